@@ -1,0 +1,47 @@
+// Package auth knows who is asking: callers and their roles, passwords, login sessions, tokens and API keys.
+// A caller travels in the context; rooms below ask for it with CallerFrom and never see a credential.
+package auth
+
+import "context"
+
+// Role is what a caller may do. Each role may do all that the ones before it may.
+type Role string
+
+// The roles (DESIGN.md 6): viewers look, operators ask and acknowledge, admins manage users and keys.
+const (
+	Viewer   Role = "viewer"
+	Operator Role = "operator"
+	Admin    Role = "admin"
+)
+
+// Allows reports whether r includes the rights of want. An unknown role allows nothing.
+func (r Role) Allows(want Role) bool {
+	rank := map[Role]int{Viewer: 1, Operator: 2, Admin: 3}
+	return rank[r] > 0 && rank[r] >= rank[want]
+}
+
+// Caller is the person or program behind a request.
+type Caller struct {
+	ID     string   // stable id: user id, or "local" for the person at this machine's terminal
+	Name   string   // shown in audit and conversations
+	Role   Role     // never empty for an authenticated caller
+	Via    string   // "session", "token", "api_key", "local"
+	Scopes []string // of an API key; empty means all that the role may
+}
+
+type callerKey struct{}
+
+// WithCaller returns a context that carries c.
+func WithCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CallerFrom gives the caller of the context, and false when nobody is known.
+func CallerFrom(ctx context.Context) (Caller, bool) {
+	c, ok := ctx.Value(callerKey{}).(Caller)
+	return c, ok
+}
+
+// Local is the caller for commands at the terminal and for MCP over stdio: whoever may start the
+// program and read its configuration.
+func Local() Caller { return Caller{ID: "local", Name: "local", Role: Operator, Via: "local"} }
