@@ -1,0 +1,76 @@
+package twstools
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// dependencyFields are the fields that jobs and job streams share, read from their dependencies. The scheduler's lists leave
+// dependencies out of what they return, yet filter by them.
+var dependencyFields = fields[[]Dependency]{
+	"dependencies.dependencyStatus":                      everyDependency(func(d Dependency) []query.Value { return text(d.State) }),
+	"dependencies.dependencyType":                        everyDependency(func(d Dependency) []query.Value { return text(string(d.Type)) }),
+	"dependencies.jobId":                                 everyDependency(func(d Dependency) []query.Value { return text(d.JobRef.ID) }),
+	"dependencies.jobStreamId":                           everyDependency(func(d Dependency) []query.Value { return text(d.StreamRef.ID) }),
+	"dependencies.jobStreamName":                         everyDependency(func(d Dependency) []query.Value { return text(d.Stream) }),
+	"dependencies.jobStreamFolder":                       everyDependency(func(d Dependency) []query.Value { return folder(d.StreamFolder) }),
+	"dependencies.jobStreamWorkstation":                  everyDependency(func(d Dependency) []query.Value { return path(d.StreamWorkstation) }),
+	"dependenciesStats.numberOfJobDependencies":          counted(DepInternal, DepExternalJob),
+	"dependenciesStats.numberOfJobStreamDependencies":    counted(DepExternalJobStream),
+	"dependenciesStats.numberOfFileDependencies":         counted(DepFile),
+	"dependenciesStats.numberOfInternetworkDependencies": counted(DepInternetwork),
+	"dependenciesStats.numberOfPromptDependencies":       counted(DepPrompt),
+	"dependenciesStats.numberOfResourceDependencies":     counted(DepResource),
+}
+
+// unresolvedField counts what is still open; unlike the others it is known without the list.
+const unresolvedField = "dependenciesStats.numberOfUnresolvedDependencies"
+
+// withDependencies adds the shared fields to those of one object.
+func withDependencies[T any](own fields[T], list func(T) []Dependency, unresolved func(T) *int) fields[T] {
+	out := maps.Clone(own)
+	for name, read := range dependencyFields {
+		out[name] = func(t T) []query.Value { return read(list(t)) }
+	}
+	out[unresolvedField] = func(t T) []query.Value {
+		if n := unresolved(t); n != nil {
+			return number(n)
+		}
+		n := len(slices.DeleteFunc(slices.Clone(list(t)), func(d Dependency) bool { open, _ := d.Open(); return !open }))
+		return number(&n)
+	}
+	return out
+}
+
+// everyDependency reads every dependency, and the members of a join with it.
+func everyDependency(read func(Dependency) []query.Value) func([]Dependency) []query.Value {
+	return func(ds []Dependency) []query.Value {
+		var out []query.Value
+		for _, d := range ds {
+			out = append(out, read(d)...)
+			for _, m := range d.Members {
+				out = append(out, read(m)...)
+			}
+		}
+		return out
+	}
+}
+
+func counted(types ...DependencyType) func([]Dependency) []query.Value {
+	return func(ds []Dependency) []query.Value {
+		n := 0
+		for _, d := range ds {
+			if slices.Contains(types, d.Type) {
+				n++
+			}
+			for _, m := range d.Members {
+				if slices.Contains(types, m.Type) {
+					n++
+				}
+			}
+		}
+		return number(&n)
+	}
+}
