@@ -1,0 +1,278 @@
+package toolkit
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// Decoding is strict about meaning and forgiving about form. A name nobody knows is an error, because ignoring it would
+// answer another question than the caller asked; "42" for 42 is not, because models do that and the meaning is plain.
+
+// decode fills v, a struct of shape s, from args.
+func decode(args json.RawMessage, s *shape, v reflect.Value) error {
+	members, err := argumentObject(args)
+	if err != nil {
+		return err
+	}
+	return storeObject(v, s, members, "")
+}
+
+// argumentObject reads the arguments as an object: nothing and null are no arguments, a string may hold the object.
+func argumentObject(args json.RawMessage) (map[string]any, error) {
+	if len(bytes.TrimSpace(args)) == 0 {
+		return nil, nil
+	}
+	v, err := parse(args)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The arguments are not valid JSON.").WithHint("Send one JSON object.")
+	}
+	if text, ok := v.(string); ok {
+		if inner, err := parse([]byte(text)); err == nil {
+			v = inner
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return v, nil
+	}
+	return nil, fault.New(fault.Invalid, "The arguments must be a JSON object, not %s.", nameOf(v))
+}
+
+// parse decodes one JSON value with its numbers kept as written.
+func parse(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, fmt.Errorf("more than one value")
+	}
+	return v, nil
+}
+
+// storeObject checks the members of an object against the shape and stores them.
+func storeObject(v reflect.Value, s *shape, members map[string]any, path string) error {
+	if err := s.refuseUnknown(members, path); err != nil {
+		return err
+	}
+	for i := range s.fields {
+		f := &s.fields[i]
+		p := join(path, f.name)
+		value := members[f.name]
+		if value == "" && f.optional && f.blankIsAbsent() {
+			value = nil
+		}
+		if value == nil {
+			if !f.optional {
+				return missing(f, p)
+			}
+			if !f.hasDefault {
+				continue
+			}
+			value = f.def
+		}
+		value, err := coerce(value, f.shape, p)
+		if err == nil {
+			value, err = f.check(value, f.shape, p)
+		}
+		if err == nil {
+			err = store(v.FieldByIndex(f.index), f.shape, value, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blankIsAbsent reports whether "" can only mean that the caller had nothing to say.
+func (f *field) blankIsAbsent() bool {
+	return f.enum != nil || f.hasDefault || f.shape.kind != kindString
+}
+
+func missing(f *field, path string) error {
+	e := fault.New(fault.Invalid, "The argument %q is required.", path)
+	if f.doc != "" {
+		return e.WithHint("%s: %s", path, f.doc)
+	}
+	return e
+}
+
+func (s *shape) refuseUnknown(members map[string]any, path string) error {
+	var unknown []string
+	for name := range members {
+		if !slices.ContainsFunc(s.fields, func(f field) bool { return f.name == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	name := join(path, clip(unknown[0]))
+	valid := make([]string, 0, len(s.fields))
+	for _, f := range s.fields {
+		valid = append(valid, f.name)
+	}
+	if len(valid) == 0 {
+		return fault.New(fault.Invalid, "There is no argument %q.", name).WithHint("This tool takes no arguments.")
+	}
+	return fault.New(fault.Invalid, "There is no argument %q.", name).
+		WithHint("Valid arguments: %s.", strings.Join(valid, ", ")).WithCandidates(valid...)
+}
+
+// coerce brings a decoded JSON value into the form of the shape, or says what was expected.
+func coerce(v any, s *shape, path string) (any, error) {
+	switch s.kind {
+	case kindString, kindText, kindTime:
+		switch x := only(v).(type) {
+		case string:
+			return x, nil
+		case json.Number:
+			return x.String(), nil
+		case bool:
+			return strconv.FormatBool(x), nil
+		}
+	case kindInteger, kindNumber:
+		if n, ok := asNumber(only(v), s.kind == kindInteger); ok {
+			return n, nil
+		}
+	case kindBoolean:
+		switch x := only(v).(type) {
+		case bool:
+			return x, nil
+		case string:
+			if b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(x))); err == nil {
+				return b, nil
+			}
+		}
+	case kindArray:
+		return coerceArray(v, s, path)
+	case kindObject, kindMap:
+		if text, ok := v.(string); ok {
+			v, _ = parse([]byte(text))
+		}
+		if m, ok := v.(map[string]any); ok {
+			return m, nil
+		}
+	}
+	return nil, fault.New(fault.Invalid, "The argument %q must be %s, not %s.", path, s.expected(), nameOf(v))
+}
+
+// only unpacks an array of one scalar: models send ["x"] where one value is asked for.
+func only(v any) any {
+	if list, ok := v.([]any); ok && len(list) == 1 {
+		return list[0]
+	}
+	return v
+}
+
+func coerceArray(v any, s *shape, path string) (any, error) {
+	if text, ok := v.(string); ok {
+		if t := strings.TrimSpace(text); strings.HasPrefix(t, "[") {
+			if inner, err := parse([]byte(t)); err == nil {
+				v = inner
+			}
+		}
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]any, 0, len(list))
+	for i, item := range list {
+		if item == nil {
+			continue
+		}
+		c, err := coerce(item, s.elem, path+"["+strconv.Itoa(i)+"]")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// asNumber accepts a JSON number or its text; an integer may be written as 3.0.
+func asNumber(v any, integer bool) (json.Number, bool) {
+	text := ""
+	switch x := v.(type) {
+	case json.Number:
+		text = x.String()
+	case string:
+		text = strings.TrimSpace(x)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		return "", false
+	}
+	if !integer {
+		return json.Number(strconv.FormatFloat(f, 'g', -1, 64)), true
+	}
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return json.Number(strings.TrimPrefix(text, "+")), true
+	}
+	if f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return "", false
+	}
+	return json.Number(strconv.FormatFloat(f, 'f', -1, 64)), true
+}
+
+// store puts a coerced value into a Go value of the shape.
+func store(v reflect.Value, s *shape, value any, path string) error {
+	if s.ptr {
+		p := reflect.New(s.typ)
+		if err := store(p.Elem(), s.bare(), value, path); err != nil {
+			return err
+		}
+		v.Set(p)
+		return nil
+	}
+	switch s.kind {
+	case kindString:
+		v.SetString(value.(string))
+	case kindBoolean:
+		v.SetBool(value.(bool))
+	case kindTime:
+		t, err := time.Parse(time.RFC3339, strings.TrimSpace(value.(string)))
+		if err != nil {
+			return fault.New(fault.Invalid, "The argument %q must be %s, not %q.", path, s.expected(), clip(value.(string)))
+		}
+		v.Set(reflect.ValueOf(t))
+	case kindText:
+		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(value.(string))); err != nil {
+			return textError(err, path, value.(string))
+		}
+	case kindInteger, kindNumber:
+		return storeNumber(v, value.(json.Number), path)
+	case kindArray:
+		return storeArray(v, s, value.([]any), path)
+	case kindMap:
+		return storeMap(v, s, value.(map[string]any), path)
+	case kindObject:
+		return storeObject(v, s, value.(map[string]any), path)
+	}
+	return nil
+}
+
+// textError keeps the words of a coded error; foreign ones may hold anything.
+func textError(err error, path, value string) error {
+	if fault.Is(err, fault.Invalid) {
+		return err
+	}
+	return fault.Wrap(fault.Invalid, err, "The argument %q does not accept the value %q.", path, clip(value))
+}

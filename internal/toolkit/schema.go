@@ -1,0 +1,136 @@
+package toolkit
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// The schemas stay in the subset that every client and model provider understands: a top-level object, one string per
+// type, no references, no null, no combinations. Readers of tools/list have dropped whole lists over less.
+
+// inputShape describes In and demands what a model needs: an object whose every member is documented.
+func inputShape(t reflect.Type) (*shape, error) {
+	s, err := shapeOf(t, "", nil)
+	if err != nil {
+		return nil, fmt.Errorf("input: %w", err)
+	}
+	if s.kind != kindObject || s.ptr {
+		return nil, fmt.Errorf("input: %s is not a struct", t)
+	}
+	return s, documented(s, "")
+}
+
+func documented(s *shape, path string) error {
+	for _, f := range s.fields {
+		p := join(path, f.name)
+		if f.doc == "" {
+			return fmt.Errorf("input: %s has no doc tag", p)
+		}
+		if err := documented(f.shape, p); err != nil {
+			return err
+		}
+	}
+	if s.elem != nil {
+		return documented(s.elem, path+"[]")
+	}
+	return nil
+}
+
+// envelopeOf is Envelope with typed data: what the output schema describes.
+type envelopeOf[Out any] struct {
+	Data          Out       `json:"data,omitempty"`
+	Sources       []Source  `json:"sources,omitempty" doc:"What was read, reduced to what data cites."`
+	Engine        Engine    `json:"engine,omitempty"`
+	Clocks        Clocks    `json:"clocks,omitempty"`
+	Stale         bool      `json:"stale,omitempty"`
+	Truncated     bool      `json:"truncated,omitempty"`
+	UpstreamCalls int       `json:"upstream_calls,omitempty"`
+	Error         ErrorBody `json:"error,omitempty" doc:"Only in a failed result, which has nothing else."`
+}
+
+// outputSchema describes the structured content. Nothing is required at the top: clients check failed results against
+// the same schema, and those carry nothing but error.
+func outputSchema[Out any]() (json.RawMessage, error) {
+	s, err := shapeOf(reflect.TypeFor[envelopeOf[Out]](), "", nil)
+	if err != nil {
+		return nil, fmt.Errorf("output: %w", err)
+	}
+	return json.Marshal(s.schema())
+}
+
+// schema renders the shape.
+func (s *shape) schema() *jsonschema.Schema {
+	out := &jsonschema.Schema{}
+	switch s.kind {
+	case kindString, kindText:
+		out.Type = "string"
+	case kindTime:
+		out.Type, out.Format = "string", "date-time"
+	case kindInteger:
+		out.Type = "integer"
+	case kindNumber:
+		out.Type = "number"
+	case kindBoolean:
+		out.Type = "boolean"
+	case kindArray:
+		out.Type, out.Items = "array", s.elem.schema()
+	case kindMap:
+		out.Type, out.AdditionalProperties = "object", s.elem.schema()
+	case kindObject:
+		s.object(out)
+	}
+	return out
+}
+
+func (s *shape) object(out *jsonschema.Schema) {
+	out.Type = "object"
+	out.Properties = make(map[string]*jsonschema.Schema, len(s.fields))
+	out.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{}} // renders as false
+	for _, f := range s.fields {
+		p := f.shape.schema()
+		f.describe(p)
+		out.Properties[f.name] = p
+		out.PropertyOrder = append(out.PropertyOrder, f.name)
+		if !f.optional {
+			out.Required = append(out.Required, f.name)
+		}
+	}
+}
+
+// describe puts the tags' rules into a member's schema.
+func (r rules) describe(p *jsonschema.Schema) {
+	p.Description = r.doc
+	target := p
+	if p.Items != nil {
+		target = p.Items
+	}
+	for _, v := range r.enum {
+		target.Enum = append(target.Enum, v)
+	}
+	if r.hasDefault {
+		p.Default, _ = json.Marshal(r.def)
+	}
+	if r.example != nil {
+		p.Examples = []any{r.example}
+	}
+	switch p.Type {
+	case "string":
+		p.MinLength, p.MaxLength = whole(r.min), whole(r.max)
+	case "array":
+		p.MinItems, p.MaxItems = whole(r.min), whole(r.max)
+	default:
+		p.Minimum, p.Maximum = r.min, r.max
+	}
+}
+
+func whole(f *float64) *int {
+	if f == nil {
+		return nil
+	}
+	n := int(math.Round(*f))
+	return &n
+}

@@ -1,0 +1,161 @@
+package toolkit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// maxTools is how many tools one server offers: models choose worse among more, and every one costs tokens in every turn.
+const maxTools = 16
+
+// Set is a fixed number of tools under their names, with the audit hook and the log of their failures. Safe for concurrent use.
+type Set struct {
+	tools  []Tool
+	byName map[string]Tool
+	audit  Audit
+	logger *slog.Logger
+	now    func() time.Time
+}
+
+// NewSet makes a set, ordered by name. Duplicate names and more than 16 tools are errors.
+func NewSet(tools ...Tool) (*Set, error) {
+	if len(tools) > maxTools {
+		return nil, fmt.Errorf("a tool set has %d tools, more than %d", len(tools), maxTools)
+	}
+	s := &Set{byName: make(map[string]Tool, len(tools)), logger: slog.New(slog.DiscardHandler), now: time.Now}
+	for _, t := range tools {
+		name := t.Info().Name
+		if s.byName[name] != nil {
+			return nil, fmt.Errorf("two tools are named %s", name)
+		}
+		s.byName[name] = t
+		s.tools = append(s.tools, t)
+	}
+	slices.SortFunc(s.tools, func(a, b Tool) int { return strings.Compare(a.Info().Name, b.Info().Name) })
+	return s, nil
+}
+
+// WithAudit returns the set with a hook that is called after every call.
+func (s *Set) WithAudit(audit Audit) *Set {
+	c := *s
+	c.audit = audit
+	return &c
+}
+
+// WithLogger returns the set with a log for the causes of failed calls; nothing else of a failure ever shows them.
+func (s *Set) WithLogger(logger *slog.Logger) *Set {
+	c := *s
+	c.logger = logger
+	return &c
+}
+
+// Tools lists the tools by name.
+func (s *Set) Tools() []Tool { return slices.Clone(s.tools) }
+
+// Call runs the tool of that name. Every failure, an unknown name too, is a Result with Error.
+func (s *Set) Call(ctx context.Context, name string, args json.RawMessage) Result {
+	if Correlation(ctx) == "" {
+		ctx = WithCorrelation(ctx, NewCorrelation())
+	}
+	start := s.now()
+	r, err := s.run(ctx, name, args)
+	if err != nil {
+		s.logFailure(ctx, name, err)
+	}
+	if s.audit != nil {
+		s.audit(ctx, s.record(ctx, name, args, r, s.now().Sub(start)))
+	}
+	return r
+}
+
+func (s *Set) run(ctx context.Context, name string, args json.RawMessage) (Result, error) {
+	t := s.byName[name]
+	if t == nil {
+		err := fault.New(fault.NotFound, "There is no tool %q.", clip(name)).WithCandidates(s.names()...)
+		return failure(ctx, err), err
+	}
+	// Tools made by Define hand over the cause of a failure beside the result.
+	if own, ok := t.(interface {
+		call(context.Context, json.RawMessage) (Result, error)
+	}); ok {
+		return own.call(ctx, args)
+	}
+	return t.Call(ctx, args), nil
+}
+
+func (s *Set) names() []string {
+	out := make([]string, len(s.tools))
+	for i, t := range s.tools {
+		out[i] = t.Info().Name
+	}
+	return out
+}
+
+// logFailure writes causes that the caller does not see. A caller's own mistakes are not worth a warning.
+func (s *Set) logFailure(ctx context.Context, name string, err error) {
+	level := slog.LevelWarn
+	switch fault.CodeOf(err) {
+	case fault.Invalid, fault.NotFound, fault.Ambiguous, fault.Unsupported, fault.Limited:
+		level = slog.LevelDebug
+	case fault.Internal:
+		level = slog.LevelError
+	}
+	s.logger.LogAttrs(ctx, level, "tool call failed", slog.String("tool", name),
+		slog.String("correlation_id", Correlation(ctx)), slog.String("error", err.Error()))
+}
+
+func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r Result, took time.Duration) AuditRecord {
+	a := AuditRecord{Tool: name, ArgsHash: argsHash(args), Duration: took, CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
+	if c, ok := auth.CallerFrom(ctx); ok {
+		a.CallerID = c.ID
+	}
+	if r.Envelope != nil {
+		a.UpstreamCalls = r.Envelope.UpstreamCalls
+		a.ResultBytes += r.Envelope.size()
+	}
+	if r.Error != nil {
+		a.ErrorCode = r.Error.Code
+	}
+	return a
+}
+
+// argsHash is the same for arguments that differ in the order of members or in white space only.
+func argsHash(args json.RawMessage) string {
+	canonical := []byte(args)
+	if v, err := parse(args); err == nil {
+		if b, err := json.Marshal(v); err == nil {
+			canonical = b
+		}
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])
+}
+
+// Local gives the set as a Caller, for use without a server in between.
+func Local(s *Set) Caller { return local{s} }
+
+type local struct{ set *Set }
+
+// Tools lists the set's tools.
+func (l local) Tools(context.Context) ([]Info, error) {
+	out := make([]Info, len(l.set.tools))
+	for i, t := range l.set.tools {
+		out[i] = t.Info()
+	}
+	return out, nil
+}
+
+// Call calls a tool of the set.
+func (l local) Call(ctx context.Context, name string, args json.RawMessage) (Result, error) {
+	return l.set.Call(ctx, name, args), nil
+}
