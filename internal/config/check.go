@@ -1,0 +1,150 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// Problem is one thing that is wrong. It never holds the value of a secret.
+type Problem struct {
+	Key    string // empty when a file or variable as a whole is meant
+	Origin string // file, variable or flag; empty when keys do not fit each other
+	Text   string // continues the name: "must be …"
+}
+
+// String gives the problem as a line for people.
+func (p Problem) String() string {
+	switch {
+	case p.Key == "":
+		return p.Origin + " " + p.Text + "."
+	case p.Origin == "":
+		return p.Key + " " + p.Text + "."
+	default:
+		return fmt.Sprintf("%s (from %s) %s.", p.Key, p.Origin, p.Text)
+	}
+}
+
+// Problems are all that is wrong, in the order found.
+type Problems []Problem
+
+// fault makes one error of them, nil when there are none.
+func (ps Problems) fault() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = strings.ReplaceAll(p.String(), "?.", "?")
+	}
+	return fault.New(fault.Invalid, "The configuration cannot be used: %s", strings.Join(lines, " ")).
+		WithHint("`resync config print` shows every value and where it comes from.")
+}
+
+// Check tells what does not fit together; single values were checked when they were read.
+func (c *Config) Check() Problems {
+	var ps Problems
+	add := func(key, format string, args ...any) {
+		ps = append(ps, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
+	}
+	c.checkServer(add)
+	c.checkLLM(add)
+	c.checkAuth(add)
+	for _, e := range c.Engines {
+		e.check(add)
+	}
+	if c.Production() {
+		c.checkProduction(add)
+	}
+	return ps
+}
+
+type adder func(key, format string, args ...any)
+
+func (c *Config) checkServer(add adder) {
+	if (c.Server.TLSCert == "") != (c.Server.TLSKey == "") {
+		add("server.tls_cert", "and server.tls_key belong together; set both or none")
+	}
+	if !loopback(c.Server.Listen) && c.Server.TLSCert == "" && !c.Server.BehindProxy {
+		add("server.listen", "is beyond loopback, so TLS (server.tls_cert and server.tls_key) or a declared proxy (server.behind_proxy) is needed")
+	}
+}
+
+func (c *Config) checkLLM(add adder) {
+	if c.LLM.Provider != "openai" {
+		return
+	}
+	if c.LLM.Endpoint == "" {
+		add("llm.endpoint", "is needed with llm.provider openai; set LLM_ENDPOINT")
+	}
+	if c.LLM.Model == "" {
+		add("llm.model", "is needed with an endpoint; set APP_LLM_MODEL")
+	}
+}
+
+func (c *Config) checkAuth(add adder) {
+	if c.Auth.SessionIdle > c.Auth.SessionMax {
+		add("auth.session_idle", "must not be longer than auth.session_max")
+	}
+	if c.Auth.TokenTTL > c.Auth.RefreshTTL {
+		add("auth.token_ttl", "must not be longer than auth.refresh_ttl")
+	}
+	if p := c.Auth.AdminPassword; !p.IsZero() && strings.EqualFold(p.Reveal(), c.Auth.AdminUsername) {
+		add("auth.admin_password", "must differ from the user's name")
+	}
+}
+
+func (e Engine) check(add adder) {
+	key := "engines." + e.Name + "."
+	if e.Mode != "live" {
+		return
+	}
+	if e.Host == "" {
+		add(key+"host", "is needed with mode live")
+	}
+	if e.APIKey.IsZero() && (e.User == "") != e.Password.IsZero() {
+		add(key+"user", "and %spassword belong together; set both, or an api_key", key)
+	}
+	if !e.APIKey.IsZero() && !e.Password.IsZero() {
+		add(key+"api_key", "and %spassword are both set; set one of the two", key)
+	}
+}
+
+func (c *Config) checkProduction(add adder) {
+	live := 0
+	for _, e := range c.Engines {
+		key := "engines." + e.Name + "."
+		if e.Mode != "live" {
+			continue
+		}
+		live++
+		if e.InsecureSkipVerify {
+			add(key+"insecure_skip_verify", "is refused in production; name the authority in ca_file")
+		}
+		if e.Scheme != "https" {
+			add(key+"scheme", "must be https in production")
+		}
+	}
+	if live == 0 {
+		add("engines.default.host", "is needed in production, where the demo engine is refused; set TWS_HOST")
+	}
+	if c.Auth.SecretKey.IsZero() {
+		add("auth.secret_key", "is needed in production; set SECRET_KEY or SECRET_KEY_FILE")
+	}
+}
+
+// loopback reports whether an address can be reached from this machine alone.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,150 @@
+// Package config reads what Resync is told: built-in defaults, settings.toml, settings.{APP_ENV}.toml, the environment
+// (APP_SECTION__KEY, a few older names, and each name with _FILE for a file that holds the value) and flags, each layer
+// over the ones before it. A key that nobody knows, a value of the wrong type and a combination that cannot work are errors
+// with a sentence for people; values of secrets appear in none of them.
+//
+// The table of all keys is in table.go; a test holds settings.toml and .env.example to it. Only cmd imports this package:
+// rooms have Options. Start at Load. A Config is not changed after Load and may be read by many goroutines.
+package config
+
+import (
+	"sort"
+	"time"
+
+	"github.com/knadh/koanf/v2"
+
+	"github.com/resync-hwa/resync/internal/secret"
+)
+
+// Config is the whole configuration, checked.
+type Config struct {
+	Env       string // APP_ENV; "production" makes checks strict
+	DataDir   string // all local state
+	Log       Log
+	Server    Server
+	Engines   []Engine // by name; empty when none is configured, which means the demo engine
+	LLM       LLM
+	Knowledge Knowledge
+	Auth      Auth
+	Limits    Limits
+	Database  secret.String // PostgreSQL URL; may hold a password
+	Redis     secret.String
+	Qdrant    secret.String
+
+	values []value
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string // debug, info, warn, error
+	Format string // text, json
+}
+
+// Server is where and how Resync listens.
+type Server struct {
+	Listen      string
+	PublicURL   string
+	BehindProxy bool
+	TLSCert     string
+	TLSKey      string
+}
+
+// Engine is one workload scheduler to ask.
+type Engine struct {
+	Name               string
+	Mode               string // mock or live
+	Host               string
+	Port               int
+	Scheme             string
+	User               string
+	Password           secret.String
+	APIKey             secret.String
+	API                string // auto, v2, v1
+	CAFile             string
+	InsecureSkipVerify bool
+	Timeout            time.Duration
+}
+
+// LLM is the language model, if any.
+type LLM struct {
+	Provider    string // offline or openai
+	Endpoint    string
+	APIKey      secret.String
+	Model       string
+	Timeout     time.Duration
+	MaxTokens   int
+	Temperature float64
+}
+
+// Knowledge is where documents are read from; empty means the runbooks that ship with the demo.
+type Knowledge struct{ Paths []string }
+
+// Auth is how long people stay logged in and how the first admin is made.
+type Auth struct {
+	SessionIdle   time.Duration
+	SessionMax    time.Duration
+	TokenTTL      time.Duration
+	RefreshTTL    time.Duration
+	AdminUsername string
+	AdminPassword secret.String
+	SecretKey     secret.String
+}
+
+// Limits bound what callers may cost.
+type Limits struct {
+	BodyBytes         int
+	RequestsPerMinute int
+	LoginsPerMinute   int
+	ChatsAtOnce       int
+	TurnTimeout       time.Duration
+}
+
+// Production reports whether the strict checks apply.
+func (c *Config) Production() bool { return c.Env == production }
+
+// production is the value of APP_ENV that makes checks strict.
+const production = "production"
+
+// build makes the typed configuration of the merged layers.
+func build(k *koanf.Koanf, engines []string) *Config {
+	c := &Config{
+		Env:     k.String("env"),
+		DataDir: k.String("data_dir"),
+		Log:     Log{Level: k.String("log.level"), Format: k.String("log.format")},
+		Server: Server{
+			Listen: k.String("server.listen"), PublicURL: k.String("server.public_url"), BehindProxy: k.Bool("server.behind_proxy"),
+			TLSCert: k.String("server.tls_cert"), TLSKey: k.String("server.tls_key"),
+		},
+		LLM: LLM{
+			Provider: k.String("llm.provider"), Endpoint: k.String("llm.endpoint"), APIKey: secret.New(k.String("llm.api_key")),
+			Model: k.String("llm.model"), Timeout: k.Duration("llm.timeout"), MaxTokens: k.Int("llm.max_tokens"), Temperature: k.Float64("llm.temperature"),
+		},
+		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths")},
+		Auth: Auth{
+			SessionIdle: k.Duration("auth.session_idle"), SessionMax: k.Duration("auth.session_max"),
+			TokenTTL: k.Duration("auth.token_ttl"), RefreshTTL: k.Duration("auth.refresh_ttl"),
+			AdminUsername: k.String("auth.admin_username"), AdminPassword: secret.New(k.String("auth.admin_password")),
+			SecretKey: secret.New(k.String("auth.secret_key")),
+		},
+		Limits: Limits{
+			BodyBytes: k.Int("limits.body_bytes"), RequestsPerMinute: k.Int("limits.requests_per_minute"),
+			LoginsPerMinute: k.Int("limits.logins_per_minute"), ChatsAtOnce: k.Int("limits.chats_at_once"), TurnTimeout: k.Duration("limits.turn_timeout"),
+		},
+		Database: secret.New(k.String("database_url")),
+		Redis:    secret.New(k.String("redis_url")),
+		Qdrant:   secret.New(k.String("qdrant_url")),
+	}
+	sort.Strings(engines)
+	for _, name := range engines {
+		c.Engines = append(c.Engines, buildEngine(k.Cut("engines."+name), name))
+	}
+	return c
+}
+
+func buildEngine(k *koanf.Koanf, name string) Engine {
+	return Engine{
+		Name: name, Mode: k.String("mode"), Host: k.String("host"), Port: k.Int("port"), Scheme: k.String("scheme"),
+		User: k.String("user"), Password: secret.New(k.String("password")), APIKey: secret.New(k.String("api_key")), API: k.String("api"),
+		CAFile: k.String("ca_file"), InsecureSkipVerify: k.Bool("insecure_skip_verify"), Timeout: k.Duration("timeout"),
+	}
+}

@@ -1,0 +1,174 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The checks of single values. They see the value in its environment form and never repeat it: the caller adds it where it
+// is no secret.
+
+var (
+	engineName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+	wordForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
+	hostForm   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$`)
+)
+
+const (
+	netmanPort  = "31111"
+	minKey      = 32
+	minPassword = 8
+	maxPassword = 256
+)
+
+func oneOf(words ...string) func(string) error {
+	return func(s string) error {
+		if slices.Contains(words, s) {
+			return nil
+		}
+		return fmt.Errorf("must be one of %s", strings.Join(words, ", "))
+	}
+}
+
+func between(low, high int) func(string) error {
+	return func(s string) error {
+		if n, err := strconv.Atoi(s); err != nil || n < low || n > high {
+			return fmt.Errorf("must be a whole number from %d to %d", low, high)
+		}
+		return nil
+	}
+}
+
+func notYet(what string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return nil
+		}
+		return fmt.Errorf("asks for %s, which this version cannot use yet; leave it empty", what)
+	}
+}
+
+func word(s string) error {
+	if !wordForm.MatchString(s) {
+		return errors.New("must be one word of letters, digits, - and _")
+	}
+	return nil
+}
+
+func filled(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
+
+func positive(s string) error {
+	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
+		return errors.New("must be a time above zero, such as 30s or 12h")
+	}
+	return nil
+}
+
+func temperature(s string) error {
+	if f, err := strconv.ParseFloat(s, 64); err != nil || !(f >= 0 && f <= 2) {
+		return errors.New("must be a number from 0 to 2")
+	}
+	return nil
+}
+
+func address(s string) error {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return errors.New("must be an address and a port, such as 127.0.0.1:8000")
+	}
+	return between(0, 65535)(port)
+}
+
+func publicURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := webURL(s)
+	if err != nil {
+		return err
+	}
+	if u.Path != "" && u.Path != "/" || u.RawQuery != "" {
+		return errors.New("must be scheme and host alone, without a path")
+	}
+	return nil
+}
+
+func endpoint(s string) error {
+	if s == "" {
+		return nil
+	}
+	_, err := webURL(s)
+	return err
+}
+
+func webURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("must be an address that starts with http:// or https://")
+	}
+	if u.User != nil {
+		return nil, errors.New("must not carry a user or a password")
+	}
+	return u, nil
+}
+
+func host(s string) error {
+	if s == "" || hostForm.MatchString(s) {
+		return nil
+	}
+	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return nil
+	}
+	return errors.New("must be a host name or an address alone; scheme and port have keys of their own")
+}
+
+func enginePort(s string) error {
+	if s == netmanPort {
+		return errors.New("is the port of netman, which speaks no REST; the REST API listens on 31116 unless the engine was installed otherwise")
+	}
+	return between(1, 65535)(s)
+}
+
+func password(s string) error {
+	if n := utf8.RuneCountInString(s); s != "" && (n < minPassword || n > maxPassword) {
+		return fmt.Errorf("must have from %d to %d characters", minPassword, maxPassword)
+	}
+	return nil
+}
+
+func secretKey(s string) error {
+	if s == "" {
+		return nil
+	}
+	if len(s) < minKey || distinct(s) < 8 {
+		return fmt.Errorf("must be %d random characters or more, such as those of: openssl rand -base64 32", minKey)
+	}
+	for _, sample := range []string{"changeme", "change-me", "change_me", "your-secret", "your_secret", "secret-key", "example"} {
+		if strings.Contains(strings.ToLower(s), sample) {
+			return errors.New("looks like a sample from a document; make one with: openssl rand -base64 32")
+		}
+	}
+	return nil
+}
+
+func distinct(s string) int {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return len(seen)
+}

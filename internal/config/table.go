@@ -1,0 +1,116 @@
+package config
+
+import "strings"
+
+// kind is the type of a value.
+type kind int
+
+const (
+	text kind = iota
+	number
+	decimal
+	toggle
+	duration
+	list // in the environment: separated by commas
+)
+
+// option is one row of the table of keys. Everything that documents, prints or checks a key reads it from here.
+type option struct {
+	key     string // section.key; for engines the key below engines.NAME
+	kind    kind
+	def     string // as written in the environment
+	secret  bool
+	doc     string   // one line for config print, settings.toml and .env.example
+	aliases []string // environment names besides APP_SECTION__KEY; those of an engine's keys mean engines.default
+	check   func(string) error
+}
+
+// options is the table of all keys but those of engines.
+var options = []option{
+	{key: "env", def: "development", aliases: []string{"APP_ENV"}, check: word,
+		doc: "Name of this installation; settings.NAME.toml is read too, and production makes the checks strict."},
+	{key: "data_dir", def: ".resync", aliases: []string{"APP_DATA_DIR"}, check: filled,
+		doc: "Folder for all local state; made with mode 0700."},
+
+	{key: "log.level", def: "info", check: oneOf("debug", "info", "warn", "error"), doc: "Least severe record that is logged: debug, info, warn, error."},
+	{key: "log.format", def: "text", check: oneOf("text", "json"), doc: "Form of the log on standard error: text, json."},
+
+	{key: "server.listen", def: "127.0.0.1:8000", check: address,
+		doc: "Address to listen on; beyond loopback TLS or a declared proxy is needed."},
+	{key: "server.public_url", check: publicURL, doc: "Address that people type, where it differs from listen, such as https://resync.example.com."},
+	{key: "server.behind_proxy", kind: toggle, def: "false", doc: "A reverse proxy in front ends TLS and sets X-Forwarded-For and X-Forwarded-Proto."},
+	{key: "server.tls_cert", doc: "File with the certificate chain (PEM); together with tls_key it turns TLS on."},
+	{key: "server.tls_key", doc: "File with the private key (PEM)."},
+
+	{key: "llm.provider", def: "auto", aliases: []string{"APP_LLM_PROVIDER"}, check: oneOf("auto", "offline", "openai"),
+		doc: "Who writes prose: offline (no model at all) or openai (any OpenAI-compatible endpoint); auto is openai as soon as an endpoint is set."},
+	{key: "llm.endpoint", aliases: []string{"LLM_ENDPOINT", "APP_LLM_ENDPOINT"}, check: endpoint, doc: "Base URL of the model server, such as http://127.0.0.1:11434/v1."},
+	{key: "llm.api_key", secret: true, aliases: []string{"LLM_API_KEY", "APP_LLM_API_KEY"}, doc: "Key for the model server, if it wants one."},
+	{key: "llm.model", aliases: []string{"APP_LLM_MODEL"}, doc: "Name of the model; needed with an endpoint."},
+	{key: "llm.timeout", kind: duration, def: "60s", check: positive, doc: "Longest wait for one answer of the model."},
+	{key: "llm.max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer of the model."},
+	{key: "llm.temperature", kind: decimal, def: "0", check: temperature, doc: "0 is the most repeatable; at most 2."},
+
+	{key: "knowledge.paths", kind: list, doc: "Files and folders with manuals and runbooks (Markdown); none means the demo's runbooks."},
+
+	{key: "auth.session_idle", kind: duration, def: "1h", check: positive, doc: "A login in the browser ends after this time without a request."},
+	{key: "auth.session_max", kind: duration, def: "12h", check: positive, doc: "A login in the browser ends after this time in any case."},
+	{key: "auth.token_ttl", kind: duration, def: "10m", check: positive, doc: "Life of an access token of /token."},
+	{key: "auth.refresh_ttl", kind: duration, def: "12h", check: positive, doc: "Life of a chain of refresh tokens, counted from the password."},
+	{key: "auth.admin_username", def: "admin", aliases: []string{"ADMIN_USERNAME"}, check: filled, doc: "Name of the admin made at the first start."},
+	{key: "auth.admin_password", secret: true, aliases: []string{"ADMIN_PASSWORD"}, check: password,
+		doc: "Password of the admin made at the first start; without one a one-time login link is printed."},
+	{key: "auth.secret_key", secret: true, aliases: []string{"SECRET_KEY"}, check: secretKey,
+		doc: "Key that signs tokens, 32 characters or more; made and kept in the data folder when absent, demanded in production."},
+
+	{key: "limits.body_bytes", kind: number, def: "65536", check: between(4096, 64<<20), doc: "Largest request body."},
+	{key: "limits.requests_per_minute", kind: number, def: "600", check: between(1, 1_000_000), doc: "Requests per client address and minute."},
+	{key: "limits.logins_per_minute", kind: number, def: "20", check: between(1, 10_000), doc: "Login attempts per client address and minute."},
+	{key: "limits.chats_at_once", kind: number, def: "8", check: between(1, 10_000), doc: "Questions that are worked on at the same time."},
+	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
+
+	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, check: notYet("PostgreSQL"), doc: "PostgreSQL for state that several processes share; not available in this version."},
+	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: notYet("Redis"), doc: "Redis for limits that several processes share; not available in this version."},
+	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: notYet("Qdrant"), doc: "Qdrant as index of the documents; not available in this version."},
+}
+
+// engineOptions is the table of the keys of engines.NAME.
+var engineOptions = []option{
+	{key: "mode", def: "auto", aliases: []string{"APP_TWS_MODE"}, check: oneOf("auto", "mock", "live"), doc: "mock is the built-in demo engine, live a real one; auto is live as soon as a host is set."},
+	{key: "host", aliases: []string{"TWS_HOST", "APP_TWS_HOST"}, check: host, doc: "Name or address of the engine (the master, or the server that answers its REST API)."},
+	{key: "port", kind: number, def: "31116", aliases: []string{"TWS_PORT", "APP_TWS_PORT"}, check: enginePort, doc: "Port of the engine's REST API (not netman's 31111)."},
+	{key: "scheme", def: "https", aliases: []string{"APP_TWS_SCHEME"}, check: oneOf("https", "http"), doc: "https, or http for a test engine."},
+	{key: "user", aliases: []string{"TWS_USER", "APP_TWS_USER"}, doc: "Account that may LIST and DISPLAY; it needs no right to change anything."},
+	{key: "password", secret: true, aliases: []string{"TWS_PASSWORD", "APP_TWS_PASSWORD"}, doc: "Its password."},
+	{key: "api_key", secret: true, aliases: []string{"APP_TWS_API_KEY"}, doc: "Bearer token instead of user and password."},
+	{key: "api", def: "auto", aliases: []string{"APP_TWS_API"}, check: oneOf("auto", "v2", "v1"), doc: "Which REST API to speak: auto, v2, v1."},
+	{key: "ca_file", aliases: []string{"APP_TWS_CA_FILE"}, doc: "File with the certificate authority of the engine (PEM)."},
+	{key: "insecure_skip_verify", kind: toggle, def: "false", aliases: []string{"APP_TWS_INSECURE_SKIP_VERIFY"}, doc: "Do not verify the engine's certificate; refused in production."},
+	{key: "timeout", kind: duration, def: "30s", aliases: []string{"APP_TWS_TIMEOUT"}, check: positive, doc: "Longest wait for one answer of the engine."},
+}
+
+// defaultEngine is the engine that the environment names without NAME configure.
+const defaultEngine = "default"
+
+// find gives the row of a full key, and the engine's name when it is an engine's key.
+func find(key string) (option, string, bool) {
+	rows, engine, rest := options, "", key
+	if after, ok := strings.CutPrefix(key, "engines."); ok {
+		name, field, _ := strings.Cut(after, ".")
+		if !engineName.MatchString(name) {
+			return option{}, "", false
+		}
+		rows, engine, rest = engineOptions, name, field
+	}
+	for _, o := range rows {
+		if o.key == rest {
+			return o, engine, true
+		}
+	}
+	return option{}, "", false
+}
+
+// envName gives the regular environment name of a full key.
+func envName(key string) string {
+	return "APP_" + strings.ToUpper(strings.ReplaceAll(key, ".", "__"))
+}
