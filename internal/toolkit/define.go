@@ -104,7 +104,13 @@ func (t *tool[In, Out]) call(ctx context.Context, args json.RawMessage) (Result,
 	return r, nil
 }
 
-func (t *tool[In, Out]) try(ctx context.Context, args json.RawMessage) (Result, error) {
+// try does the work of one call. It recovers for the types' own methods, which run in the decoder and the encoder.
+func (t *tool[In, Out]) try(ctx context.Context, args json.RawMessage) (_ Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = t.panicked(p)
+		}
+	}()
 	var in In
 	if err := decode(args, t.in, reflect.ValueOf(&in).Elem()); err != nil {
 		return Result{}, err
@@ -130,7 +136,7 @@ func (t *tool[In, Out]) run(ctx context.Context, in In) (Reply[Out], error) {
 		var o outcome
 		defer func() {
 			if p := recover(); p != nil {
-				o = outcome{err: fmt.Errorf("panic in tool %s: %v\n%s", t.info.Name, p, debug.Stack())}
+				o = outcome{err: t.panicked(p)}
 			}
 			done <- o
 		}()
@@ -149,6 +155,10 @@ func (t *tool[In, Out]) run(ctx context.Context, in In) (Reply[Out], error) {
 	case <-wait.C:
 		return Reply[Out]{}, ctx.Err()
 	}
+}
+
+func (t *tool[In, Out]) panicked(p any) error {
+	return fmt.Errorf("panic in tool %s: %v\n%s", t.info.Name, p, debug.Stack())
 }
 
 // failure is the result of a failed call: what people may see of err, and the id under which the log has the rest.

@@ -89,6 +89,14 @@ func (s *shape) bare() *shape {
 	return &c
 }
 
+// inner follows the pointer, if there is one; false means that it is nil.
+func (s *shape) inner(v reflect.Value) (*shape, reflect.Value, bool) {
+	if !s.ptr {
+		return s, v, true
+	}
+	return s.bare(), v.Elem(), !v.IsNil()
+}
+
 // number gives a float for comparing with bounds.
 func number(v any) float64 {
 	n, _ := v.(json.Number)

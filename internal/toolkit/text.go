@@ -19,13 +19,9 @@ func renderText(s *shape, v reflect.Value) string {
 }
 
 func writeBlock(b *strings.Builder, name string, s *shape, v reflect.Value) {
-	if s.ptr {
-		if v.IsNil() {
-			return
-		}
-		v = v.Elem()
-	}
+	s, v, ok := s.inner(v)
 	switch {
+	case !ok:
 	case s.kind == kindArray && s.elem.kind == kindObject:
 		writeTable(b, name, s.elem, v)
 	case s.kind == kindObject:
@@ -62,12 +58,9 @@ func writeTable(b *strings.Builder, name string, s *shape, list reflect.Value) {
 	rows := make([][]string, list.Len())
 	used := make([]bool, len(s.fields))
 	for i := range rows {
-		v := list.Index(i)
-		if s.ptr {
-			if v.IsNil() {
-				continue
-			}
-			v = v.Elem()
+		_, v, ok := s.inner(list.Index(i))
+		if !ok {
+			continue
 		}
 		rows[i] = make([]string, len(s.fields))
 		for j, f := range s.fields {
@@ -94,41 +87,33 @@ func memberCell(f field, v reflect.Value) string {
 
 func writeAligned(b *strings.Builder, rows [][]string, used []bool) {
 	widths := make([]int, len(used))
-	last := 0
-	for j, u := range used {
-		if u {
-			last = j
-		}
+	for j := range used {
 		for _, row := range rows {
 			if row != nil {
 				widths[j] = max(widths[j], utf8.RuneCountInString(row[j]))
 			}
 		}
 	}
+	var line strings.Builder
 	for _, row := range rows {
 		if row == nil {
 			continue
 		}
+		line.Reset()
 		for j, text := range row {
-			switch {
-			case !used[j]:
-			case j == last:
-				b.WriteString(text)
-			default:
-				b.WriteString(text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text)+2))
+			if used[j] {
+				line.WriteString(text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text)+2))
 			}
 		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 }
 
 // cell is one value on one line.
 func cell(s *shape, v reflect.Value) string {
-	if s.ptr {
-		if v.IsNil() {
-			return ""
-		}
-		v = v.Elem()
+	s, v, ok := s.inner(v)
+	if !ok {
+		return ""
 	}
 	switch s.kind {
 	case kindString:
@@ -149,8 +134,12 @@ func cell(s *shape, v reflect.Value) string {
 		return strings.Join(parts, ", ")
 	case kindObject:
 		return objectCell(s, v)
+	case kindMap:
+		if v.Len() == 0 {
+			return ""
+		}
 	}
-	text, err := appendValue(nil, s.bare(), v)
+	text, err := appendValue(nil, s, v)
 	if err != nil {
 		return ""
 	}
