@@ -1,0 +1,107 @@
+// Package untrusted is the one place through which text from outside passes before it leaves a tool: job logs, descriptions, prompts,
+// documents, object names (DESIGN.md 4.11). It removes what could hide or forge (ANSI, control and invisible characters), masks secrets,
+// and tells instruction-like text. It decides nothing: such text stays data.
+//
+// Clean keeps the shape of a line, Normalize is the form N in which quotes are compared (contracts/answer.md rule 3).
+// All functions are pure and safe for concurrent use.
+package untrusted
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxLine bounds what Clean returns of one line: a 1 GB line must not travel on.
+const maxLine = 4000
+
+var (
+	// CSI, OSC (ended by BEL or ST) and two-character escape sequences.
+	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\-_]")
+
+	// Each masks its last group. What stands before it stays readable, so that a quote still says what happened.
+	secrets = []*regexp.Regexp{
+		// key=value and --password value, in the words of scripts in English and Portuguese
+		regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|senha|secret|segredo|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|token|client_secret)["']?\s*=\s*["']?)([^\s"',;&]+)`),
+		regexp.MustCompile(`(?i)((?:^|\s)--?(?:password|passwd|pass|pwd|senha|secret|token|api-key)[ =]["']?)([^\s"',;]+)`),
+		// "password: x9!" but not "wrong password: try again": the value must look made up
+		regexp.MustCompile(`(?i)((?:password|passwd|pwd|senha|secret|token|api[_-]?key)["']?\s*:\s*["']?)([^\s"',;]*[0-9!@$%&*][^\s"',;]*)`),
+		regexp.MustCompile(`(?i)((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})`),
+		regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`),
+		regexp.MustCompile(`()((?:AKIA|ASIA)[A-Z0-9]{16})`),
+		regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)@`),
+		// user/password@database of Oracle's tools
+		regexp.MustCompile(`(?i)((?:sqlplus|sqlldr|impdp|expdp|rman|connect|conn|userid=?)\s*(?:-\w+\s+)*[\w$#]+/)([^\s@/]+)@`),
+		regexp.MustCompile(`(?i)(identified\s+by\s+)(\S+)`),
+		regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.*)`),
+	}
+
+	spaces = regexp.MustCompile(`\s+`)
+
+	instruction = regexp.MustCompile(`(?i)\b(ignore|disregard|forget|override)\b.{0,30}\b(previous|prior|above|all|your|earlier)\b.{0,30}\b(instruction|prompt|rule|order)s?` +
+		`|\b(ignore|desconsidere|esqueça|esqueca)\b.{0,30}\b(instruç|instruc|regras|ordens)` +
+		`|\byou are (now|an?) .{0,40}(assistant|ai|model)\b|\bsystem prompt\b|\bas an? (ai|language model)\b` +
+		`|^\s*(system|assistant)\s*:|<\|?(im_start|system|assistant)\|?>` +
+		`|\b(tell|inform|answer|diga|responda)\b.{0,30}\b(user|operator|usu[aá]rio|operador)\b.{0,60}\b(rerun|cancel|confirm|ok|healthy|success|sucesso)`)
+)
+
+// Clean makes one line or short text safe to show and to store: no ANSI, no control characters but tab, no invisible or bidirectional
+// marks, valid UTF-8, secrets masked, at most 4,000 characters. Line feeds stay.
+func Clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	if len(s) > maxLine*utf8.UTFMax {
+		s = s[:maxLine*utf8.UTFMax]
+		s = strings.ToValidUTF8(s, "")
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	if strings.ContainsRune(s, '\x1b') {
+		s = ansi.ReplaceAllString(s, "")
+	}
+	s = strings.Map(keep, s)
+	if r := []rune(s); len(r) > maxLine {
+		s = string(r[:maxLine])
+	}
+	return mask(s)
+}
+
+// keep drops what cannot be seen: control characters, zero-width and bidirectional marks, variation selectors and the tag block
+// that smuggles ASCII.
+func keep(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case r == '\r':
+		return '\n'
+	case unicode.IsControl(r):
+		return -1
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F, r == 0xFEFF, r == 0x00AD,
+		r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF:
+		return -1
+	}
+	return r
+}
+
+func mask(s string) string {
+	for _, re := range secrets {
+		if !re.MatchString(s) {
+			continue
+		}
+		s = re.ReplaceAllStringFunc(s, func(m string) string {
+			g := re.FindStringSubmatch(m)
+			rest := strings.TrimPrefix(m, g[1])
+			return g[1] + strings.Replace(rest, g[2], "***", 1)
+		})
+	}
+	return s
+}
+
+// Normalize is the normalisation N: Clean with all white space folded to single spaces and trimmed. It is idempotent.
+func Normalize(s string) string {
+	return strings.TrimSpace(spaces.ReplaceAllString(Clean(s), " "))
+}
+
+// LooksLikeInstruction reports whether the text talks to a model or dictates an answer. It is a hint to report, not a filter.
+func LooksLikeInstruction(s string) bool { return instruction.MatchString(s) }

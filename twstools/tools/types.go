@@ -1,0 +1,212 @@
+package tools
+
+import "github.com/resync-hwa/resync/twstools/answer"
+
+// JobRow is one job in a list: enough to name it, see its state and go on.
+type JobRow struct {
+	Entity       string     `json:"entity" doc:"operator's form WORKSTATION#STREAM[(hhmm mm/dd/yy)].JOB"`
+	Ref          answer.Ref `json:"ref"`
+	Name         string     `json:"name"`
+	JobStream    string     `json:"job_stream"`
+	Workstation  string     `json:"workstation"`
+	Status       string     `json:"status" doc:"the engine's internal status: HOLD, READY, EXEC, SUCC, ABEND, FAIL …"`
+	CommonStatus string     `json:"common_status"`
+	Description  string     `json:"description,omitempty"`
+	Start        string     `json:"start,omitempty"`
+	End          string     `json:"end,omitempty"`
+	ReturnCode   *int       `json:"return_code,omitempty"`
+	JobNumber    int64      `json:"job_number,omitempty"`
+	SchedTime    string     `json:"sched_time,omitempty"`
+	Priority     *int       `json:"priority,omitempty"`
+}
+
+// FindJobsIn selects jobs. All conditions must hold.
+type FindJobsIn struct {
+	Text        string   `json:"text,omitempty" doc:"words, matched loosely against names and descriptions; any language" example:"ledger posting"`
+	Name        string   `json:"name,omitempty" doc:"job name; @ stands for any characters, ? for one" example:"PAY@"`
+	JobStream   string   `json:"job_stream,omitempty" doc:"job stream name; @ and ? allowed"`
+	Workstation string   `json:"workstation,omitempty" doc:"workstation name; @ and ? allowed"`
+	Status      []string `json:"status,omitempty" doc:"internal statuses (ABEND, FAIL, HOLD, READY, EXEC, SUCC …) or common ones (ERROR, WAITING, RUNNING, SUCCESSFUL)" example:"ABEND"`
+	Since       string   `json:"since,omitempty" doc:"only jobs that started or ended at or after this instant, RFC 3339"`
+	Until       string   `json:"until,omitempty" doc:"only jobs that started before this instant, RFC 3339"`
+	PageSize    int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
+	Cursor      string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+}
+
+// FindJobsOut is a page of jobs.
+type FindJobsOut struct {
+	Jobs       []JobRow       `json:"jobs"`
+	Total      *int           `json:"total,omitempty" doc:"all matches as the engine counted them; absent when it cannot"`
+	NextCursor string         `json:"next_cursor,omitempty"`
+	ByStatus   map[string]int `json:"by_status,omitempty" doc:"matches by internal status, where all were seen"`
+	Missing    []string       `json:"missing,omitempty"`
+}
+
+// GetJobIn names one job.
+type GetJobIn struct {
+	Job string `json:"job" doc:"the job: WORKSTATION#STREAM.JOB, STREAM.JOB, a bare name, #Jnumber, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
+}
+
+// GetJobOut is one job whole.
+type GetJobOut struct {
+	Job         JobRow          `json:"job"`
+	Fields      []FieldRow      `json:"fields" doc:"what the engine says about it"`
+	Runs        []RunRow        `json:"runs"`
+	Depends     []DependencyRow `json:"dependencies"`
+	DepsKnown   bool            `json:"dependencies_known"`
+	JobStream   string          `json:"job_stream_entity,omitempty"`
+	StreamState string          `json:"job_stream_status,omitempty"`
+	Missing     []string        `json:"missing,omitempty"`
+}
+
+// FieldRow is one field in the tool's own naming, as quoted in evidence.
+type FieldRow struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// RunRow is one attempt.
+type RunRow struct {
+	RunID       string `json:"run_id"`
+	JobNumber   int64  `json:"job_number,omitempty"`
+	Workstation string `json:"workstation,omitempty"`
+	Status      string `json:"status"`
+	ReturnCode  *int   `json:"return_code,omitempty"`
+	Kind        string `json:"kind,omitempty" doc:"REGULAR, RERUN, RECOVERY …"`
+	Start       string `json:"start,omitempty"`
+	End         string `json:"end,omitempty"`
+	Seconds     int64  `json:"elapsed_seconds,omitempty"`
+}
+
+// DependencyRow is one dependency with its state.
+type DependencyRow struct {
+	Type   string `json:"type"`
+	On     string `json:"on" doc:"what it waits for, operator's form"`
+	State  string `json:"state"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// GetJobLogIn picks a run and a window of its log.
+type GetJobLogIn struct {
+	Job    string `json:"job" doc:"the job, as in get_job"`
+	RunID  string `json:"run_id,omitempty" doc:"an attempt from get_job; the last one when absent"`
+	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1" min:"1"`
+	To     int    `json:"to_line,omitempty" doc:"last line" min:"1"`
+	Tail   int    `json:"tail,omitempty" doc:"only the last N lines; 60 when no window is given" max:"500"`
+	Errors bool   `json:"errors_only,omitempty" doc:"only the lines around errors"`
+}
+
+// GetJobLogOut is the window. Lines are numbered as in the raw log; texts are cleaned and masked.
+type GetJobLogOut struct {
+	Entity    string   `json:"entity"`
+	RunID     string   `json:"run_id"`
+	Source    string   `json:"source" doc:"how evidence names this log"`
+	Status    string   `json:"status"`
+	Lines     []LogRow `json:"lines"`
+	Total     int      `json:"total_lines,omitempty"`
+	Truncated bool     `json:"truncated,omitempty"`
+}
+
+// LogRow is a numbered line.
+type LogRow struct {
+	N    int    `json:"n"`
+	Text string `json:"text"`
+}
+
+// DiagnoseIn asks for a diagnosis.
+type DiagnoseIn struct {
+	Target   string `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	Premise  string `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
+	Language string `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
+	Action   string `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
+}
+
+// DiagnoseOut is a cited diagnosis of one subject, or of the whole plan when Subject is nil.
+type DiagnoseOut struct {
+	Subject   *Subject          `json:"subject,omitempty"`
+	Diagnosis *answer.Diagnosis `json:"diagnosis"`
+	// Premise tells whether the asker's belief holds: "holds", "false", or empty when there was none or it cannot be told.
+	Premise string `json:"premise,omitempty"`
+	// Runbooks are sections of the knowledge base that fit the causes.
+	Runbooks []RunbookHit `json:"runbooks,omitempty"`
+	// Failures are coded errors of single reads that failed while the rest was answered.
+	Failures []answer.Error `json:"failures,omitempty"`
+	Language string         `json:"language"`
+}
+
+// Subject is the object that was asked about, as found.
+type Subject struct {
+	Type         string     `json:"type" doc:"job, job_stream, workstation, resource, prompt, file"`
+	Entity       string     `json:"entity"`
+	Ref          answer.Ref `json:"ref"`
+	Name         string     `json:"name"`
+	Description  string     `json:"description,omitempty"`
+	Status       string     `json:"status,omitempty"`
+	CommonStatus string     `json:"common_status,omitempty"`
+	ReturnCode   *int       `json:"return_code,omitempty"`
+	Start        string     `json:"start,omitempty"`
+	End          string     `json:"end,omitempty"`
+	RunID        string     `json:"run_id,omitempty"`
+	JobNumber    int64      `json:"job_number,omitempty"`
+	Workstation  string     `json:"workstation,omitempty"`
+	FoundBy      string     `json:"found_by,omitempty" doc:"name, entity, job_number or description: how the target was matched"`
+}
+
+// RunbookHit is a section of a runbook that fits a cause.
+type RunbookHit struct {
+	Source string `json:"source" doc:"knowledge:<document>#<section>"`
+	Title  string `json:"title"`
+	Quote  string `json:"quote"`
+	Line   int    `json:"line"`
+}
+
+// PlanStatusIn has no required argument.
+type PlanStatusIn struct {
+	Workstation string `json:"workstation,omitempty" doc:"only jobs of this workstation; @ and ? allowed"`
+}
+
+// PlanStatusOut is the state of the plan in one page.
+type PlanStatusOut struct {
+	Engine             EngineRow        `json:"engine"`
+	PlanNow            string           `json:"plan_now"`
+	JobsTotal          int              `json:"jobs_total"`
+	JobsByStatus       map[string]int   `json:"jobs_by_status" doc:"internal statuses; common ones where the engine groups only by those"`
+	JobStreamsTotal    int              `json:"job_streams_total"`
+	JobStreamsByStatus map[string]int   `json:"job_streams_by_status"`
+	Workstations       []WorkstationRow `json:"workstations" doc:"those not healthy first"`
+	NeedsPerson        []AttentionRow   `json:"needs_person" doc:"what a person should look at, most urgent first"`
+	NeedsPersonTotal   int              `json:"needs_person_total"`
+	Missing            []string         `json:"missing,omitempty" doc:"what could not be read, and why"`
+	Failures           []answer.Error   `json:"failures,omitempty"`
+}
+
+// EngineRow is the engine as it describes itself.
+type EngineRow struct {
+	Name     string `json:"name"`
+	Mode     string `json:"mode"`
+	API      string `json:"api"`
+	Version  string `json:"version,omitempty"`
+	TimeZone string `json:"timezone,omitempty"`
+}
+
+// WorkstationRow is one workstation; Problem is empty when it is healthy.
+type WorkstationRow struct {
+	Entity  string `json:"entity"`
+	Name    string `json:"name"`
+	Type    string `json:"type,omitempty"`
+	Status  string `json:"status" doc:"linked, unlinked, stopped, ignored, unknown"`
+	Limit   *int   `json:"limit,omitempty"`
+	Fence   *int   `json:"fence,omitempty"`
+	Jobs    int    `json:"jobs,omitempty"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// AttentionRow is something that needs a person.
+type AttentionRow struct {
+	Entity string `json:"entity"`
+	Kind   string `json:"kind" doc:"job, job_stream, workstation, prompt, resource"`
+	Status string `json:"status"`
+	Why    string `json:"why"`
+	Since  string `json:"since,omitempty"`
+}
