@@ -47,9 +47,12 @@ type ListQuery struct {
 }
 
 // List is a page of rows. Total is the engine's own count of all matches, -1 when it did not say.
+// Incomplete says that matches may be missing although the page is not full: the engine could not filter, or did not page, and the
+// bounded read ended before the plan did. Absence from an incomplete list proves nothing.
 type List[T any] struct {
-	Items []T
-	Total int
+	Items      []T
+	Total      int
+	Incomplete bool
 }
 
 // Direction of a NeighbourQuery.
@@ -84,9 +87,13 @@ type Counts struct {
 
 // LogQuery asks for one run's log. RunID "" means the job's last run, picked by Job.
 // From and To are line numbers counted from 1, both 0 for the whole log within the client's bounds (DESIGN.md 4.9).
+// Job and Workstation may be given beside RunID: Job lets a client find the log another way where the run's own path fails,
+// Workstation (where the run ran) lets it read one log per agent at a time.
 type LogQuery struct {
-	RunID    string
-	From, To int
+	RunID       string
+	From, To    int
+	Job         Ref
+	Workstation string
 }
 
 // Clocks are the three clocks of a reading (DESIGN.md 4.6).
