@@ -1,0 +1,86 @@
+package httpd
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+)
+
+// problem is the document of RFC 9457 with our members.
+type problem struct {
+	Type          string   `json:"type"`
+	Title         string   `json:"title"`
+	Status        int      `json:"status"`
+	Detail        string   `json:"detail"`
+	Code          string   `json:"code"`
+	Hint          string   `json:"hint,omitempty"`
+	Source        string   `json:"source,omitempty"`
+	Candidates    []string `json:"candidates,omitempty"`
+	CorrelationID string   `json:"correlation_id,omitempty"`
+}
+
+// Status maps an error to the HTTP status that tells it.
+func Status(err error) int {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return http.StatusRequestEntityTooLarge
+	}
+	switch fault.CodeOf(err) {
+	case fault.Invalid:
+		return http.StatusBadRequest
+	case fault.Unauthorized:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Ambiguous, fault.Conflict:
+		return http.StatusConflict
+	case fault.Limited:
+		return http.StatusTooManyRequests
+	case fault.Unsupported:
+		return http.StatusNotImplemented
+	case fault.UpstreamDenied:
+		return http.StatusBadGateway
+	case fault.UpstreamUnavailable:
+		return http.StatusServiceUnavailable
+	case fault.Timeout:
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusInternalServerError
+}
+
+// Problem answers with the problem document of err. Of errors without a code it shows nothing but that they happened.
+// When the answer has begun already it only tells the access log.
+func Problem(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, r, Status(err), err)
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
+	noteCaller(r)
+	entryOf(r).err = err
+	rec := record(w)
+	if rec.status != 0 {
+		return
+	}
+	p := fault.Public(err)
+	if status == http.StatusRequestEntityTooLarge {
+		p = fault.New(fault.Limited, "The request is larger than this server accepts.")
+	}
+	body, err := json.Marshal(problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: p.Message,
+		Code: string(p.Code), Hint: p.Hint, Source: p.Source, Candidates: p.Candidates, CorrelationID: toolkit.Correlation(r.Context())})
+	if err != nil {
+		body = []byte("{}") // strings always marshal
+	}
+	h := rec.Header()
+	h.Del("Content-Length")
+	h.Del("Content-Encoding")
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	rec.WriteHeader(status)
+	_, _ = rec.Write(append(body, '\n')) // the caller may have gone; the access log has the status
+}

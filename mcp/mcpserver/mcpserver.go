@@ -1,0 +1,121 @@
+// Package mcpserver offers a set of tools over the Model Context Protocol: on standard input and output, over
+// streamable HTTP, and to a client in the same process. It translates and decides nothing: schemas, decoding, deadlines,
+// budgets and errors are the tool kernel's (internal/toolkit).
+//
+// Every revision that the library knows is served on one endpoint, 2026-07-28 and the older ones with a handshake.
+// HTTP is stateless: no session outlives its request, so nothing leaks between callers and any replica can answer.
+// It authenticates nobody: over HTTP whoever mounts Handler puts the caller into the request's context and stands
+// internal/httpd's guards before it; over standard input and output the caller is the person at the terminal.
+//
+// Everything is safe for concurrent use. Start at New.
+package mcpserver
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/resync-hwa/resync/internal/toolkit"
+)
+
+// Options says what is served and under which name.
+type Options struct {
+	Tools        *toolkit.Set
+	Name         string
+	Title        string
+	Version      string
+	Instructions string       // a few lines that teach a model how to work here
+	Logger       *slog.Logger // nil discards
+}
+
+// Server serves a set of tools.
+type Server struct {
+	core   *server.MCPServer
+	tools  *toolkit.Set
+	logger *slog.Logger
+}
+
+// New makes a server. It serves nothing until one of its doors is opened.
+func New(o Options) *Server {
+	s := &Server{tools: o.Tools, logger: o.Logger}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	// WithRecovery is not used: it would put the panic's text on the wire. The kernel recovers.
+	s.core = server.NewMCPServer(o.Name, o.Version, server.WithTitle(o.Title),
+		server.WithInstructions(o.Instructions), server.WithToolCapabilities(false))
+	for _, t := range o.Tools.Tools() {
+		info := t.Info()
+		s.core.AddTool(describe(info), s.handler(info.Name))
+	}
+	return s
+}
+
+// Transport is one end of a connection within the process, for mcpclient. Each call makes a new one.
+func (s *Server) Transport() transport.Interface { return inProcess{transport.NewInProcessTransport(s.core)} }
+
+// inProcess drops cancellations: the client cancels the context that it shares with the server, and the library would
+// look the request's number up among those of callers of other transports.
+type inProcess struct{ *transport.InProcessTransport }
+
+// SendNotification passes everything but cancellations.
+func (t inProcess) SendNotification(ctx context.Context, n mcp.JSONRPCNotification) error {
+	if n.Method == string(mcp.MethodNotificationCancelled) {
+		return nil
+	}
+	return t.InProcessTransport.SendNotification(ctx, n)
+}
+
+// describe translates a tool's description. All four annotations are set, for their defaults call every tool
+// destructive and open to the world; the tools of a read-only server are neither.
+func describe(info toolkit.Info) mcp.Tool {
+	yes, no := true, false
+	return mcp.Tool{
+		Name: info.Name, Title: info.Title, Description: info.Description,
+		RawInputSchema: info.InputSchema, RawOutputSchema: info.OutputSchema,
+		Annotations: mcp.ToolAnnotation{Title: info.Title, ReadOnlyHint: &yes, DestructiveHint: &no, IdempotentHint: &yes, OpenWorldHint: &no},
+	}
+}
+
+// handler calls the tool through the set. It never returns a Go error: the library would send its text as it is.
+func (s *Server) handler(name string) server.ToolHandlerFunc {
+	return func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		args := req.Params.RawArguments
+		return s.result(ctx, s.tools.Call(ctx, name, args)), nil
+	}
+}
+
+// failed is the structured content of a failed call.
+type failed struct {
+	Error *toolkit.ErrorBody `json:"error"`
+}
+
+func (s *Server) result(ctx context.Context, r toolkit.Result) *mcp.CallToolResult {
+	out := &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(r.Text)}}
+	var content any = r.Envelope
+	if r.Error != nil {
+		out.IsError = true
+		content = failed{r.Error}
+	}
+	raw, err := json.Marshal(content)
+	if err != nil { // only a tool that was not made by the kernel can hold invalid JSON
+		s.logger.LogAttrs(ctx, slog.LevelError, "tool result is not valid JSON",
+			slog.String("correlation_id", toolkit.Correlation(ctx)), slog.String("error", err.Error()))
+		return internalError()
+	}
+	out.RawStructuredContent = raw
+	return out
+}
+
+func internalError() *mcp.CallToolResult {
+	body := &toolkit.ErrorBody{Code: "internal", Message: "Something went wrong inside Resync."}
+	raw, err := json.Marshal(failed{body})
+	if err != nil {
+		raw = json.RawMessage(`{}`) // two constant strings always marshal
+	}
+	return &mcp.CallToolResult{IsError: true, RawStructuredContent: raw, Content: []mcp.Content{mcp.NewTextContent(body.Text())}}
+}
