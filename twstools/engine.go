@@ -125,3 +125,11 @@ func CountCall(ctx context.Context) {
 		n.Add(1)
 	}
 }
+
+// AtWorkstation matches a workstation name in field as engines of either habit write it: "MDM" and "/MDM" are the same one.
+func AtWorkstation(field, name string) query.Expr {
+	if name == "" || name[0] == '/' {
+		return query.Is(field, name)
+	}
+	return query.AnyOf(field, name, "/"+name)
+}

@@ -1,0 +1,443 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// Budget bounds an expansion. Zero fields take the defaults.
+type Budget struct {
+	Reads int // engine reads; 60 (DESIGN.md 7: a chain of 50 hops)
+	Nodes int // nodes held; 400
+	Jobs  int // jobs taken of one job stream; 200
+}
+
+func (b Budget) withDefaults() Budget {
+	if b.Reads == 0 {
+		b.Reads = 60
+	}
+	if b.Nodes == 0 {
+		b.Nodes = 400
+	}
+	if b.Jobs == 0 {
+		b.Jobs = 200
+	}
+	return b
+}
+
+// Start is where an expansion begins.
+type Start struct {
+	Ref       twstools.Ref
+	JobStream bool
+}
+
+// Fetch reads the start nodes whole and everything that holds them back, transitively: open predecessors, the stream around each
+// job, the jobs of a stream that cannot go on, holders of resources, prompts, and the workstations once. A failed read is noted and
+// the rest goes on; the error is non-nil only when ctx ended or every start node failed.
+func Fetch(ctx context.Context, src Source, now time.Time, zone *time.Location, starts []Start, b Budget) (*Graph, error) {
+	f := &fetcher{src: src, budget: b.withDefaults(), seen: map[NodeID]bool{}, g: &Graph{Now: now, Zone: zone,
+		nodes: map[NodeID]*Node{}, streamJobs: map[NodeID][]NodeID{}, predecessors: map[NodeID][]NodeID{}, workstations: map[string]twstools.Workstation{},
+		resources: map[string]twstools.Resource{}, prompts: map[string]twstools.Prompt{}, executing: map[string]int{}}}
+	for _, s := range starts {
+		f.push(s.Ref, s.JobStream)
+	}
+	f.readWorkstations(ctx)
+	for len(f.queue) > 0 && ctx.Err() == nil {
+		next := f.queue[0]
+		f.queue = f.queue[1:]
+		f.expand(ctx, next)
+	}
+	if err := ctx.Err(); err != nil {
+		return f.g, err
+	}
+	for _, s := range starts {
+		if _, ok := f.g.Node(startID(s)); ok {
+			return f.g, nil
+		}
+	}
+	return f.g, errors.Join(f.g.Failures...)
+}
+
+func startID(s Start) NodeID {
+	if s.JobStream {
+		return StreamID(s.Ref)
+	}
+	return JobID(s.Ref)
+}
+
+type fetcher struct {
+	src    Source
+	g      *Graph
+	budget Budget
+	queue  []Start
+	seen   map[NodeID]bool
+}
+
+func (f *fetcher) push(ref twstools.Ref, stream bool) {
+	s := Start{Ref: ref, JobStream: stream}
+	if ref.IsZero() || f.seen[startID(s)] {
+		return
+	}
+	if len(f.seen) >= f.budget.Nodes {
+		f.g.Truncated = true
+		return
+	}
+	f.seen[startID(s)] = true
+	f.queue = append(f.queue, s)
+}
+
+// spend takes one read from the budget.
+func (f *fetcher) spend() bool {
+	if f.g.Reads >= f.budget.Reads {
+		f.g.Truncated = true
+		return false
+	}
+	f.g.Reads++
+	return true
+}
+
+func (f *fetcher) failed(err error) {
+	// What this level of engine lacks is no failure of a read; rules do without it.
+	if fault.Is(err, fault.Unsupported) {
+		return
+	}
+	f.g.Failures = append(f.g.Failures, err)
+}
+
+func (f *fetcher) expand(ctx context.Context, s Start) {
+	if s.JobStream {
+		if n := f.stream(ctx, s.Ref); n != nil {
+			f.follow(ctx, n)
+			f.members(ctx, n)
+		}
+		return
+	}
+	n := f.job(ctx, s.Ref)
+	if n == nil {
+		return
+	}
+	if !n.Job.StreamRef.IsZero() {
+		if sn := f.stream(ctx, n.Job.StreamRef); sn != nil && (n.Phase() == Waiting || n.Phase() == Ready) {
+			f.follow(ctx, sn)
+			f.limitOf(ctx, sn)
+		}
+	}
+	f.follow(ctx, n)
+	if n.Phase() == Ready {
+		f.countRunning(ctx, n.Job.Workstation)
+	}
+}
+
+// job reads a job whole, once.
+func (f *fetcher) job(ctx context.Context, ref twstools.Ref) *Node {
+	id := JobID(ref)
+	if n, ok := f.g.nodes[id]; ok && n.Whole {
+		return n
+	}
+	if !f.spend() {
+		return f.g.nodes[id]
+	}
+	j, err := f.src.Job(ctx, ref)
+	if err != nil {
+		f.failed(err)
+		return f.g.nodes[id] // what a list said of it is better than nothing
+	}
+	n := &Node{ID: id, Job: &j, Whole: true}
+	f.g.nodes[id] = n
+	return n
+}
+
+// stream reads a job stream whole, once.
+func (f *fetcher) stream(ctx context.Context, ref twstools.Ref) *Node {
+	id := StreamID(ref)
+	if n, ok := f.g.nodes[id]; ok && n.Whole {
+		return n
+	}
+	if !f.spend() {
+		return f.g.nodes[id]
+	}
+	s, err := f.src.JobStream(ctx, ref)
+	if err != nil {
+		f.failed(err)
+		return f.g.nodes[id]
+	}
+	n := &Node{ID: id, Stream: &s, Whole: true}
+	f.g.nodes[id] = n
+	return n
+}
+
+// follow queues what holds the node back.
+func (f *fetcher) follow(ctx context.Context, n *Node) {
+	if p := n.Phase(); p != Waiting && p != Ready && p != Unknown {
+		return
+	}
+	deps, known := n.Dependencies()
+	if !known {
+		deps = f.neighbours(ctx, n)
+	}
+	for _, d := range deps {
+		f.followDependency(ctx, d)
+	}
+}
+
+func (f *fetcher) followDependency(ctx context.Context, d twstools.Dependency) {
+	if open, _ := d.Open(); !open {
+		return
+	}
+	switch d.Type {
+	case twstools.DepJoin:
+		for _, m := range d.Members {
+			f.followDependency(ctx, m)
+		}
+	case twstools.DepResource:
+		f.resource(ctx, d)
+	case twstools.DepPrompt:
+		f.prompt(ctx, d)
+	case twstools.DepExternalJobStream:
+		if !d.Pending && !d.Orphan {
+			f.push(d.StreamRef, true)
+		}
+	default:
+		if !d.Pending && !d.Orphan {
+			f.push(d.JobRef, false)
+		}
+	}
+}
+
+// neighbours reads predecessors where the engine did not tell the dependencies, and makes plain dependencies of them.
+func (f *fetcher) neighbours(ctx context.Context, n *Node) []twstools.Dependency {
+	if !f.spend() {
+		return nil
+	}
+	q := twstools.NeighbourQuery{Direction: twstools.Predecessors, JobStream: n.Stream != nil}
+	if n.Job != nil {
+		q.Ref = n.Job.Ref
+	} else {
+		q.Ref = n.Stream.Ref
+	}
+	found, err := f.src.Neighbours(ctx, q)
+	if err != nil {
+		f.failed(err)
+		return nil
+	}
+	var deps []twstools.Dependency
+	for _, nb := range found {
+		d := dependencyOn(nb, n)
+		f.remember(nb)
+		deps = append(deps, d)
+	}
+	if n.Job != nil {
+		n.Job.Dependencies = deps
+		n.Job.DependenciesKnown = true
+	} else {
+		n.Stream.Dependencies = deps
+		n.Stream.DependenciesKnown = true
+	}
+	return deps
+}
+
+func dependencyOn(nb twstools.Neighbour, owner *Node) twstools.Dependency {
+	if nb.Job != nil {
+		d := twstools.Dependency{Type: twstools.DepExternalJob, JobRef: nb.Job.Ref, Job: nb.Job.Name, StreamRef: nb.Job.StreamRef, Stream: nb.Job.Stream,
+			StreamWorkstation: nb.Job.StreamWorkstation, StreamSched: nb.Job.SchedTime, PredecessorStatus: nb.Job.Status}
+		if owner.Job != nil && owner.Job.StreamRef == nb.Job.StreamRef {
+			d.Type = twstools.DepInternal
+		}
+		d.Satisfied = satisfiedBy(PhaseOf(nb.Job.Status))
+		return d
+	}
+	d := twstools.Dependency{Type: twstools.DepExternalJobStream, StreamRef: nb.JobStream.Ref, Stream: nb.JobStream.Name,
+		StreamWorkstation: nb.JobStream.Workstation, StreamSched: nb.JobStream.SchedTime, PredecessorStatus: nb.JobStream.Status}
+	d.Satisfied = satisfiedBy(PhaseOf(nb.JobStream.Status))
+	return d
+}
+
+// satisfiedBy tells whether a predecessor in that phase has released its ordinary successors; cancelled and suppressed ones do
+// (UG "cancel job", "Conditional dependencies").
+func satisfiedBy(p Phase) *bool {
+	var v bool
+	switch p {
+	case Done, Cancelled, Suppressed:
+		v = true
+	case Unknown:
+		return nil
+	}
+	return &v
+}
+
+// remember keeps what a list told of a node, unless it is known better.
+func (f *fetcher) remember(nb twstools.Neighbour) {
+	var n *Node
+	if nb.Job != nil {
+		n = &Node{ID: JobID(nb.Job.Ref), Job: nb.Job}
+	} else if nb.JobStream != nil {
+		n = &Node{ID: StreamID(nb.JobStream.Ref), Stream: nb.JobStream}
+	}
+	if n == nil {
+		return
+	}
+	if _, ok := f.g.nodes[n.ID]; !ok {
+		f.g.nodes[n.ID] = n
+	}
+}
+
+// members lists the jobs of a stream that did not end well, and queues those that matter: the bad ones, and when there are none
+// the ones that run or wait.
+func (f *fetcher) members(ctx context.Context, n *Node) {
+	p := n.Phase()
+	if p == Done || p == Cancelled || p == Suppressed {
+		return
+	}
+	jobs := f.jobsOf(ctx, n)
+	var bad, going []twstools.Ref
+	for _, j := range jobs {
+		switch PhaseOf(j.Status) {
+		case Bad, ToConfirm:
+			bad = append(bad, j.Ref)
+		case Running, Ready, Waiting:
+			going = append(going, j.Ref)
+		}
+	}
+	pick := bad
+	if len(bad) == 0 {
+		pick = going
+	}
+	if p == Waiting && len(bad) == 0 {
+		return // its jobs wait because the stream does
+	}
+	for _, ref := range pick {
+		f.push(ref, false)
+	}
+}
+
+// limitOf lists the jobs of a stream that has a limit, to see whether it is used up.
+func (f *fetcher) limitOf(ctx context.Context, n *Node) {
+	if n.Stream.Limit != nil && *n.Stream.Limit > 0 && n.Phase() == Running {
+		f.jobsOf(ctx, n)
+	}
+}
+
+func (f *fetcher) jobsOf(ctx context.Context, n *Node) []twstools.Job {
+	if ids, ok := f.g.streamJobs[n.ID]; ok {
+		var jobs []twstools.Job
+		for _, id := range ids {
+			jobs = append(jobs, *f.g.nodes[id].Job)
+		}
+		return jobs
+	}
+	if !f.spend() {
+		return nil
+	}
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobStreamId", n.Stream.Ref.ID), Limit: f.budget.Jobs})
+	if err != nil {
+		f.failed(err)
+		return nil
+	}
+	ids := []NodeID{}
+	for i := range page.Items {
+		j := &page.Items[i]
+		f.remember(twstools.Neighbour{Job: j})
+		ids = append(ids, JobID(j.Ref))
+	}
+	f.g.streamJobs[n.ID] = ids
+	if page.Total > len(page.Items) {
+		f.g.Truncated = true
+	}
+	return page.Items
+}
+
+func (f *fetcher) readWorkstations(ctx context.Context) {
+	if !f.spend() {
+		return
+	}
+	page, err := f.src.Workstations(ctx, twstools.ListQuery{Limit: 10000})
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	f.g.workstationsRead = true
+	for _, w := range page.Items {
+		f.g.workstations[strings.ToUpper(w.Name)] = w
+	}
+}
+
+func (f *fetcher) resource(ctx context.Context, d twstools.Dependency) {
+	key := resourceKey(d.Workstation, d.Resource)
+	if _, ok := f.g.resources[key]; ok || !f.spend() {
+		return
+	}
+	page, err := f.src.Resources(ctx, twstools.ListQuery{Where: query.Is("name", d.Resource)})
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	for _, r := range page.Items {
+		if d.Workstation != "" && r.Workstation != "" && !strings.EqualFold(r.Workstation, d.Workstation) {
+			continue
+		}
+		f.g.resources[key] = r
+		for _, h := range r.Holders {
+			// A holder is a job, or a job stream when the stream itself needs the resource.
+			switch {
+			case !h.JobRef.IsZero():
+				f.push(h.JobRef, false)
+			case !h.JobStreamRef.IsZero():
+				f.push(h.JobStreamRef, true)
+			}
+		}
+		return
+	}
+}
+
+func resourceKey(workstation, name string) string {
+	return strings.ToUpper(workstation + "#" + name)
+}
+
+func (f *fetcher) prompt(ctx context.Context, d twstools.Dependency) {
+	key := promptKey(d)
+	if _, ok := f.g.prompts[key]; ok || d.Prompt == "" || !f.spend() {
+		return
+	}
+	page, err := f.src.Prompts(ctx, twstools.ListQuery{Where: query.Is("name", d.Prompt)})
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	for _, p := range page.Items {
+		if d.PromptNumber == nil || p.Number == nil || *d.PromptNumber == *p.Number {
+			f.g.prompts[key] = p
+			return
+		}
+	}
+}
+
+func promptKey(d twstools.Dependency) string {
+	return strings.ToUpper(twstools.PromptEntity("", d.Prompt, d.PromptNumber).String(nil))
+}
+
+// countRunning counts what runs on a workstation that has a limit: a READY job may wait for a free place.
+func (f *fetcher) countRunning(ctx context.Context, name string) {
+	w, ok := f.g.Workstation(name)
+	if _, counted := f.g.executing[strings.ToUpper(name)]; counted || !ok || w.Limit == nil || *w.Limit <= 0 || !f.spend() {
+		return
+	}
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: 1000, Where: query.And{
+		twstools.AtWorkstation("workstation", name), query.Is("jobruns.compositeStatus.status", "EXEC")}})
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	n := 0
+	for _, j := range page.Items {
+		if PhaseOf(j.Status) == Running {
+			n++
+		}
+	}
+	f.g.executing[strings.ToUpper(name)] = n
+}
