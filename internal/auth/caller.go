@@ -1,5 +1,8 @@
 // Package auth knows who is asking: callers and their roles, passwords, login sessions, tokens and API keys.
 // A caller travels in the context; rooms below ask for it with CallerFrom and never see a credential.
+//
+// Service does the work over internal/store. It keeps no credential, only hashes; it tells nobody why a log-in was refused; it
+// knows no HTTP. It is safe for concurrent use. Start at New and EnsureAdmin for a server, at Bearer and SessionCaller for a request.
 package auth
 
 import "context"
