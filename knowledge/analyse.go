@@ -1,0 +1,173 @@
+package knowledge
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/portuguese"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Languages that texts are analysed in; anything else is analysed as both.
+const (
+	English    = "en"
+	Portuguese = "pt"
+)
+
+// maxWord is the length in bytes beyond which a word is not indexed: it is base64 or worse.
+const maxWord = 96
+
+// messageID is the form of a program's message number: AWSBHU001E, ORA-28000, SQL0911N.
+var messageID = regexp.MustCompile(`^[a-z]{2,8}-?[0-9]{3,6}[a-z]?$`)
+
+// token is one word of a text: its folded form and both stems. Identifiers are kept whole and never stemmed.
+type token struct {
+	raw, en, pt string
+	stop        bool
+	ident       bool // whole identifier; its parts follow as tokens of their own
+	part        bool // part of an identifier
+}
+
+// negations are folded into one word in both languages, so that "has not arrived" and "não chegou" can meet.
+var negations = map[string]bool{"not": true, "never": true, "without": true, "nao": true, "nunca": true, "sem": true, "cannot": true, "nem": true}
+
+const negation = "not"
+
+// analyse cuts a text into tokens.
+func analyse(s string) []token {
+	var out []token
+	for _, field := range strings.FieldsFunc(s, notInWord) {
+		field = strings.Trim(field, ".,:;-'’#@&+\\") // a leading slash stays: it makes a path
+		if field == "" || len(field) > maxWord {
+			continue
+		}
+		folded := fold(field)
+		if isIdentifier(field) {
+			out = append(out, token{raw: folded, en: folded, pt: folded, ident: true})
+			for _, p := range parts(folded) {
+				t := word(p)
+				t.part = true
+				out = append(out, t)
+			}
+			continue
+		}
+		base, negated := strings.CutSuffix(strings.ReplaceAll(folded, "’", "'"), "n't")
+		for _, p := range parts(base) {
+			out = append(out, word(p))
+		}
+		if negated {
+			out = append(out, word(negation))
+		}
+	}
+	return out
+}
+
+// notInWord cuts at white space and at everything that never stands inside an identifier.
+func notInWord(r rune) bool {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+		return false
+	}
+	return !strings.ContainsRune("_-./#@$:\\'’&+", r)
+}
+
+// isIdentifier tells names, paths, codes and message ids from words. Hyphens and single slashes alone do not make one.
+func isIdentifier(s string) bool {
+	letters, digits, slashes, upper, dots, marks := 0, 0, 0, 0, 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsUpper(r):
+			letters, upper = letters+1, upper+1
+		case unicode.IsLetter(r):
+			letters++
+		case r == '/', r == '\\':
+			slashes++
+		case r == '_', r == '#', r == '@', r == '$':
+			marks++
+		case r == '.':
+			dots++
+		}
+	}
+	switch {
+	case letters == 0:
+		return false
+	case digits > 0, marks > 0, slashes > 1, strings.HasPrefix(s, "/"):
+		return true
+	default:
+		return dots > 0 && upper != 1 // "job.Then" is a missing blank, "app.db.auth" is a name
+	}
+}
+
+// parts gives the runs of letters and digits of an identifier or compound.
+func parts(folded string) []string {
+	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+func word(folded string) token {
+	if negations[folded] {
+		return token{raw: negation, en: negation, pt: negation}
+	}
+	t := token{raw: folded, en: folded, pt: folded, stop: stopWords[folded]}
+	if !strings.ContainsAny(folded, "0123456789") {
+		t.en, t.pt = stemEnglish(folded), stemPortuguese(folded)
+	}
+	return t
+}
+
+func stemEnglish(w string) string {
+	env := snowballstem.NewEnv(w)
+	english.Stem(env)
+	return env.Current()
+}
+
+// plurals brings Portuguese plurals, accents already folded, to the form that the stemmer knows.
+var plurals = []struct{ from, to string }{{"coes", "cao"}, {"soes", "sao"}, {"oes", "ao"}, {"aes", "ao"}, {"ais", "al"}, {"eis", "el"}, {"ns", "m"}}
+
+func stemPortuguese(w string) string {
+	for _, p := range plurals {
+		if len(w) > len(p.from)+2 && strings.HasSuffix(w, p.from) {
+			w = strings.TrimSuffix(w, p.from) + p.to
+			break
+		}
+	}
+	env := snowballstem.NewEnv(w)
+	portuguese.Stem(env)
+	return env.Current()
+}
+
+// fold lowers the case and takes the accents off. Plain ASCII, the usual case in logs, takes the short way.
+func fold(s string) string {
+	ascii := true
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// content leaves out stop words and identifier wholes: what phrases are matched on.
+func content(tokens []token) []token {
+	out := make([]token, 0, len(tokens))
+	for _, t := range tokens {
+		if !t.stop && !t.ident {
+			out = append(out, t)
+		}
+	}
+	return out
+}

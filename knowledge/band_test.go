@@ -1,0 +1,45 @@
+package knowledge_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/resync-hwa/resync/knowledge"
+	"gopkg.in/yaml.v3"
+)
+
+// What no text answers is never called strong, and right answers are hardly ever called weak.
+func TestBands(t *testing.T) {
+	base := open(t, knowledge.Options{})
+	data, err := os.ReadFile("testdata/strange.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var strange []string
+	if err := yaml.Unmarshal(data, &strange); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range strange {
+		r, err := base.Search(t.Context(), knowledge.Query{Text: q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Band != knowledge.Weak {
+			t.Errorf("Search(%q): band %s with %s, want weak", q, r.Band, r.Results[0].Source())
+		}
+	}
+	weak, all := 0, 0
+	for _, p := range readPairs(t) {
+		r, err := base.Search(t.Context(), knowledge.Query{Text: p.Q})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all++; r.Band == knowledge.Weak {
+			weak++
+			t.Logf("weak: %q", p.Q)
+		}
+	}
+	if weak > all/10 {
+		t.Errorf("%d of %d answerable questions are weak, want at most a tenth", weak, all)
+	}
+}

@@ -1,0 +1,96 @@
+package knowledge_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/resync-hwa/resync/knowledge"
+	"gopkg.in/yaml.v3"
+)
+
+// pair is a question and the sections that answer it, "document#section", or "document" for any section of it.
+type pair struct {
+	Q     string   `yaml:"q"`
+	Lang  string   `yaml:"lang"`
+	Style string   `yaml:"style"`
+	Want  []string `yaml:"want"`
+}
+
+func readPairs(t testing.TB) []pair {
+	t.Helper()
+	data, err := os.ReadFile("testdata/pairs.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs []pair
+	if err := yaml.Unmarshal(data, &pairs); err != nil {
+		t.Fatal(err)
+	}
+	return pairs
+}
+
+func (p pair) accepts(h knowledge.Hit) bool {
+	document := strings.TrimPrefix(h.Document, "runbooks/")
+	for _, w := range p.Want {
+		if w == document || w == document+"#"+h.Section {
+			return true
+		}
+	}
+	return false
+}
+
+// tally counts hits at rank 1 per slice.
+type tally struct{ right, all int }
+
+func (t tally) share() float64 { return float64(t.right) / float64(max(1, t.all)) }
+
+// The runbooks answer questions at rank 1, in both languages and every style of asking.
+func TestPairs(t *testing.T) {
+	base := open(t, knowledge.Options{})
+	slices := map[string]tally{}
+	count := func(key string, right bool) {
+		s := slices[key]
+		s.all++
+		if right {
+			s.right++
+		}
+		slices[key] = s
+	}
+	for _, p := range readPairs(t) {
+		r, err := base.Search(t.Context(), knowledge.Query{Text: p.Q})
+		if err != nil {
+			t.Fatalf("Search(%q): %v", p.Q, err)
+		}
+		right := len(r.Results) > 0 && p.accepts(r.Results[0])
+		count(p.Lang, right)
+		count(p.Style, right)
+		if !right {
+			t.Logf("miss %s %q", p.Lang, p.Q)
+			for _, h := range r.Results[:min(3, len(r.Results))] {
+				t.Logf("     %.2f %s %s#%s", h.Score, h.Band, h.Document, h.Section)
+			}
+		}
+		if len(r.Results) > 0 && r.Band == knowledge.Weak {
+			t.Logf("weak %s %q -> %s", p.Lang, p.Q, r.Results[0].Source())
+		}
+	}
+	for _, key := range []string{"en", "pt", "anchored", "symptom", "terse", "role"} {
+		t.Logf("Success@1 %-8s %5.1f %% of %d", key, 100*slices[key].share(), slices[key].all)
+		if want := 0.85; slices[key].share() < want {
+			t.Errorf("Success@1 of %s = %.3f, want at least %.2f", key, slices[key].share(), want)
+		}
+	}
+	if slices["en"].all < 40 || slices["pt"].all < 30 {
+		t.Errorf("%d English and %d Portuguese pairs, want at least 40 and 30", slices["en"].all, slices["pt"].all)
+	}
+}
+
+func open(t testing.TB, o knowledge.Options) *knowledge.Base {
+	t.Helper()
+	base, err := knowledge.Open(t.Context(), o)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	return base
+}

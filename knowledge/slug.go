@@ -1,0 +1,71 @@
+package knowledge
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// headingID is an explicit anchor at the end of a heading: "## Unlock {#unlock}".
+var headingID = regexp.MustCompile(`\s*\{#([A-Za-z0-9][A-Za-z0-9_-]{0,63})\}\s*$`)
+
+// inlineLink is a Markdown link or image inside a heading; only its text is kept.
+var inlineLink = regexp.MustCompile(`!?\[([^\[\]]*)\]\([^()]*\)`)
+
+// maxSlug bounds a slug, in bytes, so that a paragraph marked as heading gives no kilobyte address.
+const maxSlug = 80
+
+// slugs hands out slugs that are unique within one document. The first of equals keeps the bare slug, the next get -2, -3 …
+type slugs map[string]bool
+
+func (s slugs) next(want string) string {
+	slug := want
+	for n := 2; s[slug]; n++ {
+		slug = want + "-" + strconv.Itoa(n)
+	}
+	s[slug] = true
+	return slug
+}
+
+// slugOf folds a heading into an address part: lower case, accents folded, everything but letters and digits to hyphens.
+func slugOf(heading string) string {
+	var b strings.Builder
+	hyphen := false
+	for _, r := range fold(heading) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' {
+			hyphen = b.Len() > 0
+			continue
+		}
+		if b.Len() >= maxSlug {
+			break
+		}
+		if hyphen {
+			b.WriteByte('-')
+			hyphen = false
+		}
+		b.WriteRune(r)
+	}
+	if b.Len() == 0 {
+		return "section"
+	}
+	return b.String()
+}
+
+// headingText reduces the raw source of a heading to what a person reads, and gives its explicit anchor, if any.
+func headingText(raw string) (text, anchor string) {
+	if m := headingID.FindStringSubmatch(raw); m != nil {
+		anchor, raw = strings.ToLower(m[1]), headingID.ReplaceAllString(raw, "")
+	}
+	raw = inlineLink.ReplaceAllString(raw, "$1")
+	raw = strings.Map(func(r rune) rune {
+		if r == '*' || r == '`' || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, raw)
+	return squeeze(raw), anchor
+}
+
+// squeeze folds every run of white space to one blank.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
