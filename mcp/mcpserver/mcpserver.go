@@ -56,7 +56,9 @@ func New(o Options) *Server {
 }
 
 // Transport is one end of a connection within the process, for mcpclient. Each call makes a new one.
-func (s *Server) Transport() transport.Interface { return inProcess{transport.NewInProcessTransport(s.core)} }
+func (s *Server) Transport() transport.Interface {
+	return inProcess{transport.NewInProcessTransport(s.core)}
+}
 
 // inProcess drops cancellations: the client cancels the context that it shares with the server, and the library would
 // look the request's number up among those of callers of other transports.
