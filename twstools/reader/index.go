@@ -1,0 +1,306 @@
+package reader
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+	"gopkg.in/yaml.v3"
+
+	"github.com/resync-hwa/resync/twstools"
+)
+
+//go:embed synonyms.yaml
+var synonymsYAML []byte
+
+// concepts maps a folded word to the numbers of the concepts it stands for.
+var concepts = sync.OnceValue(func() map[string][]int {
+	var lines [][]string
+	out := map[string][]int{}
+	if err := yaml.Unmarshal(synonymsYAML, &lines); err != nil {
+		return out // the test of this package fails on it; words then match literally
+	}
+	for i, line := range lines {
+		for _, w := range line {
+			out[w] = append(out[w], i)
+		}
+	}
+	return out
+})
+
+// entry is one searchable object.
+type entry struct {
+	job     *twstools.Job
+	stream  *twstools.JobStream
+	name    []string // words of the name
+	context []string // words of description, stream name and service
+}
+
+// index holds the words of all names and descriptions at one moment.
+type index struct {
+	made      time.Time
+	entries   []entry
+	frequency map[string]int // entries that hold a word
+	meaning   map[int]int    // entries that hold a word of a concept
+	complete  bool
+}
+
+// names gives the index, read afresh when it is older than a minute. Concurrent callers wait for one reading.
+func (f *Finder) names(ctx context.Context) (*index, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.index != nil && f.clock().Sub(f.index.made) < indexAge {
+		return f.index, nil
+	}
+	idx := &index{made: f.clock(), frequency: map[string]int{}, meaning: map[int]int{}, complete: true}
+	for offset := 0; offset < indexRows; offset += indexPage {
+		page, err := f.engine.Jobs(ctx, twstools.ListQuery{Limit: indexPage, Offset: offset})
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Items {
+			idx.addJob(&page.Items[i])
+		}
+		if len(page.Items) < indexPage {
+			break
+		}
+		idx.complete = offset+indexPage < indexRows
+	}
+	streams, err := f.engine.JobStreams(ctx, twstools.ListQuery{Limit: indexPage})
+	if err == nil {
+		for i := range streams.Items {
+			idx.addStream(&streams.Items[i])
+		}
+	}
+	if len(idx.entries) == 0 && err != nil {
+		return nil, err
+	}
+	f.index = idx
+	return idx, nil
+}
+
+func (x *index) addJob(j *twstools.Job) {
+	x.add(entry{job: j, name: words(j.Name), context: words(j.Definition.Description + " " + j.Stream)})
+}
+
+func (x *index) addStream(s *twstools.JobStream) {
+	x.add(entry{stream: s, name: words(s.Name + " " + s.Alias), context: words(s.ServiceName)})
+}
+
+func (x *index) add(e entry) {
+	seen, meant := map[string]bool{}, map[int]bool{}
+	for _, w := range slices.Concat(e.name, e.context) {
+		if !seen[w] {
+			seen[w] = true
+			x.frequency[w]++
+		}
+		for _, id := range concepts()[w] {
+			if !meant[id] {
+				meant[id] = true
+				x.meaning[id]++
+			}
+		}
+	}
+	x.entries = append(x.entries, e)
+}
+
+// fold lowers, drops accents and turns every separator into a space.
+func fold(s string) string {
+	t := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
+	out, _, err := transform.String(t, s)
+	if err != nil {
+		out = s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return ' '
+	}, out)
+}
+
+func words(s string) []string {
+	var out []string
+	for _, w := range strings.Fields(fold(s)) {
+		if len(w) > 1 && !ignored[w] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// ignored are words that say nothing about which object is meant: articles, prepositions, and the field's own nouns.
+var ignored = setOf("the a an of for to in on at by and or is it its this that my our your with from has have had not been be are was were do does did " +
+	"job jobs stream streams schedule task batch process routine run running started start o os as um uma de do da dos das para por com sem no na nos nas " +
+	"em e ou que se ao aos esta este essa esse isto isso meu minha nosso nossa foi nao malha malhas fluxo rotina processo tarefa execucao tonight today hoje")
+
+func setOf(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		out[w] = true
+	}
+	return out
+}
+
+// minimum share of the question's weight that an object must cover to be meant by it.
+const coverage = 0.6
+
+type scored struct {
+	entry
+	score float64
+}
+
+// search ranks objects by how much of the text their words cover, rare words counting more, and gives those that are about as good as
+// the best one.
+func (x *index) search(text, kind string) Found {
+	terms := words(text)
+	out := Found{By: "description"}
+	if len(terms) == 0 {
+		return out
+	}
+	var hits []scored
+	for _, e := range x.entries {
+		if kind == "job" && e.job == nil || kind == "job_stream" && e.stream == nil {
+			continue
+		}
+		if s := x.score(terms, e); s >= coverage {
+			hits = append(hits, scored{e, s})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	for _, h := range hits {
+		if h.score < hits[0].score*0.93 || out.Len() >= 40 {
+			break
+		}
+		if h.job != nil {
+			out.Jobs = append(out.Jobs, *h.job)
+		} else {
+			out.Streams = append(out.Streams, *h.stream)
+		}
+	}
+	return out
+}
+
+// score is the weighted share of the terms that the entry's words cover, 0 to about 1.1; a word in the name counts a little more.
+func (x *index) score(terms []string, e entry) float64 {
+	var got, all float64
+	for _, t := range terms {
+		weight := x.weight(t)
+		all += weight
+		got += weight * max(1.08*bestMatch(t, e.name), bestMatch(t, e.context))
+	}
+	if all == 0 {
+		return 0
+	}
+	// Among objects that cover the same words, the one that says less besides is meant.
+	extra := float64(len(e.context)+len(e.name)) / 400
+	return got/all - min(extra, 0.05)
+}
+
+// weight is the inverse frequency of a word and its synonyms: "ledger" tells more than "load".
+func (x *index) weight(term string) float64 {
+	n := x.frequency[term]
+	for _, id := range concepts()[term] {
+		n = max(n, x.meaning[id])
+	}
+	return 1 + math.Log(float64(len(x.entries)+1)/float64(n+1))
+}
+
+func sharesConcept(a, b []int) bool {
+	return slices.ContainsFunc(a, func(i int) bool { return slices.Contains(b, i) })
+}
+
+// bestMatch is how well one of the words fits the term: itself, a synonym, a common stem, a typing error.
+func bestMatch(term string, have []string) float64 {
+	best := 0.0
+	ids := concepts()[term]
+	for _, w := range have {
+		switch {
+		case w == term:
+			return 1
+		case sharesConcept(ids, concepts()[w]):
+			best = max(best, 0.95)
+		case len(term) >= 4 && len(w) >= 4 && (strings.HasPrefix(w, term) || strings.HasPrefix(term, w)):
+			best = max(best, 0.85)
+		case len(term) >= 5 && len(w) >= 5 && term[:4] == w[:4] && distance(term, w) <= 2:
+			best = max(best, 0.8)
+		case len(term) >= 5 && distance(term, w) <= 1:
+			best = max(best, 0.75)
+		}
+	}
+	return best
+}
+
+// near lists up to five names close to the typed one, as the operator writes them.
+func (x *index) near(e twstools.Entity, zone *time.Location) []string {
+	want := strings.ToLower(cmp.Or(e.Job, e.Name, e.Stream))
+	if want == "" {
+		return nil
+	}
+	type near struct {
+		name string
+		d    int
+	}
+	var all []near
+	for _, en := range x.entries {
+		name, entity := "", ""
+		if en.job != nil {
+			name, entity = en.job.Name, en.job.Entity().String(zone)
+		} else {
+			name, entity = en.stream.Name, en.stream.Entity().String(zone)
+		}
+		d := distance(strings.ToLower(name), want)
+		if d <= max(2, len(want)/3) || strings.Contains(strings.ToLower(name), want) {
+			all = append(all, near{entity, d})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Or(a.d-b.d, strings.Compare(a.name, b.name)) })
+	var out []string
+	for _, n := range all[:min(5, len(all))] {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+// distance counts the edits (insert, delete, replace, swap of neighbours) from a to b; it stops caring beyond 8.
+func distance(a, b string) int {
+	if abs(len(a)-len(b)) > 8 {
+		return 9
+	}
+	ra, rb := []rune(a), []rune(b)
+	prev2, prev, cur := make([]int, len(rb)+1), make([]int, len(rb)+1), make([]int, len(rb)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(ra); i++ {
+		cur[0] = i
+		for j := 1; j <= len(rb); j++ {
+			cost := 1
+			if ra[i-1] == rb[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && ra[i-1] == rb[j-2] && ra[i-2] == rb[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(rb)]
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
