@@ -1,0 +1,123 @@
+package hwa
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/resync-hwa/resync/twstools"
+)
+
+// maxCalls is how many requests a Client has under way at once.
+const maxCalls = 4
+
+// dialect marks the references of this client.
+const dialect = "v2"
+
+// Client reads one engine. Safe for concurrent use; see the package comment.
+type Client struct {
+	opts   Options
+	base   *url.URL
+	http   *http.Client
+	wire   http.RoundTripper
+	log    *slog.Logger
+	slots  chan struct{}
+	logs   slotsByName
+	ledger ledger
+	clock  engineClock
+
+	jobs         facts
+	streams      facts
+	workstations facts
+	resources    facts
+	prompts      facts
+	logWindows   verdict // whether from_line and to_line are honoured
+	mu           sync.Mutex
+}
+
+var (
+	_ twstools.Engine  = (*Client)(nil)
+	_ twstools.Clocked = (*Client)(nil)
+)
+
+// Open makes a Client. It checks the options and reads the CA file, but dials nothing.
+func Open(o Options) (*Client, error) {
+	o = o.withDefaults()
+	base, err := o.takeAddress()
+	if err != nil {
+		return nil, err
+	}
+	wire, err := o.transport()
+	if err != nil {
+		return nil, err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{opts: o, base: base, wire: wire, log: o.Logger.With("engine", o.Name), slots: make(chan struct{}, maxCalls)}
+	c.clock.ours = o.Clock
+	c.http = &http.Client{Transport: guard{base: base, next: wire}, Jar: jar, CheckRedirect: sameResource}
+	return c, nil
+}
+
+// Close frees idle connections. The Client may not be used afterwards.
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// Info reads what the engine says about itself: the cheapest proof that it can be read.
+func (c *Client) Info(ctx context.Context) (twstools.Info, error) {
+	r, err := newRequest(engineInfo, "", nil)
+	if err != nil {
+		return twstools.Info{}, err
+	}
+	r.what = "what the engine says about itself"
+	o, err := c.getObject(ctx, r)
+	if err != nil {
+		return twstools.Info{}, err
+	}
+	return twstools.Info{
+		Engine: c.opts.Name, Mode: c.opts.Mode, Dialect: dialect,
+		Version:  o.str("displayVersion", "fullVersion", "version"),
+		TimeZone: o.str("timezone", "timeZone", "planTimezone"),
+		Locale:   o.str("locale"),
+		License:  o.str("licenseType", "license"),
+	}, nil
+}
+
+// PlanNow gives the engine's now: the Date of its last answer, moved on by the time since.
+func (c *Client) PlanNow() (now time.Time, ours bool) { return c.clock.now() }
+
+// engineClock keeps the last Date header. Both readings of ours carry the monotonic clock, so a jump of our wall clock moves nothing.
+type engineClock struct {
+	mu   sync.Mutex
+	ours func() time.Time
+	date time.Time
+	seen time.Time
+}
+
+func (k *engineClock) note(header string, at time.Time) {
+	d, err := http.ParseTime(header)
+	if err != nil || d.Year() < 2000 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.date, k.seen = d.UTC(), at
+}
+
+func (k *engineClock) now() (time.Time, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	at := k.ours()
+	if k.date.IsZero() {
+		return at.UTC(), true
+	}
+	return k.date.Add(at.Sub(k.seen)).UTC(), false
+}

@@ -1,0 +1,310 @@
+package hwa
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+var (
+	errHTML     = errors.New("a page for a browser was answered")
+	errTooLarge = errors.New("the answer is larger than the bound")
+	errEmpty    = errors.New("the answer is empty")
+	errNotJSON  = errors.New("the answer is not JSON")
+	messageID   = regexp.MustCompile(`\bAWS[A-Z]{3}\d{3,4}[EWI]\b`)
+)
+
+// refusedError is an answer with a status that is no success.
+type refusedError struct {
+	status     int
+	id         string // the first AWS message id in the body
+	text       string // what the body says, redacted and cut
+	location   string // of a redirect
+	html       bool
+	retryAfter time.Duration
+}
+
+func (e *refusedError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s %s", e.status, e.id, e.text))
+}
+
+// refusal reads a bad answer.
+func (c *Client) refusal(resp *http.Response, body io.Reader) error {
+	raw, _ := io.ReadAll(io.LimitReader(body, maxErrorBytes))
+	e := &refusedError{status: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
+	e.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") || strings.HasPrefix(strings.TrimSpace(string(raw)), "<")
+	e.id = string(messageID.Find(raw))
+	if !e.html {
+		e.text = c.redact(errorText(raw))
+	}
+	if resp.StatusCode/100 == 3 {
+		e.location = resp.Header.Get("Location")
+	}
+	return e
+}
+
+// errorText finds the words in an error body whose form nobody documents: messages[], message, error, detail, else the text itself.
+func errorText(raw []byte) string {
+	var o object
+	if json.Unmarshal(raw, &o) != nil {
+		return oneLine(string(raw))
+	}
+	if list := o.strs("messages"); len(list) > 0 {
+		return oneLine(strings.Join(list, " "))
+	}
+	if inner := o.obj("error"); inner != nil {
+		if s := inner.str("message", "description", "code"); s != "" {
+			return oneLine(s)
+		}
+	}
+	if s := o.str("message", "errorMessage", "error_description", "detail", "error", "title", "exceptionName"); s != "" {
+		return oneLine(s)
+	}
+	return oneLine(string(raw))
+}
+
+// oneLine makes a short printable line of hostile text.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	return clip(strings.Join(strings.Fields(s), " "), 240)
+}
+
+// redact takes our own credentials out of what a server sends back.
+func (c *Client) redact(s string) string {
+	secrets := []string{c.opts.Token, c.opts.Password}
+	if c.opts.User != "" {
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(c.opts.User+":"+c.opts.Password)))
+	}
+	for _, secret := range secrets {
+		if len(secret) >= 3 {
+			s = strings.ReplaceAll(s, secret, "[hidden]")
+		}
+	}
+	return s
+}
+
+// refusedAs gives the refusal inside err, if it is one.
+func refusedAs(err error) (*refusedError, bool) {
+	var e *refusedError
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
+// status gives the HTTP status inside err, 0 when there was no answer.
+func status(err error) int {
+	if e, ok := refusedAs(err); ok {
+		return e.status
+	}
+	return 0
+}
+
+// absent reports whether the server says that it has no such path or method.
+func absent(err error) bool {
+	switch status(err) {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// failed gives every error of a call its code, a sentence and a hint.
+func (c *Client) failed(ctx context.Context, r request, err error) error {
+	var coded *fault.Error
+	if errors.As(err, &coded) {
+		return err
+	}
+	if e, ok := refusedAs(err); ok {
+		e.text = c.redact(e.text)
+		return c.source(classifyRefusal(r, e))
+	}
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err // its text repeats the whole address
+	}
+	return c.source(c.classifyFailure(ctx, r, err))
+}
+
+func (c *Client) source(e *fault.Error) *fault.Error { return e.WithSource("engine:" + c.opts.Name) }
+
+// classifyRefusal judges by message id first: the engine wraps business errors in any status.
+func classifyRefusal(r request, e *refusedError) *fault.Error {
+	switch {
+	case e.id == "AWSJDB817E" || e.id == "AWSJCO026E" || e.status == http.StatusForbidden:
+		return fault.Wrap(fault.UpstreamDenied, e, "The engine's account may not read %s%s.", r.what, e.because()).
+			WithHint("The account needs DISPLAY and LIST for these objects in the engine's security file or role.")
+	case e.id == "AWSJDB101E":
+		return fault.Wrap(fault.NotFound, e, "The engine has no such object in its plan%s.", e.because()).WithHint("It may belong to an earlier plan.")
+	case e.id == "AWSJDB801E" || e.id == "AWSJDB803E":
+		return fault.Wrap(fault.UpstreamUnavailable, e, "The engine cannot read its database%s.", e.because()).WithHint("Look at the database behind the engine.")
+	}
+	switch e.status {
+	case http.StatusUnauthorized:
+		return fault.Wrap(fault.UpstreamDenied, e, "The engine refused the credentials%s.", e.because()).
+			WithHint("Look at TWS_USER and TWS_PASSWORD, or at APP_TWS_API_KEY (keys expire, after 365 days by default).")
+	case http.StatusProxyAuthRequired:
+		return fault.Wrap(fault.UpstreamDenied, e, "A proxy in front of the engine wants credentials.").WithHint("Look at the proxy settings of the environment.")
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusGone:
+		return missingPath(r, e)
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestURITooLong:
+		return badRequest(r, e)
+	case http.StatusTooManyRequests:
+		return fault.Wrap(fault.Limited, e, "The engine answers that it gets too many requests%s.", e.because()).WithHint("Try again in a minute.")
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return fault.Wrap(fault.Timeout, e, "A server in front of the engine gave up waiting for it.").WithHint("The engine may be busy; try again.")
+	}
+	if e.status/100 == 3 {
+		return redirected(e)
+	}
+	return fault.Wrap(fault.UpstreamUnavailable, e, "The engine failed to read %s: HTTP %d%s.", r.what, e.status, e.because()).
+		WithHint("Look up the message id, or at the engine's own log.")
+}
+
+func missingPath(r request, e *refusedError) *fault.Error {
+	switch {
+	case r.id != "":
+		return fault.Wrap(fault.NotFound, e, "The engine has no such object in its plan%s.", e.because()).WithHint("It may belong to an earlier plan.")
+	case r.optional:
+		return fault.Wrap(fault.Unsupported, e, "This level of engine does not offer %s.", r.what)
+	}
+	return fault.Wrap(fault.UpstreamUnavailable, e, "The server answers, but it does not offer the V2 interface of the scheduler (HTTP %d for %s).", e.status, allowed[r.ep].Path).
+		WithHint("Check TWS_HOST and TWS_PORT: V2 exists since 10.1 Fix Pack 1, on the master or a backup master, usually on port %d.", defaultPort)
+}
+
+func badRequest(r request, e *refusedError) *fault.Error {
+	if strings.Contains(strings.ToLower(e.text), "http request to an https server") {
+		return fault.Wrap(fault.UpstreamUnavailable, e, "The server speaks HTTPS on this port, and was asked without.").WithHint("Set APP_TWS_SCHEME=https.")
+	}
+	return fault.Wrap(fault.Invalid, e, "The engine did not accept the request for %s%s.", r.what, e.because()).
+		WithHint("If you wrote a filter yourself, check its field names and values; both are case-sensitive.")
+}
+
+func redirected(e *refusedError) *fault.Error {
+	low := strings.ToLower(e.location)
+	for _, word := range []string{"login", "logon", "signin", "sign-in", "auth", "sso", "saml", "idp", "j_security"} {
+		if strings.Contains(low, word) {
+			return fault.Wrap(fault.UpstreamDenied, e, "The server sends readers to a login page instead of answering.").
+				WithHint("Point TWS_HOST at the engine itself, not at a portal, and look at TWS_USER and TWS_PASSWORD or APP_TWS_API_KEY.")
+		}
+	}
+	return fault.Wrap(fault.UpstreamUnavailable, e, "The server sends readers to another address, which is not followed.").
+		WithHint("Check TWS_HOST, TWS_PORT and APP_TWS_SCHEME: they must name the engine itself.")
+}
+
+// because quotes the engine, for the end of a sentence.
+func (e *refusedError) because() string {
+	switch {
+	case e.text == "" && e.id == "":
+		return ""
+	case e.text == "":
+		return " (" + e.id + ")"
+	}
+	return " (" + strings.TrimRight(e.text, ". ") + ")"
+}
+
+// classifyFailure judges what is no answer at all.
+func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fault.Error {
+	if e := c.stopped(ctx, r, err); e != nil {
+		return e
+	}
+	unavailable := func(hint, format string, args ...any) *fault.Error {
+		e := fault.Wrap(fault.UpstreamUnavailable, err, format, args...)
+		if c.base.Port() == netmanPort {
+			hint = "Port 31111 is netman; the API listens on 31116."
+		}
+		return e.WithHint("%s", hint)
+	}
+	if e := tlsFailure(err, unavailable); e != nil {
+		return e
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.Is(err, errForbiddenRequest):
+		return fault.Wrap(fault.Internal, err, "A request outside the table of allowed reads was stopped.")
+	case errors.Is(err, errHTML):
+		return unavailable("Check TWS_HOST and TWS_PORT; a portal or a login page may stand in front of the engine.", "This is not the HWA API: an HTML page was answered.")
+	case errors.Is(err, errTooLarge):
+		return unavailable("Ask for less at a time.", "The engine's answer for %s is larger than %d MB.", r.what, maxPageBytes>>20)
+	case errors.Is(err, errEmpty):
+		return unavailable("Check that TWS_HOST names the engine itself.", "The engine answered with nothing where %s was asked.", r.what)
+	case errors.Is(err, errNotJSON):
+		return unavailable("The answer may have been cut off on its way; try again, then look at proxies in between.", "The engine's answer for %s is broken: it is not whole JSON.", r.what)
+	case errors.As(err, &dns):
+		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", c.base.Hostname())
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return unavailable(fmt.Sprintf("Check TWS_HOST and TWS_PORT (usually %d), and that the engine's application server runs.", defaultPort), "Nothing listens at %s.", c.base.Host)
+	case brokenOff(err):
+		return unavailable("Try again; if it stays, look at the engine's application server and at proxies in between.", "The connection to the engine broke off.")
+	case errors.As(err, &op) && op.Op == "dial":
+		return unavailable("Check TWS_HOST, TWS_PORT and firewalls in between.", "The engine at %s cannot be reached.", c.base.Host)
+	}
+	return unavailable("Check TWS_HOST, TWS_PORT and APP_TWS_SCHEME.", "The server at %s gave no answer that can be read.", c.base.Host)
+}
+
+// stopped tells the three ways of running out of time apart: the caller went away, the caller's deadline, the call's own.
+func (c *Client) stopped(ctx context.Context, r request, err error) *fault.Error {
+	var ne net.Error
+	timedOut := errors.Is(err, context.DeadlineExceeded) || errors.As(err, &ne) && ne.Timeout()
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fault.Wrap(fault.Timeout, context.Canceled, "The reading of %s was cancelled.", r.what)
+	case ctx.Err() != nil:
+		return fault.Wrap(fault.Timeout, ctx.Err(), "There was not enough time left to read %s.", r.what)
+	case timedOut:
+		hint := "The engine may be busy, or a firewall drops the connection."
+		if c.base.Port() == netmanPort {
+			hint = "Port 31111 is netman; the API listens on 31116."
+		}
+		return fault.Wrap(fault.Timeout, err, "The engine did not answer within %s.", c.opts.Timeout).WithHint("%s", hint)
+	}
+	return nil
+}
+
+func tlsFailure(err error, unavailable func(hint, format string, args ...any) *fault.Error) *fault.Error {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &unknown):
+		return unavailable("Name the authority's PEM file in APP_TWS_CA_FILE.", "The engine's certificate is signed by an authority that is not trusted here.")
+	case errors.As(err, &name):
+		return unavailable("Use the name that the certificate carries in TWS_HOST.", "The engine's certificate is made out to another host name.")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return unavailable("Renew the engine's certificate, and check the clocks of both machines.", "The engine's certificate has expired or is not valid yet.")
+	case errors.As(err, &verify), errors.As(err, &invalid):
+		return unavailable("Look at the engine's certificate and at APP_TWS_CA_FILE.", "The engine's certificate cannot be verified.")
+	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return unavailable("Set APP_TWS_SCHEME=http only if the engine's API really runs without TLS, else check TWS_PORT.", "The server does not speak TLS on this port.")
+	case strings.Contains(err.Error(), "tls: "):
+		return unavailable("Check the TLS versions and certificates that the engine accepts.", "The TLS handshake with the engine failed.")
+	}
+	return nil
+}
+
+// brokenOff reports whether the connection ended in the middle of things.
+func brokenOff(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "server closed idle connection")
+}

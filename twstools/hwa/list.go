@@ -1,0 +1,304 @@
+package hwa
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+const (
+	defaultLimit = 500
+	maxRequest   = 10000 // rows in one request, the engine's own bound
+	maxScan      = 20000 // rows of a read that the engine cannot filter
+	maxPages     = 200   // requests that one list may cost, for servers with small pages
+)
+
+// nobody is a name that no object has: asking for it tells a server that filters from one that does not.
+const nobody = "RESYNC0NO0SUCH0NAME"
+
+// lister lists one kind of object.
+type lister[T any] struct {
+	c        *Client
+	facts    *facts
+	list     endpoint
+	one      endpoint
+	what     string // "the list of jobs"
+	thing    string // "job"
+	optional bool
+	decode   func(o object, whole bool) T
+	row      func(T) query.Row
+	fields   func() []string
+	known    func(T) bool // whether its dependencies were sent
+	paths    []string     // fields with two spellings
+}
+
+// found is a decoded row and what the filter says about it.
+type found[T any] struct {
+	item T
+	id   string
+	is   match
+}
+
+func (l lister[T]) request(oql string, offset, limit int) (request, error) {
+	params := map[param]string{pLimit: strconv.Itoa(limit), pOffset: strconv.Itoa(offset)}
+	if oql != "" {
+		params[pOQL] = oql
+	}
+	r, err := newRequest(l.list, "", params)
+	r.what, r.optional = l.what, l.optional
+	return r, err
+}
+
+// read answers a ListQuery.
+func (l lister[T]) read(ctx context.Context, q twstools.ListQuery) (twstools.List[T], error) {
+	if q.Limit <= 0 {
+		q.Limit = defaultLimit
+	}
+	q.Limit, q.Offset = min(q.Limit, maxRequest), max(q.Offset, 0)
+	if or, ok := q.Where.(query.Or); ok && len(or) == 0 {
+		return twstools.List[T]{}, nil
+	}
+	texts, printed := l.wordings(q)
+	if printed && len(texts) == 0 {
+		return l.page(ctx, q, wording{})
+	}
+	var refusal error
+	if holds, known := l.facts.filters.get(); printed && (holds || !known) {
+		for _, w := range texts {
+			if l.facts.refuses(w.oql) {
+				continue
+			}
+			list, err := l.page(ctx, q, w)
+			switch {
+			case refusesFilter(err):
+				refusal = err
+				if status(err) != http.StatusInternalServerError && q.Offset == 0 { // else something other than the filter may be to blame
+					l.facts.refuse(w.oql)
+				}
+				continue
+			case err != nil || !l.ignored():
+				return list, err
+			}
+			break // the answer proved that the engine does not filter
+		}
+	}
+	list, err := l.scan(ctx, q, refusal)
+	if err != nil && refusal != nil && fault.Upstream(fault.CodeOf(err)) {
+		return list, refusal
+	}
+	return list, err
+}
+
+// refusesFilter reports whether an answer may mean that the server cannot read the filter.
+func refusesFilter(err error) bool {
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusNotImplemented, http.StatusRequestURITooLong:
+		return true
+	case http.StatusInternalServerError:
+		return fault.Is(err, fault.UpstreamUnavailable)
+	}
+	return false
+}
+
+// ignored reports whether the server is known not to filter.
+func (l lister[T]) ignored() bool {
+	holds, known := l.facts.filters.get()
+	return known && !holds
+}
+
+// wording is one way to say a query in OQL.
+type wording struct {
+	oql string
+	// ordered: the engine orders. Otherwise all matches must be read to order them here.
+	ordered bool
+}
+
+// wordings lists the ways to say q, best first; printed is false when OQL cannot say it.
+func (l lister[T]) wordings(q twstools.ListQuery) (texts []wording, printed bool) {
+	add := func(where query.Expr, order []query.Order) bool {
+		oql, err := query.Print(query.Query{Where: where, Order: order})
+		if err != nil {
+			return false
+		}
+		for _, w := range texts {
+			if w.oql == oql {
+				return true
+			}
+		}
+		if oql != "" {
+			texts = append(texts, wording{oql: oql, ordered: len(order) == len(q.Order)})
+		}
+		return true
+	}
+	wide := widen(q.Where, l.paths)
+	if !add(wide, q.Order) {
+		return nil, false
+	}
+	add(q.Where, q.Order)
+	add(wide, nil)
+	return texts, true
+}
+
+// page reads one page of matches from an engine that is trusted to filter until it shows that it does not.
+func (l lister[T]) page(ctx context.Context, q twstools.ListQuery, w wording) (twstools.List[T], error) {
+	offset, limit := q.Offset, q.Limit
+	orders, known := l.facts.orders.get()
+	local := len(q.Order) > 0 && (!w.ordered || known && !orders)
+	if local { // order here: everything from the first row on is needed
+		offset, limit = 0, maxRequest
+	}
+	g, err := l.gather(ctx, w.oql, filter{where: q.Where}, offset, limit)
+	if err != nil {
+		return twstools.List[T]{}, err
+	}
+	if doubtful(g.rows) {
+		filters, err := l.filters(ctx)
+		if err != nil || !filters {
+			return twstools.List[T]{}, err
+		}
+	}
+	kept := keep(g.rows, unclear)
+	if !local && (offset > 0 || !g.whole) && l.disordered(kept, q.Order) {
+		l.facts.orders.learn(false)
+		return l.page(ctx, q, w)
+	}
+	query.Sort(kept, l.row, q.Order)
+	list := twstools.List[T]{Items: kept, Total: g.total, Incomplete: g.cut}
+	if len(kept) < len(g.rows) {
+		list.Total = -1 // the engine's count is not that of this filter
+	}
+	if g.whole && offset == 0 {
+		list.Total = len(kept)
+	}
+	if local {
+		list.Incomplete = list.Incomplete || !g.whole
+		list.Items = window(kept, q.Offset, q.Limit)
+	}
+	return list, nil
+}
+
+// doubtful reports whether some row does not say by itself that it matches.
+func doubtful[T any](rows []found[T]) bool {
+	for _, r := range rows {
+		if r.is != yes {
+			return true
+		}
+	}
+	return false
+}
+
+// filters proves whether the engine filters, once per process: it asks for a name that nobody has.
+func (l lister[T]) filters(ctx context.Context) (bool, error) {
+	if holds, known := l.facts.filters.get(); known {
+		return holds, nil
+	}
+	oql, err := query.Print(query.Query{Where: query.Is("name", nobody)})
+	if err != nil {
+		return false, err
+	}
+	r, err := l.request(oql, 0, 1)
+	if err != nil {
+		return false, err
+	}
+	rows := 0
+	_, err = l.c.getPage(ctx, r, func() { rows = 0 }, func(object) bool { rows++; return false })
+	if err != nil && !refusesFilter(err) {
+		return false, err
+	}
+	if err != nil {
+		rows = 1
+	}
+	l.facts.filters.learn(rows == 0)
+	return rows == 0, nil
+}
+
+// scan reads without a filter, or with the part of it that the engine accepts, up to maxScan rows, and filters and orders here.
+func (l lister[T]) scan(ctx context.Context, q twstools.ListQuery, refusal error) (twstools.List[T], error) {
+	none := twstools.List[T]{}
+	if err := query.CheckFields(query.Query{Where: q.Where, Order: q.Order}, l.fields()); err != nil {
+		var mine, theirs *fault.Error
+		if errors.As(refusal, &theirs) && errors.As(err, &mine) && theirs.Code == fault.Invalid {
+			return none, theirs.WithHint("%s", mine.Hint)
+		}
+		return none, err
+	}
+	weak, err := l.accepted(ctx, q.Where, refusal)
+	if err != nil {
+		return none, err
+	}
+	g, err := l.gather(ctx, weak, filter{where: q.Where, alone: true}, 0, maxScan)
+	if err != nil {
+		return none, err
+	}
+	kept := keep(g.rows, yes)
+	if len(kept) == 0 && len(g.rows) > 0 && len(keep(g.rows, unclear)) == len(g.rows) {
+		return none, l.blind(refusal)
+	}
+	query.Sort(kept, l.row, q.Order)
+	list := twstools.List[T]{Items: window(kept, q.Offset, q.Limit), Total: len(kept), Incomplete: !g.whole}
+	if !g.whole {
+		list.Total = -1
+	}
+	return list, nil
+}
+
+// blind is the answer when neither side can filter: the engine does not, and does not send the fields either.
+func (l lister[T]) blind(refusal error) error {
+	return fault.Wrap(fault.Unsupported, refusal, "The engine does not filter %s this way, and does not send the fields to filter by.", l.what).
+		WithHint("Filter by name, workstation or status instead.").WithSource("engine:" + l.c.opts.Name)
+}
+
+// accepted finds the conditions of an And that the engine takes one by one, for an engine that filters but refused the whole.
+func (l lister[T]) accepted(ctx context.Context, where query.Expr, refusal error) (string, error) {
+	parts, ok := where.(query.And)
+	if !ok || refusal == nil || len(parts) < 2 || len(parts) > 6 {
+		return "", nil
+	}
+	if filters, err := l.filters(ctx); err != nil || !filters {
+		return "", err
+	}
+	var good query.And
+	for _, p := range parts {
+		oql, err := query.Print(query.Query{Where: widen(p, l.paths)})
+		if err != nil || oql == "" || l.facts.refuses(oql) {
+			continue
+		}
+		r, err := l.request(oql, 0, 1)
+		if err != nil {
+			return "", err
+		}
+		_, err = l.c.getPage(ctx, r, func() {}, func(object) bool { return false })
+		switch {
+		case refusesFilter(err):
+			l.facts.refuse(oql)
+		case err != nil:
+			return "", err
+		default:
+			good = append(good, widen(p, l.paths))
+		}
+	}
+	if len(good) == 0 {
+		return "", nil
+	}
+	return query.Print(query.Query{Where: good})
+}
+
+func keep[T any](rows []found[T], least match) []T {
+	out := make([]T, 0, len(rows))
+	for _, r := range rows {
+		if r.is >= least {
+			out = append(out, r.item)
+		}
+	}
+	return out
+}
+
+func window[T any](items []T, offset, limit int) []T {
+	offset = min(offset, len(items))
+	return items[offset:min(offset+limit, len(items))]
+}

@@ -1,0 +1,33 @@
+package hwa
+
+import (
+	"strings"
+
+	"github.com/resync-hwa/resync/twstools"
+)
+
+// display is the operator's form of a workstation: "/MDM" becomes "MDM", "/PROD/LX1" stays.
+func display(path string) string { return twstools.DisplayName(strings.TrimSpace(path)) }
+
+// folderPath is a folder as Resync writes it: "/" for the root, no slash at the end.
+func folderPath(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), "/")
+	return "/" + s
+}
+
+// splitName takes a folder off a name that carries one ("/FIN/PAYROLL"); names themselves hold no slash.
+func splitName(name string) (folder, base string) {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 {
+		return "", name
+	}
+	return folderPath(name[:i]), name[i+1:]
+}
+
+// inFolder puts a workstation's name and its folder together in display form.
+func inFolder(folder, name string) string {
+	if name == "" || strings.Contains(name, "/") || folderPath(folder) == "/" {
+		return display(name)
+	}
+	return folderPath(folder) + "/" + name
+}
