@@ -170,69 +170,6 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// A cancelled call in this process must not end a stranger's call over HTTP that has the same number.
-func TestCancelStaysHome(t *testing.T) {
-	set, entered := tools(t)
-	s := newServer(set)
-	srv := httptest.NewServer(s.Handler())
-	defer srv.Close()
-	tr := &http.Transport{DisableKeepAlives: true}
-	strangerCtx, endStranger := context.WithCancel(t.Context())
-	defer endStranger()
-	ended := make(chan string, 1)
-	go func() { // numbers 1 to 9: whichever the other client uses is among them
-		var wg sync.WaitGroup
-		for id := 1; id < 10; id++ {
-			wg.Go(func() {
-				body := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"wait"}}`, id)
-				req, _ := http.NewRequestWithContext(strangerCtx, http.MethodPost, srv.URL, strings.NewReader(body))
-				req.Header.Set("Content-Type", "application/json")
-				resp, err := (&http.Client{Transport: tr}).Do(req)
-				if err != nil {
-					return
-				}
-				b, _ := io.ReadAll(resp.Body)
-				_ = resp.Body.Close()
-				select {
-				case ended <- string(b):
-				default:
-				}
-			})
-		}
-		wg.Wait()
-		close(ended)
-	}()
-	for range 9 {
-		<-entered
-	}
-	c, closer, err := mcpclient.InProcess(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-entered; cancel() }()
-	if _, err := c.Call(ctx, "wait", nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled call: %v", err)
-	}
-	// The library sends its cancellation from a goroutine; closing does not wait for it, other calls pass the time.
-	for range 50 {
-		if _, err := c.Call(t.Context(), "echo", json.RawMessage(`{"zeta":"x"}`)); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := closer.Close(); err != nil {
-		t.Error(err)
-	}
-	select {
-	case b := <-ended:
-		t.Errorf("a stranger's call ended: %s", b)
-	default:
-	}
-	endStranger()
-	for range ended { //nolint:revive // wait for the strangers
-	}
-}
-
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -63,7 +63,16 @@ func fixture(t testing.TB) (*mcpserver.Server, *gate) {
 			g.ended <- ctx.Err()
 			return toolkit.Reply[echoOut]{}, ctx.Err()
 		})
-	set, err := toolkit.NewSet(wait, fail, echo)
+	slow := toolkit.MustDefine(toolkit.Spec{Name: "slow", Title: "Slow", Description: "Takes its time."},
+		func(ctx context.Context, _ struct{}) (toolkit.Reply[echoOut], error) {
+			select {
+			case <-ctx.Done():
+				return toolkit.Reply[echoOut]{}, ctx.Err()
+			case <-time.After(100 * time.Millisecond):
+				return toolkit.Reply[echoOut]{Data: echoOut{Text: "done"}}, nil
+			}
+		})
+	set, err := toolkit.NewSet(wait, fail, slow, echo)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,9 +93,6 @@ func (p *pending) done() <-chan struct{} {
 type message struct {
 	ID     any    `json:"id"`
 	Method string `json:"method"`
-	Params struct {
-		RequestID any `json:"requestId"`
-	} `json:"params"`
 }
 
 // key is the same for an id in a request and in its answer.
@@ -127,16 +124,10 @@ func (r *countingReader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// note remembers what will be answered: not a subscription, which lasts as long as the connection, and nothing that is cancelled.
+// note remembers what will be answered: everything with an id but a subscription, which lasts as long as the connection.
 func (r *countingReader) note(line []byte) {
 	var m message
-	if json.Unmarshal(line, &m) != nil {
-		return
-	}
-	switch {
-	case m.Method == string(mcp.MethodNotificationCancelled):
-		r.pending.answered(message{ID: m.Params.RequestID})
-	case m.ID != nil && m.Method != "" && m.Method != string(mcp.MethodSubscriptionsListen):
+	if json.Unmarshal(line, &m) == nil && m.ID != nil && m.Method != "" && m.Method != string(mcp.MethodSubscriptionsListen) {
 		r.pending.read(m)
 	}
 }

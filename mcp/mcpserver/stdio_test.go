@@ -24,6 +24,7 @@ func TestStdioAnswersBeforeTheEnd(t *testing.T) {
 		hello, ready, `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`,
 		`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"echo","arguments":{"text":"old"}}}`,
 		`{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"fail","arguments":{"how":"panic"}}}`,
+		`{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"slow","arguments":{}}}`,
 		`not json`, "", modern, // the last line has no end
 	}, "\n")
 	var out bytes.Buffer
@@ -43,7 +44,7 @@ func TestStdioAnswersBeforeTheEnd(t *testing.T) {
 	}
 	for id, want := range map[any]string{
 		1.0: `"instructions"`, 2.0: `"outputSchema"`, 3.0: `{"text":"old","caller":"local","tags":[]}`,
-		4.0: `"isError":true`, "m": `{"text":"new","caller":"local","tags":[]}`, nil: `-32700`,
+		4.0: `"isError":true`, 5.0: `"text":"done"`, "m": `{"text":"new","caller":"local","tags":[]}`, nil: `-32700`,
 	} {
 		if !strings.Contains(got[id], want) {
 			t.Errorf("answer %v is %q, want %s", id, got[id], want)
@@ -73,7 +74,7 @@ func TestStdioEndsWithContext(t *testing.T) {
 	_ = write.Close() // ends the read that nothing else can end
 }
 
-// On one's own connection cancelling works, and the end of the input does not wait for what was cancelled.
+// On one's own connection cancelling works.
 func TestStdioCancel(t *testing.T) {
 	s, g := fixture(t)
 	in, write := io.Pipe()
