@@ -29,7 +29,7 @@ func TestBands(t *testing.T) {
 		}
 	}
 	weak, all := 0, 0
-	for _, p := range readPairs(t) {
+	for _, p := range append(readPairs(t, "pairs.yaml"), readPairs(t, "heldout.yaml")...) {
 		r, err := base.Search(t.Context(), knowledge.Query{Text: p.Q})
 		if err != nil {
 			t.Fatal(err)

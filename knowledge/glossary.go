@@ -21,7 +21,7 @@ type glossary struct {
 // be left ("what to do").
 type phrase struct {
 	concept string
-	words   []string // "en:stem", "pt:stem" or "=word"
+	words   []string // "en:stem" or "pt:stem"; with "=" before it where stop words count
 }
 
 type glossaryEntry struct {
@@ -67,7 +67,7 @@ func (g *glossary) add(concept, language, text string) {
 	if len(words) <= 1 && len(tokens) > 1 {
 		words = words[:0]
 		for _, t := range tokens {
-			words = append(words, "="+t.raw)
+			words = append(words, "="+key(language, t))
 		}
 	}
 	if len(words) > 0 {
@@ -82,8 +82,12 @@ func key(language string, t token) string {
 	return "en:" + t.en
 }
 
-// maxGap is how many words may stand inside a phrase: "conta do banco bloqueada" says "conta bloqueada".
-const maxGap = 1
+// How many words may stand inside a phrase: "conta do banco bloqueada" says "conta bloqueada", "what should we do" says
+// "what to do".
+const (
+	maxGap      = 1
+	maxPlainGap = 2
+)
 
 // match is a phrase found in a run of tokens: it spans [from, to), its words are at the indexes used.
 type match struct {
@@ -132,16 +136,16 @@ func (m *match) better(p phrase, used []int) {
 
 func keys(t token, plain bool) []string {
 	if plain {
-		return []string{"=" + t.raw}
+		return []string{"=en:" + t.en, "=pt:" + t.pt}
 	}
 	return []string{"en:" + t.en, "pt:" + t.pt}
 }
 
 // at gives the indexes of the phrase's words, the first at i, or nil.
 func (p phrase) at(tokens []token, i int, plain bool) []int {
-	used, gap := make([]int, 0, len(p.words)), 0
-	if !plain {
-		gap = maxGap
+	used, gap := make([]int, 0, len(p.words)), maxGap
+	if plain {
+		gap = maxPlainGap
 	}
 	for _, w := range p.words {
 		for ; i < len(tokens) && !slices.Contains(keys(tokens[i], plain), w); i++ {

@@ -12,7 +12,7 @@ import (
 const (
 	k1        = 1.2
 	b         = 0.75
-	wTitle    = 1.6
+	wTitle    = 3.0
 	wHeading  = 3.0
 	wAncestor = 1.0
 	wBody     = 1.0
@@ -168,22 +168,25 @@ type scored struct {
 func (x *lexicon) score(u unit) scored {
 	out := scored{unit: u, scores: map[int32]float64{}}
 	plain, concept := map[int32]float64{}, map[int32]float64{}
-	room := math.Sqrt(float64(max(1, len(u.any))))
-	for _, same := range u.any {
-		hits := map[int32]float64{}
-		idf := x.best(hits, same)
-		out.idf = math.Max(out.idf, idf)
-		for p, s := range hits {
-			plain[p] += s / room
-		}
-	}
+	most := math.Inf(1)
 	if len(u.concepts) > 0 {
 		terms := make([]string, len(u.concepts))
 		for i, c := range u.concepts {
 			terms[i] = "c:" + c
 		}
-		if idf := x.best(concept, terms); len(concept) > 0 {
-			out.idf = idf
+		if idf := x.best(concept, terms, most); len(concept) > 0 {
+			out.idf, most = idf, idf // a word is no rarer than what it means
+		}
+	}
+	room := math.Sqrt(float64(max(1, len(u.any))))
+	for _, same := range u.any {
+		hits := map[int32]float64{}
+		idf := x.best(hits, same, most)
+		if len(concept) == 0 {
+			out.idf = math.Max(out.idf, idf)
+		}
+		for p, s := range hits {
+			plain[p] += s / room
 		}
 	}
 	for p, s := range plain {
@@ -197,15 +200,15 @@ func (x *lexicon) score(u unit) scored {
 	return out
 }
 
-// best fills hits with the highest contribution that any of the terms makes, and gives the weight of the rarest term that
-// stands anywhere.
-func (x *lexicon) best(hits map[int32]float64, terms []string) float64 {
+// best fills hits with the highest contribution that any of the terms makes, none weighing more than most, and gives the
+// weight of the rarest term that stands anywhere.
+func (x *lexicon) best(hits map[int32]float64, terms []string, most float64) float64 {
 	weight, known := 0.0, false
 	for i, t := range terms {
 		if slices.Contains(terms[:i], t) {
 			continue
 		}
-		idf := x.idf(t)
+		idf := math.Min(x.idf(t), most)
 		list := x.postings[t]
 		if found := len(list) > 0; found != known {
 			if found {
@@ -269,7 +272,8 @@ func (g *glossary) roleUnits(tokens []token) (units []unit, rest []token) {
 }
 
 func (g *glossary) phraseUnit(words []token, concepts []string) unit {
-	u := unit{concepts: concepts, weight: 1.3}
+	// The more words a phrase has, the less it is there by chance.
+	u := unit{concepts: concepts, weight: 0.9 + 0.3*float64(len(words))}
 	for _, c := range concepts {
 		u.role = u.role || g.roles[c]
 	}
@@ -291,12 +295,16 @@ func wordUnits(words []token) []unit {
 		case t.part:
 			// Half weight: the parts of a name tell less than the name.
 			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 0.4, ident: true})
+		case isNumber(t.raw):
+			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1.6}) // a code, more often than not
 		default:
 			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1})
 		}
 	}
 	return units
 }
+
+func isNumber(s string) bool { return len(s) > 2 && strings.Trim(s, "0123456789") == "" }
 
 // merge drops what is said twice, so that a pasted log does not shout down the question.
 func merge(units []unit) []unit {
