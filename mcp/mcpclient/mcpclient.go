@@ -148,7 +148,10 @@ func (c *caller) unreachable(ctx context.Context, err error) error {
 	}
 	var coded *fault.Error
 	if errors.As(err, &coded) {
-		return coded
+		return coded.WithSource("tools:" + c.name)
+	}
+	if errors.Is(err, context.DeadlineExceeded) { // of the connection, not of the caller
+		return fault.Wrap(fault.Timeout, err, "The tool server did not answer in time.").WithSource("tools:" + c.name)
 	}
 	return fault.Wrap(fault.UpstreamUnavailable, err, "The tool server could not be reached.").WithSource("tools:" + c.name)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -217,6 +218,52 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, _, err := mcpclient.HTTP(t.Context(), "http://127.0.0.1:1/mcp", "", mcpclient.HTTPOptions{Transport: &http.Transport{}}); !fault.Is(err, fault.UpstreamUnavailable) {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// The tool server dies and comes back; whoever calls it says so meanwhile and goes on afterwards.
+func TestRecovery(t *testing.T) {
+	set, _ := tools(t)
+	for _, version := range []string{"", "2025-11-25"} {
+		h := newServer(set).Handler()
+		srv := httptest.NewServer(h)
+		address := srv.Listener.Addr().String()
+		tr := &http.Transport{}
+		c, closer, err := mcpclient.HTTP(t.Context(), srv.URL, "", mcpclient.HTTPOptions{Version: version, Transport: tr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Close()
+		if r, err := c.Call(t.Context(), "echo", json.RawMessage(`{"zeta":"x"}`)); !fault.Is(err, fault.UpstreamUnavailable) {
+			t.Errorf("server gone: %s %v", dump(r), err)
+		}
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}} //nolint:gosec // a test's server
+		again.Start()
+		if r, err := c.Call(t.Context(), "echo", json.RawMessage(`{"zeta":"x"}`)); err != nil || r.Envelope == nil {
+			t.Errorf("server back: %s %v", dump(r), err)
+		}
+		_ = closer.Close()
+		tr.CloseIdleConnections()
+		again.Close()
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	set, _ := tools(t)
+	srv := httptest.NewServer(newServer(set).Handler())
+	defer srv.Close()
+	tr := &http.Transport{DisableKeepAlives: true}
+	c, closer, err := mcpclient.HTTP(t.Context(), srv.URL, "", mcpclient.HTTPOptions{Timeout: 300 * time.Millisecond, Transport: tr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = closer.Close() }()
+	if r, err := c.Call(t.Context(), "wait", nil); !fault.Is(err, fault.Timeout) {
+		t.Errorf("%s %v", dump(r), err)
 	}
 }
 
