@@ -2,7 +2,6 @@ package mcpserver_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
