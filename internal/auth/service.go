@@ -130,3 +130,6 @@ func hashToken(token string) string {
 
 // millis is how times are kept.
 func millis(t time.Time) int64 { return t.UnixMilli() }
+
+// Ping reports whether the database answers.
+func (s *Service) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc/api/session"
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/httpd"
+)
+
+type refusalKey struct{}
+
+// authenticate finds out who asks, once, and puts the caller into the context. A token or key counts before a cookie. One
+// that does not work is remembered as the reason for a refusal: public routes do not mind it.
+func (s *server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := s.caller(r)
+		switch {
+		case err == nil && c.Role != "":
+			r = r.WithContext(auth.WithCaller(r.Context(), c))
+		case err != nil:
+			r = r.WithContext(context.WithValue(r.Context(), refusalKey{}, err))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) caller(r *http.Request) (auth.Caller, error) {
+	if _, sent := r.Header["Authorization"]; sent {
+		token, ok := session.Bearer(r)
+		if !ok || len(r.Header.Values("Authorization")) > 1 {
+			return auth.Caller{}, fault.New(fault.Unauthorized, "The Authorization header must be one Bearer token or API key.")
+		}
+		return s.o.Auth.Bearer(r.Context(), token)
+	}
+	c, err := r.Cookie(session.CookieName(s.o.Secure))
+	if err != nil {
+		return auth.Caller{}, nil // a guest
+	}
+	return s.o.Auth.SessionCaller(r.Context(), c.Value)
+}
+
+// guarded puts the route's rule around its handler.
+func (rt route) guarded(s *server) http.Handler {
+	h := rt.handler
+	if !rt.cached {
+		h = httpd.NoStore(h)
+	}
+	if rt.access == login {
+		h = s.logins(h)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := rt.refuse(r)
+		if err == nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		if rt.access == page && fault.Is(err, fault.Unauthorized) {
+			w.Header().Set("Cache-Control", "no-store")
+			http.Redirect(w, r, "/login?next="+url.QueryEscape(rt.pattern), http.StatusSeeOther)
+			return
+		}
+		if fault.Is(err, fault.Unauthorized) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="resync"`)
+		}
+		httpd.Problem(w, r, err)
+	})
+}
+
+// refuse gives the reason why the request may not pass, or nil.
+func (rt route) refuse(r *http.Request) error {
+	if rt.access == public || rt.access == login {
+		return nil
+	}
+	c, ok := auth.CallerFrom(r.Context())
+	if !ok {
+		if err, found := r.Context().Value(refusalKey{}).(error); found {
+			return err
+		}
+		return fault.New(fault.Unauthorized, "You are not logged in.").WithHint("Log in, or send a Bearer token or an API key.")
+	}
+	allowed := false
+	switch rt.access {
+	case page, known:
+		allowed = c.Role.Allows(rt.role)
+	case metrics:
+		allowed = c.Role.Allows(rt.role) || (c.Via == "api_key" && slices.Contains(c.Scopes, rt.scope))
+	case program:
+		if c.Via != "token" && c.Via != "api_key" {
+			return fault.New(fault.Unauthorized, "This address takes a Bearer token or an API key, not a browser's session.")
+		}
+		allowed = c.Role.Allows(rt.role)
+	}
+	if !allowed {
+		return fault.New(fault.Forbidden, "Your role may not do this.")
+	}
+	if !c.HasScope(rt.scope) {
+		return fault.New(fault.Forbidden, "This API key was not made for this.")
+	}
+	return nil
+}
+
+// forwarded puts the address that the declared proxy saw in the place of the proxy's own. Only the last entry is believed:
+// the proxy has added it, the ones before it came from outside.
+func forwarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lines := r.Header.Values("X-Forwarded-For")
+		if len(lines) > 0 {
+			all := strings.Split(lines[len(lines)-1], ",")
+			if ip, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
+				r = r.Clone(r.Context())
+				r.RemoteAddr = netip.AddrPortFrom(ip.Unmap().WithZone(""), 0).String()
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}

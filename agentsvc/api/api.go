@@ -1,0 +1,138 @@
+// Package api is the web front of the agent service: the router that puts pages, REST, token endpoint, health, metrics and
+// MCP behind one set of guards (internal/httpd), one authentication and one table of rights. What is not in the table of
+// routes.go does not exist, and a route says who may use it, so nothing is open by accident.
+//
+// The subjects are packages below: session (logging in and out), chat (questions), data (state of the plan). Start at New.
+// The handler is safe for concurrent use and starts no goroutine that outlives a request.
+package api
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/api/chat"
+	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/agentsvc/api/session"
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/httpd"
+	"github.com/resync-hwa/resync/internal/toolkit"
+)
+
+// Limits bound what callers may cost. Zero means the default.
+type Limits struct {
+	BodyBytes         int64         // 64 KiB
+	RequestsPerMinute int           // per caller or address; 600
+	LoginsPerMinute   int           // per address; 20
+	ChatsAtOnce       int           // 8
+	TurnTimeout       time.Duration // 2 min
+	Heartbeat         time.Duration // of event streams; 15 s
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.BodyBytes <= 0 {
+		l.BodyBytes = 64 << 10
+	}
+	if l.RequestsPerMinute <= 0 {
+		l.RequestsPerMinute = 600
+	}
+	if l.LoginsPerMinute <= 0 {
+		l.LoginsPerMinute = 20
+	}
+	return l
+}
+
+// Options are what New needs. Auth and Asker are required; what else is nil answers "unsupported" or does not exist.
+type Options struct {
+	Auth    *auth.Service
+	Asker   agentsvc.Asker
+	Agents  []chat.Agent
+	Tools   *toolkit.Set
+	Health  data.Health                     // asks the engines; cached here
+	Ready   func(ctx context.Context) error // beyond the database, which is always asked
+	Web     fs.FS                           // the built page: index.html and assets/
+	Metrics http.Handler
+	MCP     http.Handler
+
+	Hosts       []string // public names, as httpd.Options has them
+	Secure      bool     // browsers see TLS: here or at a declared proxy
+	BehindProxy bool     // a declared proxy sets X-Forwarded-For
+	Limits      Limits
+	Clock       func() time.Time // nil means time.Now
+	Logger      *slog.Logger     // nil discards
+}
+
+// server has what the routes need.
+type server struct {
+	o       Options
+	session *session.API
+	chat    *chat.API
+	data    *data.API
+	web     *pages
+	logins  httpd.Guard
+}
+
+// New makes the whole front.
+func New(o Options) (http.Handler, error) {
+	if o.Auth == nil {
+		return nil, errors.New("api: an auth service is needed")
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Limits = o.Limits.withDefaults()
+	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
+	var err1, err2, err3 error
+	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: pagePaths})
+	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
+	d := data.Options{Health: o.Health, Now: o.Clock}
+	if o.Tools != nil { // a nil *Set in an interface would not be nil
+		d.Tools = o.Tools
+	}
+	s.data, err3 = data.New(d)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	return s.handler(), nil
+}
+
+func (s *server) handler() http.Handler {
+	guards := []httpd.Guard{}
+	if s.o.BehindProxy {
+		guards = append(guards, forwarded)
+	}
+	guards = append(guards, httpd.Guards(httpd.Options{
+		Hosts: s.o.Hosts, HTTPS: s.o.Secure, MaxBody: s.o.Limits.BodyBytes, Logger: s.o.Logger, Now: s.o.Clock,
+	}))
+	return httpd.Chain(s.router(), guards...)
+}
+
+func (s *server) router() chi.Router {
+	r := chi.NewRouter()
+	r.Use(s.authenticate, httpd.RateLimit(s.o.Limits.RequestsPerMinute, time.Minute), middleware.GetHead)
+	missing := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "There is nothing at this address.")
+	})
+	r.NotFound(missing.ServeHTTP)
+	r.MethodNotAllowed(missing.ServeHTTP)
+	for _, rt := range s.routes() {
+		h := rt.guarded(s)
+		if rt.method == "" {
+			r.Handle(rt.pattern, h)
+			continue
+		}
+		r.Method(rt.method, rt.pattern, h)
+	}
+	return r
+}

@@ -1,0 +1,74 @@
+package session
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/secret"
+)
+
+// tokenBody is the answer of POST /token, as RFC 6749 names its fields.
+type tokenBody struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"` // seconds
+	RefreshToken string `json:"refresh_token"`
+}
+
+// Token answers POST /token: a name and a password, or a refresh token, for an access token and a refresh token. Without a
+// grant_type the password form is meant, as in the first Resync.
+func (a *API) Token(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	var t auth.Tokens
+	switch grant := form.Get("grant_type"); grant {
+	case "password", "":
+		u, err := a.o.Auth.Login(r.Context(), form.Get("username"), secret.New(form.Get("password")), clientAddr(r))
+		if err != nil {
+			return err
+		}
+		if t, err = a.o.Auth.IssueTokens(r.Context(), u); err != nil {
+			return err
+		}
+	case "refresh_token":
+		if t, err = a.o.Auth.Refresh(r.Context(), form.Get("refresh_token")); err != nil {
+			return err
+		}
+	default:
+		return fault.New(fault.Invalid, "The grant_type must be password or refresh_token.")
+	}
+	return wire.Write(w, http.StatusOK, tokenBody{
+		AccessToken: t.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int(t.ExpiresIn.Seconds()), RefreshToken: t.Refresh.Reveal(),
+	})
+}
+
+// readForm reads a form from the body alone: what stands in the address ends up in logs.
+func readForm(r *http.Request) (url.Values, error) {
+	if !wire.IsType(r, "application/x-www-form-urlencoded") {
+		return nil, fault.New(fault.Invalid, "The body must be a form.").WithHint("Send the header Content-Type: application/x-www-form-urlencoded.")
+	}
+	if err := r.ParseForm(); err != nil {
+		return nil, fault.New(fault.Invalid, "The form could not be read.")
+	}
+	for name, values := range r.PostForm {
+		if len(values) > 1 {
+			return nil, fault.New(fault.Invalid, "The form has the field %q more than once.", name)
+		}
+	}
+	return r.PostForm, nil
+}
+
+// Bearer gives the token of the Authorization header.
+func Bearer(r *http.Request) (string, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	return strings.TrimSpace(token), true
+}
