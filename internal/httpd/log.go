@@ -74,7 +74,7 @@ func AccessLog(logger *slog.Logger, now func() time.Time) Guard {
 
 func logRequest(logger *slog.Logger, r *http.Request, rec *recorder, e *entry, took time.Duration) {
 	status := rec.sent()
-	if e.gone {
+	if e.gone || rec.status == 0 && r.Context().Err() != nil {
 		status = StatusClientGone
 	}
 	level := slog.LevelInfo

@@ -66,6 +66,15 @@ func TestCancelFromWithin(t *testing.T) {
 	<-g.ended
 }
 
+// The tools never change, so a subscription has nothing to wait for: one that stayed open would keep the server from shutting down.
+func TestSubscriptionEnds(t *testing.T) {
+	s, _ := fixture(t)
+	a := modernRequest(t, serve(t, s).URL, 1, "subscriptions/listen", "", `{"notifications":{"toolsListChanged":true}}`)
+	if a.status != http.StatusOK || !strings.Contains(a.body, `"id":1`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // hold starts a call with number 7 that waits.
 func hold(ctx context.Context, t *testing.T, url string, e era) <-chan struct{} {
 	t.Helper()

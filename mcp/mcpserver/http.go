@@ -35,7 +35,9 @@ func (s *Server) Handler() http.Handler {
 		if err != nil {
 			return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
 		}
-		if cancels(body) {
+		if method(body) == mcp.MethodNotificationCancelled {
+			// Without sessions the library knows requests by number only, so one caller's cancellation would hit
+			// another caller's work; closing the connection cancels all the same.
 			w.WriteHeader(http.StatusAccepted)
 			return nil
 		}
@@ -46,11 +48,13 @@ func (s *Server) Handler() http.Handler {
 	}))
 }
 
-// cancels reports a notification that cancels a request. Without sessions the library knows requests by number only, so
-// one caller's cancellation would hit another caller's work; closing the connection cancels all the same.
-func cancels(body []byte) bool {
+// method gives the method of a message, empty when it is none.
+func method(body []byte) mcp.MCPMethod {
 	var m struct {
-		Method string `json:"method"`
+		Method mcp.MCPMethod `json:"method"`
 	}
-	return json.Unmarshal(body, &m) == nil && m.Method == string(mcp.MethodNotificationCancelled)
+	if json.Unmarshal(body, &m) != nil {
+		return ""
+	}
+	return m.Method
 }

@@ -28,7 +28,7 @@ type Options struct {
 	Name         string
 	Title        string
 	Version      string
-	Instructions string       // a few lines that teach a model how to work here
+	Instructions string       // a few lines that teach a model how to work here; empty means those of the product
 	Logger       *slog.Logger // nil discards
 }
 
@@ -44,6 +44,9 @@ func New(o Options) *Server {
 	s := &Server{tools: o.Tools, logger: o.Logger}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Instructions == "" {
+		o.Instructions = instructions
 	}
 	// WithRecovery is not used: it would put the panic's text on the wire. The kernel recovers.
 	s.core = server.NewMCPServer(o.Name, o.Version, server.WithTitle(o.Title),

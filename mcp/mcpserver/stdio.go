@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/resync-hwa/resync/internal/auth"
@@ -124,10 +123,10 @@ func (r *countingReader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// note remembers what will be answered: everything with an id but a subscription, which lasts as long as the connection.
+// note remembers what will be answered.
 func (r *countingReader) note(line []byte) {
 	var m message
-	if json.Unmarshal(line, &m) == nil && m.ID != nil && m.Method != "" && m.Method != string(mcp.MethodSubscriptionsListen) {
+	if json.Unmarshal(line, &m) == nil && m.ID != nil && m.Method != "" {
 		r.pending.read(m)
 	}
 }
