@@ -127,6 +127,7 @@ func (b *bundle) start(t *testing.T, o api.Options) *bundle {
 	}
 	b.Server = httptest.NewServer(h)
 	t.Cleanup(b.Close)
+	b.Client().Transport.(*http.Transport).DisableCompression = true // tests look at the bytes
 	return b
 }
 
