@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -32,7 +33,7 @@ var (
 // refusedError is an answer with a status that is no success.
 type refusedError struct {
 	status     int
-	id         string // the first AWS message id in the body
+	ids        []string // the AWS message ids in the body; one often wraps another
 	text       string // what the body says, redacted and cut
 	location   string // of a redirect
 	html       bool
@@ -40,7 +41,23 @@ type refusedError struct {
 }
 
 func (e *refusedError) Error() string {
-	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s %s", e.status, e.id, e.text))
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.status, strings.TrimSpace(strings.Join(e.ids, " ")+" "+e.text)))
+}
+
+// says reports whether one of the message ids is in the body.
+func (e *refusedError) says(ids ...string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(e.ids, id) })
+}
+
+// messageIDs finds the ids in a text, each once, a handful at most.
+func messageIDs(raw []byte) []string {
+	var out []string
+	for _, id := range messageID.FindAll(raw, 8) {
+		if !slices.Contains(out, string(id)) {
+			out = append(out, string(id))
+		}
+	}
+	return out
 }
 
 // refusal reads a bad answer.
@@ -48,7 +65,7 @@ func (c *Client) refusal(resp *http.Response, body io.Reader) error {
 	raw, _ := io.ReadAll(io.LimitReader(body, maxErrorBytes))
 	e := &refusedError{status: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
 	e.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") || strings.HasPrefix(strings.TrimSpace(string(raw)), "<")
-	e.id = string(messageID.Find(raw))
+	e.ids = messageIDs(raw)
 	if !e.html {
 		e.text = c.redact(errorText(raw))
 	}
@@ -149,12 +166,12 @@ func (c *Client) source(e *fault.Error) *fault.Error { return e.WithSource("engi
 // classifyRefusal judges by message id first: the engine wraps business errors in any status.
 func classifyRefusal(r request, e *refusedError) *fault.Error {
 	switch {
-	case e.id == "AWSJDB817E" || e.id == "AWSJCO026E" || e.status == http.StatusForbidden:
+	case e.says("AWSJDB817E", "AWSJCO026E") || e.status == http.StatusForbidden:
 		return fault.Wrap(fault.UpstreamDenied, e, "The engine's account may not read %s%s.", r.what, e.because()).
 			WithHint("The account needs DISPLAY and LIST for these objects in the engine's security file or role.")
-	case e.id == "AWSJDB101E":
+	case e.says("AWSJDB101E"):
 		return fault.Wrap(fault.NotFound, e, "The engine has no such object in its plan%s.", e.because()).WithHint("It may belong to an earlier plan.")
-	case e.id == "AWSJDB801E" || e.id == "AWSJDB803E":
+	case e.says("AWSJDB801E", "AWSJDB803E"):
 		return fault.Wrap(fault.UpstreamUnavailable, e, "The engine cannot read its database%s.", e.because()).WithHint("Look at the database behind the engine.")
 	}
 	switch e.status {
@@ -213,10 +230,10 @@ func redirected(e *refusedError) *fault.Error {
 // because quotes the engine, for the end of a sentence.
 func (e *refusedError) because() string {
 	switch {
-	case e.text == "" && e.id == "":
+	case e.text == "" && len(e.ids) == 0:
 		return ""
 	case e.text == "":
-		return " (" + e.id + ")"
+		return " (" + strings.Join(e.ids, ", ") + ")"
 	}
 	return " (" + strings.TrimRight(e.text, ". ") + ")"
 }

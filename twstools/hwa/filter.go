@@ -158,6 +158,38 @@ func widenTerm(t query.Term, paths []string) query.Expr {
 	return t
 }
 
+// spread says lists of values as single comparisons, for engines that do not know IN.
+func spread(x query.Expr) query.Expr {
+	switch x := x.(type) {
+	case query.And:
+		out := make(query.And, len(x))
+		for i, p := range x {
+			out[i] = spread(p)
+		}
+		return out
+	case query.Or:
+		out := make(query.Or, len(x))
+		for i, p := range x {
+			out[i] = spread(p)
+		}
+		return out
+	case query.Term:
+		switch {
+		case x.Op == query.In && len(x.Values) <= maxSpread:
+			x.Op = query.Eq
+			return eachLike[query.Or](x, x.Values)
+		case x.Op == query.NotIn && len(x.Values) <= maxSpread:
+			x.Op = query.Ne
+			return eachLike[query.And](x, x.Values)
+		}
+		return x
+	}
+	return x
+}
+
+// maxSpread bounds how many values are said one by one.
+const maxSpread = 50
+
 func eachLike[G ~[]query.Expr](t query.Term, all []query.Value) G {
 	out := make(G, len(all))
 	for i, v := range all {

@@ -18,6 +18,9 @@ type gathered[T any] struct {
 func (l lister[T]) gather(ctx context.Context, oql string, f filter, offset, want int) (gathered[T], error) {
 	b := &batch[T]{l: l, oql: oql, filter: f}
 	first, err := b.next(ctx, offset, min(want, maxRequest), max(maxScan, want))
+	if offset > 0 && beyond(err) && b.startIsFine(ctx) {
+		return gathered[T]{total: -1, whole: true}, nil
+	}
 	if err != nil {
 		return gathered[T]{}, err
 	}
@@ -195,6 +198,10 @@ func (b *batch[T]) result(ctx context.Context, offset, want int) (gathered[T], e
 	have := offset + len(b.rows)
 	g := gathered[T]{rows: b.rows, total: b.count, whole: b.ended, cut: b.cut}
 	switch {
+	case len(b.rows) == 0 && offset > 0: // behind the end; a count of 0 would be that of the page
+		if b.count == 0 {
+			g.total = -1
+		}
 	case b.ended:
 		g.total = max(have, min(b.count, have))
 	case b.count < have:
@@ -230,6 +237,16 @@ func (b *batch[T]) peek(ctx context.Context, offset int) (bool, error) {
 	}
 	b.remember(len(b.rows))
 	return !b.seen[id], nil
+}
+
+// startIsFine reports whether the same list can be read from its start, so that it must have been the offset that was refused.
+func (b *batch[T]) startIsFine(ctx context.Context) bool {
+	r, err := b.l.request(b.oql, 0, 1)
+	if err != nil {
+		return false
+	}
+	_, err = b.l.c.getPage(ctx, r, func() {}, func(object) bool { return false })
+	return err == nil
 }
 
 // beyond reports whether err is how some servers say that an offset lies behind the last row.

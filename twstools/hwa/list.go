@@ -139,8 +139,9 @@ func (l lister[T]) wordings(q twstools.ListQuery) (texts []wording, printed bool
 	if !add(wide, q.Order) {
 		return nil, false
 	}
-	add(q.Where, q.Order)
+	add(spread(wide), q.Order)
 	add(wide, nil)
+	add(spread(wide), nil)
 	return texts, true
 }
 

@@ -41,7 +41,7 @@ func (c *Client) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]t
 	if !absent(err) && status(err) != http.StatusBadRequest {
 		return out, err
 	}
-	if e, ok := refusedAs(err); ok && e.id == "AWSJDB101E" {
+	if e, ok := refusedAs(err); ok && e.says("AWSJDB101E") {
 		return nil, err
 	}
 	return c.neighboursAnotherWay(ctx, q)

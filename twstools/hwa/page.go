@@ -171,7 +171,7 @@ func (p *page) finish(rest object, found bool, each func(object) bool) error {
 	}
 	if rest.str("id", "name") == "" && (rest.has("messages") || rest.has("exceptionName") || rest["error"] != nil) {
 		raw, _ := json.Marshal(rest)
-		return &refusedError{status: 200, id: string(messageID.Find(raw)), text: errorText(raw)} // an error in a good answer's clothes
+		return &refusedError{status: 200, ids: messageIDs(raw), text: errorText(raw)} // an error in a good answer's clothes
 	}
 	if p.count >= 0 && rest.str("id", "name") == "" && !rest.has("groupedCount") {
 		return nil // {"count": 0} without rows

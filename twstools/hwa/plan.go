@@ -98,7 +98,7 @@ func (l lister[T]) get(ctx context.Context, ref twstools.Ref) (T, error) {
 
 // mayBeListed reports whether a failed read by id leaves hope for the list: the path seems to be missing, rather than the object.
 func (l lister[T]) mayBeListed(err error, works bool) bool {
-	if e, ok := refusedAs(err); !ok || e.id == "AWSJDB101E" {
+	if e, ok := refusedAs(err); !ok || e.says("AWSJDB101E") {
 		return false
 	}
 	switch status(err) {

@@ -105,6 +105,9 @@ func (c *Client) once(ctx context.Context, r request, limit int64, consume func(
 	took := c.opts.Clock().Sub(start)
 	c.ledger.add(r.ep, start, took, count.n, err != nil)
 	if err != nil {
+		if _, answered := refusedAs(err); !answered && call.Err() != nil {
+			err = call.Err() // the deadline shows itself as a closed connection at times
+		}
 		err = c.failed(ctx, r, err)
 	}
 	c.log.DebugContext(ctx, "engine call", "template", allowed[r.ep].Path, "bytes", count.n, "took", took, "code", string(fault.CodeOf(err)))
