@@ -105,7 +105,7 @@ func (b *builder) trailer(r twstools.Run) string {
 
 // hole is a place in a log pattern: ${t} an instant that moves on line by line, ${n:LOW-HIGH} a number, ${n:LOW-HIGH:NAME} one that
 // ${=NAME} repeats, ${hex:DIGITS}, and ${job} ${stream} ${ws} ${user} ${task} ${rc} ${date} ${isodate}.
-var hole = regexp.MustCompile(`\$\{([a-z=]+)(?::?([A-Za-z0-9_]+)(?:-(\d+))?(?::([A-Za-z0-9_]+))?)?\}`)
+var hole = regexp.MustCompile(`\$\{([a-z]+|=)(?::?([A-Za-z0-9_]+)(?:-(\d+))?(?::([A-Za-z0-9_]+))?)?\}`)
 
 // render fills a pattern. What it puts in depends only on the run, so the log reads the same each time.
 func (b *builder) render(j twstools.Job, r twstools.Run, p fileLog) string {

@@ -20,6 +20,12 @@ func (b *builder) plant() {
 			TimeStarted: b.instant(f.Started, "workstation "+name), RunNumber: f.RunNumber, Description: f.Description,
 		})
 		b.workstations[name] = &b.w.Workstations[len(b.w.Workstations)-1]
+		b.members[name] = f.Members
+	}
+	for _, f := range b.doc.Workstations {
+		for _, m := range f.Members {
+			b.known(m, "pool "+f.Name)
+		}
 	}
 	for _, f := range b.doc.Resources {
 		b.known(f.Workstation, "resource "+f.Name)

@@ -102,7 +102,7 @@ func later(a, b time.Time) time.Time {
 func (b *builder) run(i, n int, f fileRun, from time.Time, what string) twstools.Run {
 	j := b.w.Jobs[i]
 	state := orElse(f.State, j.Status.Internal)
-	on := orElse(f.On, j.Workstation)
+	on := orElse(f.On, b.member(j.Workstation, j.Ref.ID))
 	if f.On != "" {
 		b.known(f.On, what)
 	}
@@ -154,6 +154,14 @@ func (b *builder) endRun(r *twstools.Run, state string, f fileRun, what string) 
 func (b *builder) dynamic(name string) bool {
 	w := b.workstations[name]
 	return w != nil && (w.Type == "AGENT" || strings.HasSuffix(w.Type, "POOL"))
+}
+
+// member is the workstation on which a job of a pool ran; any other workstation runs its jobs itself.
+func (b *builder) member(name, job string) string {
+	if all := b.members[name]; len(all) > 0 {
+		return all[hash("member", job)%uint64(len(all))]
+	}
+	return name
 }
 
 // timeStream gives a stream the start of its first run and, when it is over, the end of its last.

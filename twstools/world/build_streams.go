@@ -113,7 +113,7 @@ func (b *builder) addJob(stream int, key string, sf fileStream, f fileJob) {
 		priority = *f.Priority
 	}
 	command := true
-	task := orElse(f.Task, "/opt/batch/bin/"+strings.ToLower(f.Name)+".sh")
+	task := orElse(f.Task, b.usualTask(on, f.Name))
 	j := twstools.Job{
 		Ref: ref(nameUUID("job", s.Ref.ID, f.Name)), Name: f.Name, Folder: s.Folder, Workstation: on, StreamRef: s.Ref, Stream: s.Name, StreamFolder: s.Folder,
 		StreamWorkstation: s.Workstation, JobStreamID: s.InternalID, SchedTime: s.SchedTime, TimeZone: s.TimeZone, Status: b.status(state, f.Common, what),
@@ -135,6 +135,14 @@ func (b *builder) addJob(stream int, key string, sf fileStream, f fileJob) {
 	b.w.Jobs = append(b.w.Jobs, j)
 	b.jobFiles = append(b.jobFiles, jobSource{f, stream, key})
 	b.streamJobs[stream] = append(b.streamJobs[stream], at)
+}
+
+// usualTask is the script of a job that tells none.
+func (b *builder) usualTask(on, name string) string {
+	if w := b.workstations[on]; w != nil && w.OS == "WINDOWS" {
+		return `D:\batch\bin\` + strings.ToLower(name) + ".cmd"
+	}
+	return "/opt/batch/bin/" + strings.ToLower(name) + ".sh"
 }
 
 // jobsStateOf is the state of a stream's jobs that tell none of their own.

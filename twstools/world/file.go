@@ -38,6 +38,7 @@ type fileWorkstation struct {
 	Version     string   `yaml:"version"`
 	Started     string   `yaml:"started"`
 	RunNumber   *int     `yaml:"run_number"`
+	Members     []string `yaml:"members"` // of a pool: where its jobs really run
 	Description string   `yaml:"description"`
 }
 

@@ -90,7 +90,8 @@ type builder struct {
 	errs  []string
 
 	workstations map[string]*twstools.Workstation
-	resources    map[string]int // WORKSTATION#NAME
+	members      map[string][]string // of pools
+	resources    map[string]int      // WORKSTATION#NAME
 	prompts      map[string]int
 	streams      map[string]int // by key
 	jobs         map[string]int // KEY.JOB
@@ -118,7 +119,7 @@ func (b *builder) fail(format string, args ...any) {
 func build(doc fileDoc, now time.Time) (*World, error) {
 	b := &builder{doc: doc, w: &World{AsOf: now.UTC(), Logs: map[string]JobLog{}},
 		workstations: map[string]*twstools.Workstation{}, resources: map[string]int{}, prompts: map[string]int{}, streams: map[string]int{}, jobs: map[string]int{},
-		jobByID: map[string]int{}, streamByID: map[string]int{}}
+		jobByID: map[string]int{}, streamByID: map[string]int{}, members: map[string][]string{}}
 	c, err := newClock(now, doc.Clock, doc.DayStarts)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The world's clock is wrong: %s.", err)
