@@ -1,0 +1,212 @@
+package understand
+
+import (
+	"slices"
+	"strings"
+)
+
+// actionHit is an action that the question names, and how it speaks of it.
+type actionHit struct {
+	code     string
+	mood     mood
+	from, to int
+	used     []int
+	rank     int
+}
+
+// mood is how an action is spoken of.
+type mood string
+
+const (
+	moodNone  mood = ""      // told or denied: "was cancelled", "did somebody rerun it"
+	moodWrite mood = "write" // commanded
+	moodMay   mood = "may"   // asked about: "can I rerun it?"
+	moodIf    mood = "if"    // supposed: "what happens if I cancel it?"
+	moodHowTo mood = "howto" // "how do I rerun a job?"
+)
+
+func (l *lexicon) addActions(a actionsFile) error {
+	l.addClasses(map[string]string{"polite": a.Polite, "noun_after": a.NounAfter})
+	for rank, action := range a.Actions {
+		for prefix, lines := range map[string][]string{"act:": action.Phrases, "noun:": action.Noun} {
+			l.keeps[prefix+action.Code] = true
+			if err := l.addPatterns(prefix+action.Code, lines, rank); err != nil {
+				return err
+			}
+			l.hollowVerbs(lines)
+		}
+	}
+	for name, lines := range a.Moods {
+		l.keeps["mood:"+name] = true
+		if err := l.addPatterns("mood:"+name, lines, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hollowVerbs: a verb that commands by itself is never the end of an object's words.
+func (l *lexicon) hollowVerbs(lines []string) {
+	for _, line := range lines {
+		if strings.Contains(line, " ") {
+			continue
+		}
+		for _, w := range strings.Split(line, "|") {
+			if i := &l.words[l.addWord(w)]; len(w) > 3 {
+				i.hollow = true
+			}
+		}
+	}
+}
+
+// findActions reads which actions are named and in which mood, commands first, then by their place.
+func (r *reading) findActions() {
+	for group, hits := range r.hits {
+		code, isVerb := strings.CutPrefix(group, "act:")
+		if !isVerb {
+			var isNoun bool
+			if code, isNoun = strings.CutPrefix(group, "noun:"); !isNoun {
+				continue
+			}
+		}
+		for _, h := range hits {
+			r.actions = append(r.actions, actionHit{code: code, mood: r.moodOf(h, isVerb), from: h.from, to: h.to, used: h.used, rank: h.pattern.rank})
+		}
+	}
+	r.dropUnmeant()
+	order := map[mood]int{moodWrite: 0, moodIf: 1, moodMay: 1, moodHowTo: 1, moodNone: 2}
+	slices.SortFunc(r.actions, func(a, b actionHit) int {
+		for _, d := range []int{order[a.mood] - order[b.mood], planWide(a) - planWide(b), a.from - b.from, a.rank - b.rank, len(b.used) - len(a.used)} {
+			if d != 0 {
+				return d
+			}
+		}
+		return strings.Compare(a.code, b.code)
+	})
+	if best, ok := r.action(); ok {
+		for _, k := range best.used {
+			r.tokens[k].used = true
+		}
+		if best.mood != moodNone {
+			r.facts[moodFact(best.mood)] = true
+			r.facts["act:"+best.code] = true
+		}
+	}
+}
+
+// planWide puts what touches the whole plan first: "run a ResetPlan" is no rerun.
+func planWide(a actionHit) int {
+	if slices.Contains(wholePlan, a.code) {
+		return 0
+	}
+	return 1
+}
+
+// dropUnmeant leaves out verbs that are no business of the scheduler's ("unlock the account"), and commands inside quotes where the
+// question itself asks something: they are what a log or a mail says.
+func (r *reading) dropUnmeant() {
+	var not []actionHit
+	for _, a := range r.actions {
+		if a.code == "none" {
+			not = append(not, a)
+		}
+	}
+	asks := r.has("cue:why") || r.has("cue:happened") || r.has("cue:meaning") || r.has("cue:explain") || r.has("cue:q_start")
+	r.actions = slices.DeleteFunc(r.actions, func(a actionHit) bool {
+		if r.tokens[a.from].quoted && asks {
+			return true
+		}
+		return slices.ContainsFunc(not, func(n actionHit) bool { return a.from < n.to && n.from < a.to })
+	})
+}
+
+// action is the action that counts.
+func (r *reading) action() (actionHit, bool) {
+	if len(r.actions) == 0 {
+		return actionHit{}, false
+	}
+	return r.actions[0], true
+}
+
+func (r *reading) moodOf(h hit, verb bool) mood {
+	start := h.from
+	for start > 0 && r.tokens[start].clause == r.tokens[start-1].clause {
+		start--
+	}
+	first := start
+	for first > 0 && r.tokens[first].sentence == r.tokens[first-1].sentence {
+		first--
+	}
+	if m, ok := r.moodBefore(start, h.from); ok {
+		return m
+	}
+	if r.commands(start, first, h, verb) {
+		if r.tokens[h.from].asked && h.to-h.from == 1 && h.from == start && (h.to >= len(r.tokens) || r.tokens[h.to].sentence != r.tokens[h.from].sentence) {
+			return moodMay // "rerun?"
+		}
+		return moodWrite
+	}
+	if m, ok := r.moodBefore(first, h.from); ok && m != moodNone {
+		return m
+	}
+	return moodNone
+}
+
+// moodBefore looks at the words between from and to; how-to wins, then what stands nearest.
+func (r *reading) moodBefore(from, to int) (mood, bool) {
+	best, at, found := moodNone, -1, false
+	for _, m := range []mood{moodHowTo, moodIf, moodMay, "never"} {
+		for _, h := range r.hits["mood:"+string(m)] {
+			if h.from < from || h.to > to {
+				continue
+			}
+			if m == moodHowTo {
+				return m, true
+			}
+			if h.from > at {
+				best, at, found = m, h.from, true
+			}
+		}
+	}
+	if best == "never" {
+		best = moodNone
+	}
+	return best, found
+}
+
+// commands: the verb begins its clause, but for politeness; or it follows "and" in a sentence that does not ask.
+func (r *reading) commands(start, first int, h hit, verb bool) bool {
+	if r.is(h.to, "noun_after") && !r.clauseStart(h.to) && h.to-h.from == 1 {
+		return false
+	}
+	from := start
+	for k := start; k < h.from; k++ {
+		if r.is(k, "and_then") {
+			from = k + 1
+		}
+	}
+	for k := from; k < h.from; k++ {
+		if !r.is(k, "polite") {
+			return false
+		}
+	}
+	minds := h.from > start && r.tokens[h.from-1].norm == "mind"
+	if !verb && !minds {
+		return false
+	}
+	if from > start {
+		begged := h.from > from && r.is(from, "begging")
+		if (r.tokens[first].asked || r.is(first, "q_en") || r.is(first, "what") || r.is(first, "aux")) && !begged && !r.is(start, "polite") {
+			return false
+		}
+	}
+	return true
+}
+
+// moodFact is the mood's name in rules.yaml: "howto" is a cue already.
+func moodFact(m mood) string {
+	if m == moodHowTo {
+		return "act_howto"
+	}
+	return string(m)
+}

@@ -1,0 +1,107 @@
+package understand
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// rule gives an intent when all its conditions hold; the first rule that fits decides. A condition names facts: a cue, p:<premise>,
+// a mood, name, phrase, target, ref, msg, rc, …; "a|b" is either, "!a" is not.
+type rule struct {
+	Intent Intent   `yaml:"intent"`
+	When   []string `yaml:"when"`
+}
+
+func (l *lexicon) addRules(f rulesFile) error {
+	for _, r := range f.Rules {
+		if !slices.Contains(intents, r.Intent) && r.Intent != again || len(r.When) == 0 {
+			return fmt.Errorf("rule %v has no intent or no condition", r)
+		}
+	}
+	l.rules = f.Rules
+	return l.addExamples(f.Examples)
+}
+
+// again, in a rule, repeats the previous turn's intent: "and PAYEXT?".
+const again Intent = "again"
+
+var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Knowledge, Next, Write, Help, OutOfScope}
+
+func (r *reading) holds(condition string) bool {
+	if not, ok := strings.CutPrefix(condition, "!"); ok {
+		return !r.holds(not)
+	}
+	for alt := range strings.SplitSeq(condition, "|") {
+		if r.facts[alt] || r.has("cue:"+alt) {
+			return true
+		}
+	}
+	return false
+}
+
+// decide chooses the intent.
+func (r *reading) decide(out *Understanding, c Context) {
+	f := r.facts
+	f["target"] = f["name"] || f["phrase"] || f["ref"]
+	f["last"] = c.LastEntity != ""
+	f["object"] = f["target"] || f["last"]
+	f["premise"] = out.Premise != ""
+	f["p:"+out.Premise] = true
+	f["msg"] = len(out.MessageIDs) > 0
+	f["rc"] = out.ReturnCode != nil
+	f["statuses"] = len(out.Statuses) > 0
+	f["workstation"] = out.TargetKind == "workstation"
+	f["resource"] = out.TargetKind == "resource"
+	f["empty"] = len(r.tokens) == 0
+	f["window"] = !out.Since.IsZero() || r.windowSaid()
+	f["overall"] = r.has("cue:overall_any")
+	f["bare"] = r.bare()
+	f["short"] = len(r.tokens) <= 5
+	f["list"] = r.has("cue:list_ask")
+	for _, subject := range r.lex.outOfScope {
+		if r.has("out:" + subject) {
+			f["out"] = true
+			f["out_strong"] = f["out_strong"] || strongSubjects[subject]
+			if out.OutOfScopeWhy == "" {
+				out.OutOfScopeWhy = subject
+			}
+		}
+	}
+	f["last_intent"] = c.LastIntent != "" && c.LastIntent != Help && c.LastIntent != OutOfScope && c.LastIntent != Write
+	for _, rule := range r.lex.rules {
+		if r.fits(rule) {
+			out.Intent = rule.Intent
+			break
+		}
+	}
+	if out.Intent == again {
+		out.Intent = c.LastIntent
+	}
+	if out.Intent == "" {
+		out.Intent = r.lex.nearest(r)
+	}
+}
+
+// strongSubjects are asked for in the imperative: words of a scheduler's beside them change nothing ("write a poem about jobs").
+var strongSubjects = map[string]bool{"writing": true, "jokes": true, "code": true, "translation": true}
+
+func (r *reading) fits(rule rule) bool {
+	for _, c := range rule.When {
+		if !r.holds(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// bare: nothing but names, messages and stop words were said.
+func (r *reading) bare() bool {
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		if t.mention < 0 && r.nounKind(i) == "" && t.class == classNone && !r.is(i, "article") && !t.link {
+			return false
+		}
+	}
+	return len(r.mentions) > 0
+}

@@ -1,0 +1,69 @@
+package understand
+
+import "strings"
+
+// The endings that only Portuguese nouns and verbs have, among words that no list holds.
+var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem", "ria", "ario", "arios", "eiro", "encia"}
+
+// language weighs the words that only one language uses. The question's own words win over the previous turn's language, which
+// decides when they say nothing.
+func (l *lexicon) language(r *reading, c Context) string {
+	if c.Language == "en" || c.Language == "pt" {
+		return c.Language
+	}
+	en, pt := l.weigh(r)
+	switch {
+	case en > pt:
+		return "en"
+	case pt > en:
+		return "pt"
+	case c.LastLanguage == "pt":
+		return "pt"
+	}
+	return "en"
+}
+
+func (l *lexicon) weigh(r *reading) (en, pt float64) {
+	for i, t := range r.tokens {
+		if t.mention >= 0 {
+			continue
+		}
+		if (t.norm == "do" || t.norm == "no" || t.norm == "na" || t.norm == "da") && i+1 < len(r.tokens) && r.tokens[i+1].class == classObject {
+			pt++ // "log do PAY_LOAD"
+		}
+		if strings.ContainsAny(t.text, "ãõçÃÕÇ") {
+			pt += 2
+		} else if strings.ContainsAny(t.text, "áéíóúâêôàÁÉÍÓÚÂÊÔÀ") {
+			pt++
+		}
+		if len(t.ids) == 0 {
+			for _, end := range portugueseEndings {
+				if strings.HasSuffix(t.norm, end) && len(t.norm) > len(end)+2 {
+					pt += 0.5
+				}
+			}
+			continue
+		}
+		w := l.words[t.ids[0]]
+		switch {
+		case w.en && !w.pt:
+			en++
+		case w.pt && !w.en:
+			pt++
+		}
+	}
+	return en, pt
+}
+
+// Language tells the language of a text, "en" or "pt"; empty when its words tell nothing.
+func (u *Understander) Language(text string) string {
+	r := &reading{lex: u.lex, src: newSource(text), hits: map[string][]hit{}}
+	r.tokenize()
+	switch en, pt := u.lex.weigh(r); {
+	case en > pt:
+		return "en"
+	case pt > en:
+		return "pt"
+	}
+	return ""
+}

@@ -1,0 +1,313 @@
+package understand
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// fill reads what needs no choice: message ids, the return code, counting, what of a log is wanted.
+func (r *reading) fill(out *Understanding) {
+	for _, m := range r.mentions {
+		switch m.Kind {
+		case MentionMessageID:
+			if id := strings.ToUpper(m.Text); !slices.Contains(out.MessageIDs, id) {
+				out.MessageIDs = append(out.MessageIDs, id)
+			}
+		case MentionReturnCode:
+			if n, ok := codeOf(m.Text); ok && out.ReturnCode == nil {
+				out.ReturnCode = &n
+			}
+		}
+	}
+	out.Count = r.has("cue:count")
+	out.Forecast = r.has("cue:forecast")
+	out.Changes = r.has("cue:changes")
+	out.Tail = r.has("cue:tail")
+	out.ErrorsOnly = r.has("cue:errors_only")
+	out.Lines = r.lines()
+}
+
+// lines is the number beside "lines".
+func (r *reading) lines() int {
+	for i := range r.tokens {
+		if !r.is(i, "log_part") {
+			continue
+		}
+		for k := i - 1; k >= 0 && k >= i-3; k-- {
+			if n, err := strconv.Atoi(r.tokens[k].text); err == nil && n > 0 {
+				return min(n, 5000)
+			}
+		}
+	}
+	return 0
+}
+
+// premise is what the question asserts: the state that is said first; where several begin at one word, the first of the data.
+func (r *reading) premise(out *Understanding) {
+	var best hit
+	name := ""
+	for group, hits := range r.hits {
+		p, ok := strings.CutPrefix(group, "premise:")
+		if !ok {
+			continue
+		}
+		for _, h := range hits {
+			if r.denied(p, h) || r.supposed(h) || r.ofAction(h) {
+				continue
+			}
+			if name == "" || h.from < best.from && !r.inside(best, h) || r.inside(h, best) && h.pattern.rank < best.pattern.rank ||
+				h.from == best.from && (h.pattern.rank < best.pattern.rank) {
+				best, name = h, p
+			}
+		}
+	}
+	out.Premise = name
+}
+
+// inside: two hits share words.
+func (r *reading) inside(a, b hit) bool { return a.from < b.to && b.from < a.to }
+
+// denied: "has not failed" asserts no failure, "has not finished" no success.
+func (r *reading) denied(premise string, h hit) bool {
+	if premise != "succeeded" && premise != "abended" {
+		return false
+	}
+	for k := h.from - 1; k >= 0 && k >= h.from-2 && !r.clauseStart(k+1); k-- {
+		if r.is(k, "neg") {
+			return true
+		}
+	}
+	return false
+}
+
+// supposed: "if it fails" asserts no failure.
+func (r *reading) supposed(h hit) bool {
+	for k := h.from - 1; k >= 0 && r.tokens[k].sentence == r.tokens[h.from].sentence; k-- {
+		if r.is(k, "cond") {
+			return true
+		}
+	}
+	return false
+}
+
+// ofAction: the words are those of what is asked to be done ("put it on hold", "kill it"), not of a state.
+func (r *reading) ofAction(h hit) bool {
+	a, ok := r.action()
+	if !ok || a.mood == moodNone {
+		return false
+	}
+	for _, k := range h.used {
+		if slices.Contains(a.used, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// finish sets what depends on the intent.
+func (r *reading) finish(out *Understanding, c Context) {
+	r.resolve(out, c)
+	switch out.Intent {
+	case Find:
+		r.fillFind(out)
+	case Knowledge:
+		out.Query = r.query()
+	}
+	if a, ok := r.action(); ok && a.mood != moodNone && slices.Contains([]Intent{Write, Next, Impact, Knowledge}, out.Intent) {
+		out.Action, out.Value = a.code, r.value(a)
+	}
+	if out.Forecast && out.Premise == "succeeded" || out.Intent == Status && out.TargetKind == "resource" || out.Intent == Log && out.ErrorsOnly {
+		out.Premise = ""
+	}
+	if out.Intent == OutOfScope {
+		if out.OutOfScopeWhy == "" {
+			out.OutOfScopeWhy = "unknown"
+		}
+		out.Premise, out.Action = "", ""
+	} else {
+		out.OutOfScopeWhy = ""
+	}
+	r.clearTarget(out)
+}
+
+// wholePlan are the actions on the plan itself, which have no object.
+var wholePlan = []string{"reset_plan", "unlock_plan", "resync_plan_copy", "extend_plan", "switch_manager", "recover_queue"}
+
+// clearTarget drops words that only look like an object: questions about the plan, about a term, or about nothing here.
+func (r *reading) clearTarget(out *Understanding) {
+	named := r.facts["name"]
+	switch {
+	case out.Intent == Help, out.Intent == OutOfScope, out.Intent == Plan,
+		slices.Contains(wholePlan, out.Action) && !named,
+		(out.Intent == Knowledge || out.Intent == Find) && !named && !out.Reference:
+		out.Target = ""
+		if !named {
+			out.TargetKind = ""
+		}
+	}
+	if out.Intent == Plan || out.Intent == Help {
+		out.Premise = planPremise(out)
+		out.TargetKind = ""
+	}
+	if out.Intent == Knowledge && !named {
+		out.Premise = ""
+	}
+}
+
+// planPremise keeps what is asserted about everything, where a tool can use it.
+func planPremise(out *Understanding) string {
+	if out.Intent == Plan && (out.Premise == "late" || out.Premise == "slow") {
+		return out.Premise
+	}
+	return ""
+}
+
+// resolve takes the previous turn's entity where the question points back at it or leaves the object out.
+func (r *reading) resolve(out *Understanding, c Context) {
+	if out.Target != "" {
+		return
+	}
+	needs := slices.Contains([]Intent{Diagnose, Wait, Impact, Status, Job, Log, Next, Write}, out.Intent)
+	points := r.facts["ref"] || needs && out.TargetKind == "" || needs && r.loneKind() != ""
+	if out.Intent == Write && slices.Contains(wholePlan, r.actionCode()) {
+		points = false
+	}
+	if !points || out.Intent == Plan || out.Intent == Find && !r.facts["ref"] || out.Intent == Help || out.Intent == OutOfScope {
+		return
+	}
+	out.Reference = c.LastEntity != "" || r.facts["ref"]
+	out.Target = c.LastEntity
+}
+
+func (r *reading) actionCode() string {
+	a, _ := r.action()
+	return a.code
+}
+
+// value is what an action should set: the number after "to", or the answer to a prompt.
+func (r *reading) value(a actionHit) string {
+	switch a.code {
+	case "answer_prompt":
+		for i := range r.tokens {
+			switch r.tokens[i].norm {
+			case "yes", "sim", "y", "s":
+				return "yes"
+			case "no", "nao", "n":
+				if !r.is(i+1, "noun_prompt") {
+					return "no"
+				}
+			}
+		}
+	case "set_limit", "set_fence", "set_priority", "set_resource":
+		for i := len(r.tokens) - 1; i >= a.from; i-- {
+			if r.tokens[i].class == classNumber && r.tokens[i].mention < 0 {
+				return r.tokens[i].text
+			}
+		}
+		for i := a.from; i < len(r.tokens); i++ {
+			if r.is(i, "hold") && a.code == "set_priority" {
+				return "0"
+			}
+		}
+	}
+	return ""
+}
+
+// query is what to search the documents for: the question without its politeness and question words.
+func (r *reading) query() string {
+	var words []string
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		if t.mention >= 0 || !t.stop && !r.is(i, "mean") {
+			words = append(words, t.text)
+		}
+	}
+	if len(words) == 0 {
+		return strings.Join(strings.Fields(r.src.text), " ")
+	}
+	return strings.Join(words, " ")
+}
+
+// fillFind reads what is to be listed.
+func (r *reading) fillFind(out *Understanding) {
+	out.Objects = r.objects()
+	out.Statuses = r.statuses(out.Objects)
+	if len(out.Statuses) > 0 && !slices.Contains([]string{"late", "slow", "running_long"}, out.Premise) || out.Premise == "succeeded" {
+		out.Premise = ""
+	}
+	if out.Premise == "late" || out.Premise == "slow" || out.Premise == "running_long" {
+		out.Statuses = nil
+	}
+}
+
+// objects is the plural that is asked for: the first type noun behind the question word, else what the statuses belong to.
+func (r *reading) objects() string {
+	for _, wantPlural := range []bool{true, false} {
+		for i := range r.tokens {
+			kind := r.nounKind(i)
+			if kind == "" || r.plural(i) != wantPlural || i+1 < len(r.tokens) && r.nounKind(i+1) != "" && !r.clauseStart(i+1) {
+				continue
+			}
+			if !wantPlural && i+1 < len(r.tokens) && r.tokens[i+1].mention >= 0 {
+				continue // "stream PAYEXT" narrows, it is not what is listed
+			}
+			return kind + "s"
+		}
+	}
+	if r.statuses("") != nil || r.has("cue:ran_list") {
+		return "jobs"
+	}
+	return ""
+}
+
+// statuses are the engine's words for the states that are said.
+func (r *reading) statuses(objects string) []string {
+	switch objects {
+	case "workstations":
+		return r.stateWords(map[string]string{"down": "DOWN", "unlinked": "UNLINKED", "linked": "LINKED"})
+	case "prompts":
+		return []string{"ASKED"}
+	case "resources", "files":
+		return nil
+	}
+	var out []string
+	type ranked struct {
+		rank int
+		name string
+	}
+	var found []ranked
+	for group, hits := range r.hits {
+		if names, ok := strings.CutPrefix(group, "status:"); ok {
+			for _, name := range strings.Split(names, ",") {
+				found = append(found, ranked{hits[0].pattern.rank, name})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b ranked) int { return a.rank - b.rank })
+	for _, f := range found {
+		if !slices.Contains(out, f.name) {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+func (r *reading) stateWords(byClass map[string]string) []string {
+	var out []string
+	for class, word := range byClass {
+		for i := range r.tokens {
+			denied := r.is(i-1, "neg") || r.is(i-2, "neg")
+			if !r.is(i, class) {
+				continue
+			}
+			if word == "LINKED" && denied {
+				out = append(out, "UNLINKED")
+			} else if word != "LINKED" || !denied {
+				out = append(out, word)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

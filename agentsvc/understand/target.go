@@ -1,0 +1,267 @@
+package understand
+
+import (
+	"slices"
+	"strings"
+)
+
+// span is the run of tokens [from, to) that names the object in plain words.
+type span struct {
+	from, to int
+	kind     string
+	score    int
+}
+
+// findTarget chooses what the question is about: a name as typed, else the object's words, else the previous turn's entity.
+func (r *reading) findTarget(out *Understanding, c Context) {
+	r.premise(out)
+	r.facts["ref"] = r.pointsBack()
+	if i := r.subject(); i >= 0 {
+		r.facts["filter"] = r.isFilter(i)
+		out.Target, out.TargetKind = r.nameAt(i, c), r.kindOf(i)
+		r.facts["name"] = true
+		return
+	}
+	if s, ok := r.bestSpan(); ok {
+		r.span = s
+		out.Target, out.TargetKind = r.text(s.from, s.to), s.kind
+		r.facts["phrase"] = true
+		return
+	}
+	out.TargetKind = r.loneKind()
+}
+
+// pointsBack: a pronoun that is not the "it" of "is it safe".
+func (r *reading) pointsBack() bool {
+	for _, h := range r.hits["cue:reference"] {
+		empty := slices.ContainsFunc(r.hits["cue:expletive"], func(e hit) bool { return e.from <= h.from && h.from < e.to })
+		if !empty {
+			return true
+		}
+	}
+	return false
+}
+
+// isFilter: the name narrows a list ("jobs on LX1", "jobs da malha X"): it stands after the plural, behind "on" or "of".
+func (r *reading) isFilter(i int) bool {
+	k := i - 1
+	for k > 0 && (r.nounKind(k) != "" && !r.plural(k) || r.is(k, "article") && !r.is(k, "place") && !r.is(k, "naming")) {
+		k--
+	}
+	if !r.is(k, "place") && !r.is(k, "naming") && !r.is(k, "inside") {
+		return false
+	}
+	return slices.ContainsFunc(r.tokens[:k], func(t token) bool { return r.lex.in(t.ids, "plural") })
+}
+
+// subject is the token of the mention that the question is about: the first that is no place and no file, else the first.
+func (r *reading) subject() int {
+	best, bestRank := -1, 9
+	for i := range r.tokens {
+		if r.tokens[i].mention < 0 {
+			continue
+		}
+		rank := 9
+		switch r.mentions[r.tokens[i].mention].Kind {
+		case MentionEntity:
+			rank = 0
+		case MentionJobNumber, MentionName:
+			rank = 1
+		case MentionWorkstation:
+			rank = 2
+		case MentionFile:
+			rank = 3
+		}
+		if rank <= 1 && best >= 0 && bestRank <= 1 {
+			continue // the first of two names
+		}
+		if rank < bestRank {
+			best, bestRank = i, rank
+		}
+	}
+	return best
+}
+
+// nameAt is the mention as typed; a pasted row of conman becomes the form that conman takes as input.
+func (r *reading) nameAt(i int, c Context) string {
+	m := r.mentions[r.tokens[i].mention]
+	g := rowForm.FindStringSubmatch(m.Text)
+	if m.Kind != MentionEntity || g == nil {
+		return m.Text
+	}
+	year := strings.TrimPrefix(g[5], "/")
+	if year == "" && c.Now.IsZero() {
+		return g[1] + "#" + g[2] + "." + g[6]
+	}
+	if year == "" {
+		year = yearOf(g[4], c)
+	}
+	return g[1] + "#" + g[2] + "(" + g[3] + " " + g[4] + "/" + year + ")." + g[6]
+}
+
+// kindOf is what the words beside a name call it.
+func (r *reading) kindOf(i int) string {
+	m := r.mentions[r.tokens[i].mention]
+	if kind := r.nounBeside(i); kind != "" && m.Kind != MentionEntity {
+		return kind
+	}
+	switch {
+	case m.Kind == MentionFile:
+		return "file"
+	case m.Kind == MentionWorkstation:
+		return "workstation"
+	case m.Kind == MentionJobNumber:
+		return "job"
+	case m.Kind == MentionName && strings.HasPrefix(m.Text, "#"):
+		return "prompt"
+	}
+	return ""
+}
+
+// loneKind: "kill the job" names a kind though no object.
+func (r *reading) loneKind() string {
+	for i := range r.tokens {
+		if kind := r.nounKind(i); kind != "" && !r.plural(i) {
+			return kind
+		}
+	}
+	return ""
+}
+
+func (r *reading) text(from, to int) string {
+	return strings.Join(strings.Fields(r.src.text[r.tokens[from].start:r.tokens[to-1].end]), " ")
+}
+
+// content: the token may begin or end an object's words.
+func (r *reading) content(i int) bool {
+	t := &r.tokens[i]
+	return t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && (!t.hollow || r.attributive(i)) && len(t.norm) > 1
+}
+
+// attributive: a noun that is also a state stands before an object's word and after an article: "the error report".
+func (r *reading) attributive(i int) bool {
+	return r.is(i, "attributive") && i+1 < len(r.tokens) && !r.clauseStart(i+1) && i > 0 && r.is(i-1, "article") && !r.tokens[i].used && r.plain(i+1)
+}
+
+func (r *reading) plain(i int) bool {
+	t := &r.tokens[i]
+	return t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && !t.hollow
+}
+
+// bestSpan weighs the runs of content words. What stands beside a type noun, an article or the asserted state is the object; what
+// stands after "since", "because of", "after" is the circumstance.
+func (r *reading) bestSpan() (span, bool) {
+	var best span
+	for i := 0; i < len(r.tokens); {
+		if !r.content(i) {
+			i++
+			continue
+		}
+		to := r.spanEnd(i)
+		s := span{from: i, to: to}
+		r.weighSpan(&s)
+		if s.score > best.score {
+			best = s
+		}
+		i = to
+	}
+	return best, best.score > 0
+}
+
+// spanEnd goes on over content words and single links between them.
+func (r *reading) spanEnd(i int) int {
+	to := i + 1
+	for k := i + 1; k < len(r.tokens) && !r.clauseStart(k); k++ {
+		switch {
+		case r.content(k):
+			to = k + 1
+		case r.tokens[k].link && k == to && k+1 < len(r.tokens) && !r.clauseStart(k+1) && (r.content(k+1) || r.is(k+1, "article") && k+2 < len(r.tokens) && r.content(k+2)):
+		case r.tokens[k].link && k == to && r.is(k+1, "period") && !r.clauseStart(k+1):
+		case r.is(k, "period") && k == to+1 && r.tokens[k-1].link:
+			to = k + 1
+		case r.is(k, "article") && k == to+1 && r.tokens[k-1].link:
+		default:
+			return to
+		}
+	}
+	return to
+}
+
+func (r *reading) weighSpan(s *span) {
+	s.score = 2
+	before := s.from - 1
+	for k := before; k >= 0 && k >= before-2 && !r.clauseStart(k+1); k-- {
+		if kind := r.nounKind(k); kind != "" && !r.plural(k) {
+			s.score, s.kind = s.score+nounWeight(kind), kind
+			break
+		}
+		if !r.is(k, "article") && !r.is(k, "naming") {
+			break
+		}
+	}
+	if s.to < len(r.tokens) && !r.clauseStart(s.to) && s.kind == "" {
+		if kind := r.nounKind(s.to); kind != "" && !r.plural(s.to) {
+			s.score, s.kind = s.score+nounWeight(kind), kind
+		}
+	}
+	if before >= 0 && !r.clauseStart(s.from) && (r.is(before, "article") || r.is(before, "naming")) {
+		s.score++
+		before--
+	}
+	if before >= 0 && !r.clauseStart(before+1) && r.is(before, "circumstance") {
+		s.score -= 3
+	}
+	if r.nearPremise(s) {
+		s.score += 3
+	}
+	if s.to-s.from > 1 {
+		s.score++
+	} else if r.is(s.from, "adjective") {
+		s.score = 0
+	}
+	if !r.evidence() && s.kind == "" {
+		s.score = 0
+	}
+}
+
+// nounWeight: a file is more often what the object waits for than the object.
+func nounWeight(kind string) int {
+	if kind == "file" {
+		return 1
+	}
+	return 4
+}
+
+// evidence: something of a scheduler's was said; without it, unknown words are no object.
+func (r *reading) evidence() bool {
+	for group := range r.hits {
+		if strings.HasPrefix(group, "premise:") {
+			return true
+		}
+	}
+	for _, cue := range []string{"status", "impact", "log", "details", "why", "happened", "what_waits", "forecast", "next", "domain", "fix", "explain"} {
+		if r.has("cue:" + cue) {
+			return true
+		}
+	}
+	return len(r.actions) > 0 && r.actions[0].mood != moodNone
+}
+
+// nearPremise: the asserted state stands just after the words, or just before them.
+func (r *reading) nearPremise(s *span) bool {
+	for group, hits := range r.hits {
+		if !strings.HasPrefix(group, "premise:") {
+			continue
+		}
+		for _, h := range hits {
+			if h.from >= s.to && h.from-s.to <= 3 && r.tokens[h.from].sentence == r.tokens[s.from].sentence ||
+				s.from >= h.to && s.from-h.to <= 2 && r.tokens[h.from].sentence == r.tokens[s.from].sentence {
+				return true
+			}
+			if h.from < s.from && h.to > s.to { // the words stand in the gap: "not … started"
+				return true
+			}
+		}
+	}
+	return false
+}
