@@ -31,7 +31,7 @@ func TestLoginFormWithoutScript(t *testing.T) {
 	if r.Header.Get("Referrer-Policy") == "no-referrer" {
 		t.Error("under no-referrer browsers send an opaque origin with the form, and it would be refused")
 	}
-	if r := browse("GET", "/login/style.css", nil); r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/css") {
+	if r := browse("GET", "/login.css", nil); r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-cache" || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/css") {
 		t.Errorf("style = %d %v", r.StatusCode, r.Header)
 	}
 	r = browse("POST", "/login/form", url.Values{"username": {`operator-user"><img src=x>`}, "password": {"hush-hush-wrong"}, "next": {"/status"}})

@@ -32,6 +32,12 @@ func (p *pages) index(w http.ResponseWriter, r *http.Request) error {
 	return p.send(w, r, "index.html")
 }
 
+// file answers for the few files whose names never change, and which the login page needs too.
+func (p *pages) file(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-cache")
+	return p.send(w, r, strings.TrimPrefix(r.URL.Path, "/"))
+}
+
 // asset answers /assets/…: the names carry a hash of the content, so they may be kept for ever.
 func (p *pages) asset(w http.ResponseWriter, r *http.Request) error {
 	name := strings.TrimPrefix(r.URL.Path, "/")

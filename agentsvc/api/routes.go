@@ -44,7 +44,6 @@ func (s *server) routes() []route {
 	h := httpd.Handler
 	all := []route{
 		{method: http.MethodGet, pattern: "/login", access: public, handler: h(s.session.Login)},
-		{method: http.MethodGet, pattern: "/login/style.css", access: public, handler: h(s.session.Style), cached: true},
 		{method: http.MethodPost, pattern: "/login/form", access: login, handler: h(s.session.LoginForm)},
 		{method: http.MethodGet, pattern: "/login/once", access: public, handler: h(s.session.Once)},
 		{method: http.MethodPost, pattern: "/login/once", access: login, handler: h(s.session.UseOnce)},
@@ -62,6 +61,8 @@ func (s *server) routes() []route {
 		{method: http.MethodGet, pattern: "/livez", access: public, handler: h(alive)},
 		{method: http.MethodGet, pattern: "/readyz", access: public, handler: h(s.ready)},
 
+		{method: http.MethodGet, pattern: "/login.css", access: public, handler: h(s.web.file), cached: true},
+		{method: http.MethodGet, pattern: "/favicon.svg", access: public, handler: h(s.web.file), cached: true},
 		{method: http.MethodGet, pattern: "/assets/*", access: public, handler: h(s.web.asset), cached: true},
 	}
 	for _, path := range pagePaths {

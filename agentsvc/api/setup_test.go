@@ -114,6 +114,7 @@ func options(t *testing.T) (api.Options, *bundle) {
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Resync</title>")},
 			"assets/app-1234.js": {Data: []byte("plain()")}, "assets/app-1234.js.gz": {Data: []byte("squeezed")},
+			"login.css": {Data: []byte("body{}")}, "favicon.svg": {Data: []byte("<svg/>")},
 			"secret.txt": {Data: []byte("not an asset")},
 		},
 	}, b

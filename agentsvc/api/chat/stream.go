@@ -29,15 +29,8 @@ func (a *API) stream(ctx context.Context, cancel context.CancelFunc, w http.Resp
 	events := make(chan agentsvc.Event, pending)
 	go func() {
 		defer close(events)
-		a.run(ctx, q, func(e agentsvc.Event) {
-			select {
-			case events <- e:
-			case <-ctx.Done(): // nobody reads any more
-			}
-		}, func(last agentsvc.Event) {
-			// The last event must get through although the turn's time is up. The loop below reads until the channel is closed.
-			events <- last
-		})
+		// The loop below reads until the channel is closed, also when nobody listens any more, so this cannot block for ever.
+		a.run(ctx, q, func(e agentsvc.Event) { events <- e })
 	}()
 	beat := time.NewTicker(a.o.Heartbeat)
 	defer beat.Stop()
@@ -62,26 +55,22 @@ func (a *API) stream(ctx context.Context, cancel context.CancelFunc, w http.Resp
 	}
 }
 
-// run asks, passes events on and ends with last: done with the whole answer, or error.
-func (a *API) run(ctx context.Context, q agentsvc.Question, emit, last func(agentsvc.Event)) {
+// run asks, passes events on and sees to it that the last one is done with the whole answer, or error.
+func (a *API) run(ctx context.Context, q agentsvc.Question, emit func(agentsvc.Event)) {
 	ended := false
 	ans, err := a.ask(ctx, q, func(e agentsvc.Event) {
 		if ended {
 			return // nothing comes after the end
 		}
-		if e.Type == agentsvc.EventDone || e.Type == agentsvc.EventError {
-			ended = true
-			last(e)
-			return
-		}
+		ended = e.Type == agentsvc.EventDone || e.Type == agentsvc.EventError
 		emit(e)
 	})
 	switch {
 	case ended:
 	case err != nil:
-		last(agentsvc.Event{Type: agentsvc.EventError, Data: errorData(err)})
+		emit(agentsvc.Event{Type: agentsvc.EventError, Data: errorData(err)})
 	default:
-		last(agentsvc.Event{Type: agentsvc.EventDone, Data: ans})
+		emit(agentsvc.Event{Type: agentsvc.EventDone, Data: ans})
 	}
 }
 

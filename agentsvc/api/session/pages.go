@@ -14,7 +14,7 @@ import (
 	"github.com/resync-hwa/resync/internal/httpd"
 )
 
-//go:embed page.html style.css
+//go:embed page.html
 var files embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(files, "page.html"))
@@ -123,18 +123,6 @@ func (a *API) UseOnce(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.setCookie(w, s)
 	http.Redirect(w, r, a.o.Pages[0], http.StatusSeeOther)
-	return nil
-}
-
-// Style answers GET /login/style.css.
-func (a *API) Style(w http.ResponseWriter, _ *http.Request) error {
-	css, err := files.ReadFile("style.css")
-	if err != nil {
-		return fmt.Errorf("read style: %w", err)
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(css)
 	return nil
 }
 

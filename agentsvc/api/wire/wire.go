@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -43,7 +44,7 @@ func Read(r *http.Request, v any) error {
 func explain(err error) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) && wrongType.Field != "" {
-		return fault.New(fault.Invalid, "The field %q must be a %s.", wrongType.Field, wrongType.Type.Kind())
+		return fault.New(fault.Invalid, "The field %q must be %s.", wrongType.Field, inWords(wrongType.Type.Kind()))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		if len(name) > 80 {
@@ -52,6 +53,22 @@ func explain(err error) error {
 		return fault.New(fault.Invalid, "The body has a field that is not known: %s.", name)
 	}
 	return fault.New(fault.Invalid, "The body must be one JSON object.")
+}
+
+// inWords names a Go kind as people who write JSON do.
+func inWords(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	default:
+		return "a number"
+	}
 }
 
 // IsType reports whether the body has the media type, whatever its parameters are.
