@@ -1,0 +1,131 @@
+// Package compose makes the answer object out of what the tools returned and what was asked (contracts/answer.md). The diagnosis is
+// the tool's for the asked object; no model writes to it. Only the understanding makes an answer refused or out_of_scope; a tool's
+// "ambiguous", or "not found" with near names, makes it a question back.
+//
+// Sentences tells the same answer in prose, from templates in prose.yaml (English and Portuguese). The package reads nothing, calls
+// nothing, and keeps nothing; all functions are pure. What it makes still has to pass verify. Start at Build.
+package compose
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/agentsvc/verify"
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// Input is everything that one answer is made of.
+type Input struct {
+	Question       string
+	ConversationID string
+	MessageID      string
+	Asked          understand.Understanding
+	Ledger         conversations.Ledger
+	Defaults       answer.EngineInfo // when no tool answered
+	Errors         []answer.Error    // failures beside the tools: the model, the tool server
+	Model          string
+	Tokens         answer.Usage // input, output and cost; the rest is filled in here
+	Elapsed        time.Duration
+}
+
+// Build makes the answer without its prose.
+func Build(in Input) answer.Answer {
+	a := answer.Answer{
+		ConversationID: in.ConversationID, MessageID: in.MessageID, Question: in.Question, Language: language(in.Asked),
+		Engine: in.Defaults, Citations: []answer.Citation{}, ToolCalls: []answer.ToolCall{}, Errors: []answer.Error{},
+		Clocks: answer.Clocks{MirroredAt: "unknown"}, Model: in.Model, Usage: in.Tokens,
+	}
+	a.Usage.DurationMS = in.Elapsed.Milliseconds()
+	r := read(in.Asked, in.Ledger)
+	a.Diagnosis = r.verdict(in)
+	for _, c := range in.Ledger {
+		a.ToolCalls = append(a.ToolCalls, toolCall(c))
+		a.Errors = addErrors(a.Errors, errorsOf(c))
+	}
+	a.Errors = addErrors(a.Errors, in.Errors)
+	readings(&a, in.Ledger, r.call)
+	a.Citations = citations(r, in.Ledger)
+	if a.Diagnosis != nil {
+		verify.Fill(a.Diagnosis)
+	}
+	return a
+}
+
+func language(u understand.Understanding) string {
+	if u.Language == "pt" {
+		return "pt"
+	}
+	return "en"
+}
+
+func toolCall(c conversations.Call) answer.ToolCall {
+	t := answer.ToolCall{ID: c.ID, Name: c.Name, Arguments: c.Arguments(), DurationMS: c.Duration.Milliseconds(), ResultBytes: c.ResultBytes}
+	if e := failure(c); e != nil {
+		t.Error = e.Code
+	}
+	return t
+}
+
+// readings fills engine, clocks, age and cost: engine and clocks from the deciding call, age from the oldest reading.
+func readings(a *answer.Answer, ledger conversations.Ledger, deciding conversations.Call) {
+	if env := deciding.Result.Envelope; env != nil {
+		a.Engine, a.Clocks = engineOf(env, a.Engine), clocksOf(env, a.Clocks)
+	}
+	for _, c := range ledger {
+		env := c.Result.Envelope
+		if env == nil {
+			continue
+		}
+		a.Usage.UpstreamCalls += env.UpstreamCalls
+		if c.Name == SearchKnowledge {
+			continue
+		}
+		a.Engine = engineOf(env, a.Engine)
+		if a.Clocks.FetchedAt == "" {
+			a.Clocks = clocksOf(env, a.Clocks)
+		}
+		a.Stale = a.Stale || env.Stale
+		if as := asOf(env); as != "" && (a.DataAsOf == "" || earlier(as, a.DataAsOf)) {
+			a.DataAsOf = as
+		}
+	}
+}
+
+func engineOf(env *toolkit.Envelope, have answer.EngineInfo) answer.EngineInfo {
+	return answer.EngineInfo{Name: cmp.Or(env.Engine.Name, have.Name), Mode: cmp.Or(env.Engine.Mode, have.Mode), API: cmp.Or(env.Engine.API, have.API)}
+}
+
+func clocksOf(env *toolkit.Envelope, have answer.Clocks) answer.Clocks {
+	c := env.Clocks
+	return answer.Clocks{FetchedAt: cmp.Or(c.FetchedAt, have.FetchedAt), MirroredAt: cmp.Or(c.MirroredAt, have.MirroredAt), PlanNow: cmp.Or(c.PlanNow, have.PlanNow)}
+}
+
+// asOf is the instant that the data of a reading stand for: the copy's, where that is known, else the reading's own.
+func asOf(env *toolkit.Envelope) string {
+	if m := env.Clocks.MirroredAt; m != "" && m != "unknown" {
+		return m
+	}
+	return env.Clocks.FetchedAt
+}
+
+func earlier(a, b string) bool {
+	ta, errA := time.Parse(time.RFC3339, a)
+	tb, errB := time.Parse(time.RFC3339, b)
+	return errA == nil && errB == nil && ta.Before(tb)
+}
+
+// Checked builds the answer and verifies its structure. The Checker is ready for the prose.
+func Checked(in Input) (answer.Answer, *verify.Checker, verify.Report) {
+	a := Build(in)
+	trusted := append(verify.ErrorTexts(a.Errors), in.Asked.Target)
+	if a.Diagnosis != nil && in.Ledger == nil {
+		trusted = append(trusted, a.Diagnosis.Missing...)
+	}
+	c := verify.New(in.Ledger, in.Question, trusted...)
+	r := c.Structure(&a)
+	c.Allow(&a)
+	return a, c, r
+}

@@ -1,0 +1,146 @@
+package compose_test
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/tools"
+)
+
+// TestPhrases compares the two languages: the same keys, the same places.
+func TestPhrases(t *testing.T) {
+	b, err := os.ReadFile("prose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]map[string]string
+	if err := yaml.Unmarshal(b, &all); err != nil {
+		t.Fatal(err)
+	}
+	place := regexp.MustCompile(`\{[a-z]+\}`)
+	for key, en := range all["en"] {
+		pt, ok := all["pt"][key]
+		if !ok {
+			t.Errorf("pt lacks %s", key)
+			continue
+		}
+		a, b := place.FindAllString(en, -1), place.FindAllString(pt, -1)
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: places %v and %v", key, a, b)
+		}
+	}
+	if len(all["en"]) != len(all["pt"]) || len(all["en"]) < 100 {
+		t.Errorf("phrases: %d and %d", len(all["en"]), len(all["pt"]))
+	}
+}
+
+func abend(t *testing.T, change func(*tools.DiagnoseOut)) conversations.Call {
+	t.Helper()
+	out, src := composetest.Abend("en")
+	if change != nil {
+		change(&out)
+	}
+	return composetest.Entry("t1", "diagnose_job", map[string]any{"target": "INV_LOAD", "language": "en"}, composetest.OK(out, src...))
+}
+
+func TestBuild(t *testing.T) {
+	in := compose.Input{Question: "why?", ConversationID: "c_1", MessageID: "m_1", Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD", Language: "en"},
+		Ledger: conversations.Ledger{abend(t, nil)}, Model: "offline", Defaults: answer.EngineInfo{Name: "x", Mode: "mock", API: "v1"}}
+	a := compose.Build(in)
+	if a.Engine != (answer.EngineInfo{Name: "default", Mode: "live", API: "v2"}) || a.Clocks.PlanNow != composetest.Now || a.DataAsOf != "2026-03-17T05:24:58-03:00" {
+		t.Errorf("engine = %+v, clocks = %+v, as of %s", a.Engine, a.Clocks, a.DataAsOf)
+	}
+	if len(a.ToolCalls) != 1 || a.ToolCalls[0].ID != "t1" || a.ToolCalls[0].Arguments["target"] != "INV_LOAD" || a.Usage.UpstreamCalls != 4 {
+		t.Errorf("calls = %+v, usage = %+v", a.ToolCalls, a.Usage)
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(b), "null") {
+		t.Errorf("a list is null: %s", b)
+	}
+	if compose.FatalUpstream(a) {
+		t.Error("fatal")
+	}
+}
+
+func TestKnowledgeLeavesDiagnosisNull(t *testing.T) {
+	out, src := composetest.Knowledge()
+	a := compose.Build(compose.Input{Asked: understand.Understanding{Intent: understand.Knowledge}, Defaults: answer.EngineInfo{Name: "x"},
+		Ledger: conversations.Ledger{composetest.Entry("t1", "search_knowledge", map[string]any{"query": "q"}, composetest.OK(out, src...))}})
+	if a.Diagnosis != nil || len(a.Citations) != 1 || a.Citations[0].Source != "knowledge:runbooks/db-login.md#account-refused" {
+		t.Errorf("diagnosis = %+v, citations = %+v", a.Diagnosis, a.Citations)
+	}
+}
+
+func TestTheAskedObjectDecides(t *testing.T) {
+	other, src := composetest.Waiting("en")
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{
+		abend(t, nil), composetest.Entry("t2", "diagnose_job", map[string]any{"target": "LED_POST"}, composetest.OK(other, src...))}}
+	if a := compose.Build(in); a.Diagnosis == nil || len(a.Diagnosis.Chain) != 0 {
+		t.Errorf("diagnosis = %+v", a.Diagnosis)
+	}
+}
+
+func TestOnlyUnderstandRefuses(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"},
+		Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) { o.Diagnosis.Verdict = answer.Refused })}}
+	if a := compose.Build(in); a.Diagnosis.Verdict != answer.Problem {
+		t.Errorf("verdict = %s", a.Diagnosis.Verdict)
+	}
+	in.Asked.Intent, in.Asked.Action = understand.Write, "rerun"
+	a := compose.Build(in)
+	if a.Diagnosis.Verdict != answer.Refused || len(a.Diagnosis.Causes) != 0 || len(a.Diagnosis.Actions) != 2 {
+		t.Errorf("diagnosis = %+v", a.Diagnosis)
+	}
+}
+
+func TestAbsenceIsNamedByItsCall(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
+		o.Diagnosis.Causes[0].Evidence = append(o.Diagnosis.Causes[0].Evidence, answer.Evidence{Source: "absence:", Quote: "status=EXEC total=0"})
+	})}}
+	if a := compose.Build(in); a.Diagnosis.Causes[0].Evidence[2].Source != "absence:t1" {
+		t.Errorf("evidence = %+v", a.Diagnosis.Causes[0].Evidence)
+	}
+}
+
+func TestOneFailedReadIsNotFatal(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
+		o.Failures = []answer.Error{{Code: "timeout", Message: "The log was not read in time.", Source: composetest.LoadLog}}
+		o.Diagnosis.Missing = []string{composetest.LoadLog + ": not read in time"}
+	})}}
+	a := compose.Build(in)
+	if compose.FatalUpstream(a) || len(a.Errors) != 1 || a.Diagnosis.Verdict != answer.Problem {
+		t.Errorf("answer = %+v", a)
+	}
+}
+
+func TestEveryReadFailed(t *testing.T) {
+	dead := []answer.Error{{Code: "upstream_denied", Message: "The engine refused the account.", Source: "engine:default"}}
+	for name, c := range map[string]conversations.Call{
+		"plan_status":  composetest.Entry("t1", "plan_status", nil, composetest.OK(tools.PlanStatusOut{Failures: dead})),
+		"diagnose_job": composetest.Entry("t1", "diagnose_job", nil, composetest.OK(tools.DiagnoseOut{Failures: dead, Diagnosis: &answer.Diagnosis{Verdict: answer.InsufficientEvidence}})),
+		"error":        composetest.Entry("t1", "find_jobs", nil, toolkit.Result{Error: &toolkit.ErrorBody{Code: "upstream_denied", Message: "The engine refused the account."}}),
+	} {
+		intent := map[string]understand.Intent{"plan_status": understand.Plan, "diagnose_job": understand.Diagnose, "error": understand.Find}[name]
+		a := compose.Build(compose.Input{Asked: understand.Understanding{Intent: intent}, Ledger: conversations.Ledger{c}})
+		if !compose.FatalUpstream(a) || a.Diagnosis.Verdict != answer.InsufficientEvidence || len(a.Errors) != 1 || !strings.HasPrefix(a.Diagnosis.Missing[0], "engine:default: ") {
+			t.Errorf("%s: %+v %+v", name, a.Diagnosis, a.Errors)
+		}
+	}
+}

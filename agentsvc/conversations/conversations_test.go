@@ -1,0 +1,165 @@
+package conversations_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestOwners(t *testing.T) {
+	c := conversations.New(conversations.Options{})
+	s, err := c.Open(t.Context(), "ana", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := s.Conversation().ID
+	if err := s.Append(t.Context(), conversations.Turn{ID: "m1", Question: "why?"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s.Close()
+	if _, err := c.Open(t.Context(), "bob", id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a stranger's Open: %v", err)
+	}
+	if _, err := c.Open(t.Context(), "", ""); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("nobody's Open: %v", err)
+	}
+	if err := c.Store().Delete(t.Context(), "bob", id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a stranger's Delete: %v", err)
+	}
+	list, err := c.Store().List(t.Context(), "bob", 10)
+	if err != nil || len(list) != 0 {
+		t.Errorf("a stranger's List: %v %v", list, err)
+	}
+	s, err = c.Open(t.Context(), "ana", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if last, ok := s.Conversation().Last(); !ok || last.Question != "why?" {
+		t.Errorf("last = %+v", last)
+	}
+	if list, err := c.Store().List(t.Context(), "ana", 1); err != nil || len(list) != 1 || list[0].Title != "why?" || list[0].Turns != 1 {
+		t.Errorf("List = %+v %v", list, err)
+	}
+}
+
+func TestOneWriter(t *testing.T) {
+	c := conversations.New(conversations.Options{})
+	first, err := c.Open(t.Context(), "ana", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := first.Conversation().ID
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Open(ctx, "ana", id); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a second writer: %v", err)
+	}
+	first.Close()
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			s, err := c.Open(t.Context(), "ana", id)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			// Two turns of one writer stand beside each other.
+			for j := range 2 {
+				if err := s.Append(t.Context(), conversations.Turn{ID: fmt.Sprintf("%d.%d", i, j)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	conv, err := c.Store().Get(t.Context(), "ana", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(conv.Turns) != 50 {
+		t.Fatalf("turns = %d, want 50", len(conv.Turns))
+	}
+	for i := 0; i < len(conv.Turns); i += 2 {
+		a, _, _ := strings.Cut(conv.Turns[i].ID, ".")
+		b, _, _ := strings.Cut(conv.Turns[i+1].ID, ".")
+		if a != b {
+			t.Fatalf("turns interleave: %s, %s", conv.Turns[i].ID, conv.Turns[i+1].ID)
+		}
+	}
+}
+
+func TestMemoryForgetsTheLongestUnused(t *testing.T) {
+	m := conversations.NewMemory(conversations.MemoryOptions{Conversations: 2, Turns: 3})
+	for _, id := range []string{"a", "b"} {
+		if err := m.Create(t.Context(), conversations.Conversation{ID: id, Owner: "o"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := m.Get(t.Context(), "o", "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Create(t.Context(), conversations.Conversation{ID: "c", Owner: "o"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Get(t.Context(), "o", "b"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("b: %v", err)
+	}
+	for i := range 5 {
+		if err := m.Append(t.Context(), "o", "a", conversations.Turn{ID: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conv, err := m.Get(t.Context(), "o", "a")
+	if err != nil || len(conv.Turns) != 3 || conv.Turns[0].ID != "2" {
+		t.Errorf("turns = %+v, %v", conv.Turns, err)
+	}
+	if err := m.Create(t.Context(), conversations.Conversation{ID: "a", Owner: "o"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+func TestLedgerIsBounded(t *testing.T) {
+	big := json.RawMessage(`"` + strings.Repeat("x", 200<<10) + `"`)
+	l := conversations.Ledger{
+		{ID: "t1", Name: "a", Result: toolkit.Result{Envelope: &toolkit.Envelope{Data: big, Sources: []toolkit.Source{{Source: "s"}}}}},
+		{ID: "t2", Name: "b", Result: toolkit.Result{Envelope: &toolkit.Envelope{Data: json.RawMessage(`{"a":1}`)}}},
+		{ID: "t3", Name: "c", Result: toolkit.Result{Envelope: &toolkit.Envelope{Data: big}}},
+	}
+	b := l.Bounded(256 << 10)
+	if !b[0].Dropped || b[1].Dropped || b[2].Dropped || len(b[0].Result.Envelope.Sources) != 1 {
+		t.Errorf("dropped = %v %v %v", b[0].Dropped, b[1].Dropped, b[2].Dropped)
+	}
+	if len(l[0].Result.Envelope.Data) == 0 {
+		t.Error("the turn's own ledger was changed")
+	}
+	if b = l.Bounded(0); len(b) != 3 {
+		t.Errorf("calls = %d", len(b))
+	}
+}
+
+func TestIDsSortByTime(t *testing.T) {
+	at := time.Date(2026, 3, 17, 0, 0, 0, 0, time.UTC)
+	var ids []string
+	for i := range 50 {
+		ids = append(ids, conversations.NewID("c", at.Add(time.Duration(i)*time.Millisecond)))
+	}
+	if !slices.IsSorted(ids) || len(ids[0]) != 28 || !strings.HasPrefix(ids[0], "c_0") {
+		t.Errorf("ids = %v", ids[:3])
+	}
+}

@@ -1,0 +1,167 @@
+// Package offline is the model without a model: Next says which tools to call, and when all is known, the sentences of the answer. Plain Go over
+// what understand read and what the tools returned; the same input gives the same step. It calls nothing itself and keeps nothing.
+//
+// agent wraps it as a model, and runs Needed after every other model, so that a diagnosis always rests on the calls it needs.
+// All functions are pure and safe for concurrent use. Start at Next.
+package offline
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// MaxCalls bounds the tool calls of one turn.
+const MaxCalls = 6
+
+// Turn is the state of one turn.
+type Turn struct {
+	Input   compose.Input
+	Offered []string // names of the tools at hand
+	// Answer gives the checked answer so far; nil: made here.
+	Answer func() answer.Answer
+}
+
+// Call is a tool call to make.
+type Call struct {
+	Name string
+	Args map[string]any
+}
+
+// JSON gives the arguments as a tool takes them.
+func (c Call) JSON() json.RawMessage {
+	b, err := json.Marshal(c.Args)
+	if err != nil || c.Args == nil {
+		return json.RawMessage("{}")
+	}
+	return b
+}
+
+// Step is what to do next: calls, which do not depend on each other, or the final sentences.
+type Step struct {
+	Calls     []Call
+	Sentences []string
+}
+
+// Next gives the next step of the turn.
+func Next(t Turn) Step {
+	if calls := Needed(t); len(calls) > 0 {
+		return Step{Calls: calls}
+	}
+	if calls := limit(t, follow(t)); len(calls) > 0 {
+		return Step{Calls: calls}
+	}
+	return Step{Sentences: Sentences(t)}
+}
+
+// Sentences gives the answer in prose out of what is known now.
+func Sentences(t Turn) []string {
+	if t.Answer != nil {
+		return compose.Sentences(t.Input, t.Answer())
+	}
+	a, _, _ := compose.Checked(t.Input)
+	return compose.Sentences(t.Input, a)
+}
+
+// Needed gives the calls that the answer to this question rests on and that nobody has made yet.
+func Needed(t Turn) []Call {
+	var out []Call
+	for _, c := range plan(t.Input.Asked, t.Input.Question) {
+		if !made(t.Input, c) {
+			out = append(out, c)
+		}
+	}
+	return limit(t, out)
+}
+
+// limit drops what is not offered, was called before with the same arguments, or goes beyond MaxCalls.
+func limit(t Turn, calls []Call) []Call {
+	var out []Call
+	for _, c := range calls {
+		if !slices.Contains(t.Offered, c.Name) || len(t.Input.Ledger)+len(out) >= MaxCalls {
+			continue
+		}
+		args := string(c.JSON())
+		repeated := slices.ContainsFunc(t.Input.Ledger, func(l conversations.Call) bool { return l.Name == c.Name && canonical(l) == args })
+		if !repeated {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func canonical(c conversations.Call) string {
+	b, err := json.Marshal(c.Arguments())
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// made reports whether a call in the ledger answers what the planned call asks.
+func made(in compose.Input, want Call) bool {
+	return slices.ContainsFunc(in.Ledger, func(c conversations.Call) bool { return answers(c, want, in.Asked) })
+}
+
+func answers(c conversations.Call, want Call, u understand.Understanding) bool {
+	diagnosing := func(name string) bool { return name == compose.DiagnoseJob || name == compose.ExplainWait }
+	if c.Name != want.Name && !(diagnosing(c.Name) && diagnosing(want.Name)) {
+		return false
+	}
+	if !diagnosing(c.Name) {
+		return compose.Fits(c, u)
+	}
+	// A failed call answers too, unless it failed for arguments that this one would not have.
+	if c.Result.Error != nil && c.Result.Error.Code == "invalid" {
+		return false
+	}
+	for _, name := range []string{"language", "action", "premise"} {
+		w, _ := want.Args[name].(string)
+		if have := c.Arg(name); have != w && !(name == "language" && have == "" && w == "en") {
+			return false
+		}
+	}
+	return compose.Fits(c, u)
+}
+
+// follow gives the calls that only a first result can ask for: the knowledge base, when causes are known and no runbook came with them.
+func follow(t Turn) []Call {
+	call, ok := compose.Decisive(t.Input.Asked, t.Input.Ledger)
+	if !ok || !call.OK() || t.Input.Asked.Intent == understand.Write {
+		return nil
+	}
+	if _, searched := t.Input.Ledger.Find(compose.SearchKnowledge); searched {
+		return nil
+	}
+	causes, runbooks := compose.CausesOf(call)
+	if len(causes) == 0 || runbooks > 0 {
+		return nil
+	}
+	query := causes[0].Statement
+	if len(causes[0].Evidence) > 0 {
+		query += " " + causes[0].Evidence[0].Quote
+	}
+	return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query), "language": lang(t.Input.Asked), "limit": 3}}}
+}
+
+// clip keeps a query within what a search takes.
+func clip(s string) string {
+	const most = 400
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+func lang(u understand.Understanding) string {
+	if u.Language == "pt" {
+		return "pt"
+	}
+	return "en"
+}

@@ -1,0 +1,178 @@
+package offline
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/twstools"
+)
+
+// asksWhy finds, in either language, that a question about the plan wants causes and not only counts.
+var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|por ?qu[eê]|errad[oa]s?|problemas?|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o)\b`)
+
+// plan gives the calls that a question needs, before anything is known.
+func plan(u understand.Understanding, question string) []Call {
+	if compose.NeedsObject(u) {
+		return nil
+	}
+	switch u.Intent {
+	case understand.Diagnose, understand.Impact, understand.Next, understand.Write:
+		return []Call{diagnose(compose.DiagnoseJob, u)}
+	case understand.Wait:
+		if u.Target == "" {
+			return []Call{diagnose(compose.DiagnoseJob, u)}
+		}
+		return []Call{diagnose(compose.ExplainWait, u)}
+	case understand.Status:
+		if u.Target == "" {
+			return []Call{planStatus(u)}
+		}
+		return []Call{diagnose(compose.DiagnoseJob, u)}
+	case understand.Plan:
+		calls := []Call{planStatus(u)}
+		if u.Forecast || u.Premise != "" || asksWhy.MatchString(question) {
+			whole := u
+			whole.Target, whole.TargetKind = "", ""
+			calls = append(calls, diagnose(compose.DiagnoseJob, whole))
+		}
+		return calls
+	case understand.Find:
+		return []Call{find(u)}
+	case understand.Job:
+		return []Call{{Name: compose.GetJob, Args: map[string]any{"job": u.Target}}}
+	case understand.Log:
+		return []Call{jobLog(u)}
+	case understand.Knowledge:
+		return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query(u, question)), "language": lang(u)}}}
+	}
+	return nil
+}
+
+func diagnose(tool string, u understand.Understanding) Call {
+	args := map[string]any{"language": lang(u)}
+	set := func(name, value string) {
+		if value != "" {
+			args[name] = value
+		}
+	}
+	set("target", u.Target)
+	if u.Target != "" {
+		set("target_kind", u.TargetKind)
+		set("premise", u.Premise)
+		set("action", u.Action)
+	}
+	return Call{Name: tool, Args: args}
+}
+
+func planStatus(u understand.Understanding) Call {
+	args := map[string]any{}
+	if ws := workstation(u); ws != "" {
+		args["workstation"] = ws
+	}
+	return Call{Name: compose.PlanStatus, Args: args}
+}
+
+// workstation gives the workstation that a question about many objects is narrowed to.
+func workstation(u understand.Understanding) string {
+	if u.TargetKind == "workstation" {
+		return u.Target
+	}
+	for _, m := range u.Mentions {
+		if m.Kind == understand.MentionWorkstation {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// find lists jobs; other objects, and what is late or slow, are in the state of the plan or in the diagnosis of all of it.
+func find(u understand.Understanding) Call {
+	switch u.Objects {
+	case "workstations", "prompts", "resources", "files", "job_streams":
+		return planStatus(u)
+	}
+	judged := u.Forecast || u.Premise == "late" || u.Premise == "slow"
+	if judged && len(u.Statuses) == 0 && u.Target == "" {
+		return diagnose(compose.DiagnoseJob, u)
+	}
+	args := map[string]any{}
+	if st := statuses(u); len(st) > 0 {
+		args["status"] = st
+	}
+	ws := workstation(u)
+	if ws != "" {
+		args["workstation"] = ws
+	}
+	if u.Target != "" && u.Target != ws {
+		named(args, u)
+	}
+	if !u.Since.IsZero() {
+		args["since"] = u.Since.UTC().Format(time.RFC3339)
+	}
+	if !u.Until.IsZero() {
+		args["until"] = u.Until.UTC().Format(time.RFC3339)
+	}
+	return Call{Name: compose.FindJobs, Args: args}
+}
+
+// named narrows a list to what the target says: the parts of an entity, a stream, a pattern, or words.
+func named(args map[string]any, u understand.Understanding) {
+	e, err := twstools.ParseEntity(u.Target, nil)
+	switch {
+	case err == nil && (e.Type == twstools.EntityJob || e.Type == twstools.EntityJobStream):
+		for name, v := range map[string]string{"name": e.Job, "job_stream": e.Stream} {
+			if v != "" {
+				args[name] = v
+			}
+		}
+	case u.TargetKind == "job_stream" && !strings.Contains(u.Target, " "):
+		args["job_stream"] = u.Target
+	case strings.ContainsAny(u.Target, "@?") && !strings.Contains(u.Target, " "):
+		args["name"] = u.Target
+	default:
+		args["text"] = u.Target
+	}
+}
+
+// statuses are the engine's words to look for: those that were said, else those that the premise means.
+func statuses(u understand.Understanding) []string {
+	var out []string
+	for _, s := range u.Statuses {
+		if !slices.Contains([]string{"DOWN", "UNLINKED", "ASKED"}, s) {
+			out = append(out, s)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	return map[string][]string{"abended": {"ABEND", "FAIL"}, "running_long": {"EXEC"}, "waiting": {"HOLD", "READY"}, "not_started": {"HOLD", "READY"},
+		"succeeded": {"SUCC"}}[u.Premise]
+}
+
+func jobLog(u understand.Understanding) Call {
+	args := map[string]any{"job": u.Target}
+	if u.ErrorsOnly {
+		args["errors_only"] = true
+	}
+	if u.Lines > 0 {
+		args["tail"] = min(u.Lines, 500)
+	}
+	return Call{Name: compose.GetJobLog, Args: args}
+}
+
+func query(u understand.Understanding, question string) string {
+	parts := slices.Clone(u.MessageIDs)
+	for _, p := range []string{u.Query} {
+		if p != "" && !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) == 0 {
+		return question
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,155 @@
+// Package verify checks an answer against what the tools returned in its turn, whoever wrote it: a rule, a model, or a tool
+// that was lied to (contracts/answer.md rules 2 to 6). It strikes what it cannot find, lowers the class that rested on it, and tells
+// the person. It adds nothing and reads nothing but the ledger.
+//
+// A quote must stand verbatim in its source; names, message ids, numbers and times of the prose must occur in the ledger or in the
+// question, or be recomputable: counts of lists, sums of counts, durations between instants, instants in another zone.
+//
+// Start at New and Check. A Checker is safe for concurrent use after New.
+package verify
+
+import (
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// MaxWords bounds the prose, MaxCauses the causes (answer.md).
+const (
+	MaxWords  = 350
+	MaxCauses = 4
+	noteWords = 15 // room for Note
+)
+
+// Strike is one thing that was taken out or lowered.
+type Strike struct {
+	What string // "evidence", "cause", "explanation", "hop", "citation", "action", "command", "sentence", "class"
+	Why  string
+	Text string // what was struck
+}
+
+// Report tells what Check changed. An empty one means that the answer stood as it was.
+type Report struct {
+	Strikes []Strike
+}
+
+// Sentences counts the struck sentences.
+func (r Report) Sentences() int {
+	n := 0
+	for _, s := range r.Strikes {
+		if s.What == "sentence" {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *Report) strike(what, why, text string) {
+	r.Strikes = append(r.Strikes, Strike{What: what, Why: why, Text: text})
+}
+
+// Checker holds what one turn's tools said, ready for look-ups.
+type Checker struct {
+	ledger conversations.Ledger
+	corpus *corpus
+	// commands and quotes of the diagnosis under check: the only commands that the prose may show.
+	commands []string
+}
+
+// New reads the ledger once. Trusted are texts that the program itself made for this answer: error messages, resolved filters.
+func New(ledger conversations.Ledger, question string, trusted ...string) *Checker {
+	c := newCorpus()
+	for _, call := range ledger {
+		c.addCall(call)
+	}
+	c.addText(question)
+	for _, t := range trusted {
+		c.addText(t)
+	}
+	c.index()
+	return &Checker{ledger: ledger, corpus: c}
+}
+
+// Check verifies the structure and then the prose of a, in place. Every model's answer passes here, the offline one's too.
+func Check(a *answer.Answer, ledger conversations.Ledger, question string) Report {
+	c := New(ledger, question, ErrorTexts(a.Errors)...)
+	r := c.Structure(a)
+	c.Allow(a)
+	kept, struck := c.Prose(a.Answer)
+	r.Strikes = append(r.Strikes, struck.Strikes...)
+	a.Answer = strings.TrimSpace(kept + Note(a.Language, struck.Sentences()))
+	return r
+}
+
+// Allow tells the Checker which commands the answer's actions carry, after Structure has seen them.
+func (c *Checker) Allow(a *answer.Answer) {
+	c.commands = nil
+	if a.Diagnosis == nil {
+		return
+	}
+	for _, act := range a.Diagnosis.Actions {
+		if act.Command != "" {
+			c.commands = append(c.commands, fold(act.Command))
+		}
+	}
+}
+
+// Prose checks a whole text sentence by sentence and gives what stands, at most MaxWords words.
+func (c *Checker) Prose(text string) (string, Report) {
+	var r Report
+	var b strings.Builder
+	words := 0
+	for _, s := range Sentences(text) {
+		clean, why := c.Sentence(s)
+		if why != "" {
+			r.strike("sentence", why, strings.TrimSpace(s))
+			// A struck sentence takes its words along, not the break that followed it.
+			b.WriteString(trailingBreak(s))
+			continue
+		}
+		if words += len(strings.Fields(clean)); words > MaxWords-noteWords {
+			r.strike("length", "beyond 350 words", strings.TrimSpace(s))
+			break
+		}
+		b.WriteString(clean)
+	}
+	return tidy(b.String()), r
+}
+
+// Note is the sentence that tells the person about struck sentences; empty when there are none.
+func Note(language string, struck int) string {
+	switch {
+	case struck == 0:
+		return ""
+	case language == "pt":
+		return "\n\n_Parte do texto foi retirada porque nenhuma leitura desta conversa a comprova._"
+	default:
+		return "\n\n_Part of the text was removed because no reading in this conversation supports it._"
+	}
+}
+
+// ErrorTexts gives the texts of errors, which the program wrote and the prose may repeat.
+func ErrorTexts(errs []answer.Error) []string {
+	out := make([]string, 0, 3*len(errs))
+	for _, e := range errs {
+		out = append(out, e.Message, e.Hint, e.Source+" "+e.Code)
+	}
+	return out
+}
+
+func trailingBreak(s string) string {
+	if i := strings.LastIndexFunc(s, func(r rune) bool { return r != '\n' && r != ' ' && r != '\t' }); strings.Contains(s[i+1:], "\n") {
+		return s[strings.Index(s[i+1:], "\n")+i+1:]
+	}
+	return ""
+}
+
+// tidy folds the empty lines that struck sentences leave behind.
+func tidy(s string) string {
+	s = strings.ReplaceAll(s, " \n", "\n")
+	for strings.Contains(s, "\n\n\n") {
+		s = strings.ReplaceAll(s, "\n\n\n", "\n\n")
+	}
+	return strings.TrimSpace(s)
+}
