@@ -34,8 +34,8 @@ var (
 type refusedError struct {
 	status     int
 	ids        []string // the AWS message ids in the body; one often wraps another
-	text       string // what the body says, redacted and cut
-	location   string // of a redirect
+	text       string   // what the body says, redacted and cut
+	location   string   // of a redirect
 	html       bool
 	retryAfter time.Duration
 }

@@ -118,7 +118,7 @@ func (p *page) readObject(d *json.Decoder, keys []string, each func(object) bool
 	if _, err := d.Token(); err != nil {
 		return notJSON(err)
 	}
-	return p.finish(rest, found, each)
+	return p.finish(rest, found, len(keys) == 1, each)
 }
 
 // readMember reads the value of a row key when it is an array or null; anything else belongs to an object that merely has such a field.
@@ -160,8 +160,8 @@ func readMap(d *json.Decoder) (map[string]any, error) {
 	return m, notJSON(err)
 }
 
-// finish takes count and next, and a lone object for a list of one.
-func (p *page) finish(rest object, found bool, each func(object) bool) error {
+// finish takes count and next, and a lone object for a list of one; where one object was asked, whatever it holds is that object.
+func (p *page) finish(rest object, found, lone bool, each func(object) bool) error {
 	if n := rest.integer("count", "total", "totalCount"); n != nil && *n >= 0 {
 		p.count = *n
 	}
@@ -173,7 +173,7 @@ func (p *page) finish(rest object, found bool, each func(object) bool) error {
 		raw, _ := json.Marshal(rest)
 		return &refusedError{status: 200, ids: messageIDs(raw), text: errorText(raw)} // an error in a good answer's clothes
 	}
-	if p.count >= 0 && rest.str("id", "name") == "" && !rest.has("groupedCount") {
+	if p.count >= 0 && rest.str("id", "name") == "" && !lone {
 		return nil // {"count": 0} without rows
 	}
 	if len(rest) > 0 {

@@ -2,6 +2,7 @@ package hwa
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -98,6 +99,9 @@ func (l lister[T]) get(ctx context.Context, ref twstools.Ref) (T, error) {
 
 // mayBeListed reports whether a failed read by id leaves hope for the list: the path seems to be missing, rather than the object.
 func (l lister[T]) mayBeListed(err error, works bool) bool {
+	if errors.Is(err, errEmpty) { // an empty list where an object was asked
+		return true
+	}
 	if e, ok := refusedAs(err); !ok || e.says("AWSJDB101E") {
 		return false
 	}

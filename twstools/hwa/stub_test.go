@@ -238,4 +238,3 @@ func wantCode(t *testing.T, err error, code fault.Code) *fault.Error {
 	}
 	return fault.Public(err)
 }
-

@@ -247,7 +247,10 @@ func TestRedirects(t *testing.T) {
 		t.Errorf("requests = %d, want 3: the cookie is kept", n)
 	}
 	for _, to := range []string{other.URL + "/twsd/api/v2/engine/info", "/twsd/api/v2/plan/job/x/action/cancel", "/login"} {
-		s.handle = func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, to, http.StatusFound); return true }
+		s.handle = func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, to, http.StatusFound)
+			return true
+		}
 		before := len(s.requests())
 		if _, err := c.Info(t.Context()); err == nil {
 			t.Errorf("redirect to %s: no error", to)
@@ -451,4 +454,3 @@ func TestOldTLSIsRefused(t *testing.T) {
 	_, err = c.Info(t.Context())
 	wantCode(t, err, fault.UpstreamUnavailable)
 }
-
