@@ -169,3 +169,23 @@ func (g *Graph) stream(n *Node) (*Node, bool) {
 	}
 	return g.Node(StreamID(n.Job.StreamRef))
 }
+
+// Nodes lists all nodes, in no order.
+func (g *Graph) Nodes() []*Node {
+	out := make([]*Node, 0, len(g.nodes))
+	for _, n := range g.nodes {
+		out = append(out, n)
+	}
+	return out
+}
+
+// Keep adds a job that was read elsewhere, unless the graph has it, and gives its node. It must not be called while others read the graph.
+func (g *Graph) Keep(j *twstools.Job) *Node {
+	id := JobID(j.Ref)
+	if n, ok := g.nodes[id]; ok {
+		return n
+	}
+	n := &Node{ID: id, Job: j}
+	g.nodes[id] = n
+	return n
+}

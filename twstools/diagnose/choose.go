@@ -1,0 +1,236 @@
+package diagnose
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/reader"
+)
+
+// pick is one object that may be meant.
+type pick struct {
+	job         *twstools.Job
+	stream      *twstools.JobStream
+	workstation *twstools.Workstation
+	resource    *twstools.Resource
+	prompt      *twstools.Prompt
+}
+
+func (p pick) entity() twstools.Entity {
+	switch {
+	case p.job != nil:
+		return p.job.Entity()
+	case p.stream != nil:
+		return p.stream.Entity()
+	case p.workstation != nil:
+		return p.workstation.Entity()
+	case p.resource != nil:
+		return p.resource.Entity()
+	default:
+		return p.prompt.Entity()
+	}
+}
+
+func (p pick) phase() plan.Phase {
+	switch {
+	case p.job != nil:
+		return plan.PhaseOf(p.job.Status)
+	case p.stream != nil:
+		return plan.PhaseOf(p.stream.Status)
+	}
+	return plan.Unknown
+}
+
+func (p pick) status() string {
+	switch {
+	case p.job != nil:
+		return p.job.Status.Display()
+	case p.stream != nil:
+		return p.stream.Status.Display()
+	case p.prompt != nil:
+		return p.prompt.Status
+	}
+	return ""
+}
+
+// choose narrows what was found to what is meant. What the asker believes decides first (the instance that fits it), then trouble
+// (a question about what is wrong means the one that has something wrong), then a stream over its own job of the same name. More than
+// one left: the asker must choose. rest are the instances not meant.
+func choose(found reader.Found, req Request, now time.Time) (picked, rest []pick) {
+	all := picks(found)
+	picked = all
+	narrow := func(keep func(pick) bool) {
+		if len(picked) < 2 {
+			return
+		}
+		var kept []pick
+		for _, p := range picked {
+			if keep(p) {
+				kept = append(kept, p)
+			}
+		}
+		if len(kept) > 0 {
+			picked = kept
+		}
+	}
+	if phases := premisePhases[req.Premise]; len(phases) > 0 {
+		narrow(func(p pick) bool { return slices.Contains(phases, p.phase()) })
+	}
+	if req.Premise == "running_long" || req.Premise == "slow" || req.Premise == "late" {
+		narrow(func(p pick) bool { return p.job != nil && plan.PaceAt(p.job, now).Slow })
+	}
+	if found.By == "description" {
+		narrow(func(p pick) bool { return troubled(p, now) })
+		narrow(func(p pick) bool { return p.job != nil })
+		if same := oneStream(picked); same && len(picked) > 1 {
+			slices.SortStableFunc(picked, func(a, b pick) int { return trouble(b, now) - trouble(a, now) })
+			if trouble(picked[0], now) > trouble(picked[1], now) || len(picked) > 6 {
+				picked = picked[:1]
+			}
+		}
+	} else {
+		narrow(func(p pick) bool { return troubled(p, now) })
+	}
+	narrow(func(p pick) bool { return !ownJobOf(p, picked) })
+	for _, p := range all {
+		if !slices.ContainsFunc(picked, func(q pick) bool { return samePick(p, q) }) {
+			rest = append(rest, p)
+		}
+	}
+	return picked, rest
+}
+
+func picks(f reader.Found) []pick {
+	var out []pick
+	for i := range f.Jobs {
+		out = append(out, pick{job: &f.Jobs[i]})
+	}
+	for i := range f.Streams {
+		out = append(out, pick{stream: &f.Streams[i]})
+	}
+	for i := range f.Workstations {
+		out = append(out, pick{workstation: &f.Workstations[i]})
+	}
+	for i := range f.Resources {
+		out = append(out, pick{resource: &f.Resources[i]})
+	}
+	for i := range f.Prompts {
+		out = append(out, pick{prompt: &f.Prompts[i]})
+	}
+	return out
+}
+
+var premisePhases = map[string][]plan.Phase{
+	"abended":      {plan.Bad, plan.Stuck},
+	"not_started":  {plan.Waiting, plan.Ready, plan.Suppressed},
+	"waiting":      {plan.Waiting, plan.Ready, plan.Suppressed, plan.Stuck},
+	"running_long": {plan.Running},
+	"slow":         {plan.Running},
+	"succeeded":    {plan.Done},
+}
+
+// trouble ranks how much an instance asks for attention.
+func trouble(p pick, now time.Time) int {
+	switch p.phase() {
+	case plan.Bad, plan.Stuck, plan.ToConfirm:
+		return 4
+	case plan.Ready:
+		return 2
+	case plan.Running:
+		if p.job != nil && plan.PaceAt(p.job, now).Slow {
+			return 3
+		}
+		return 1
+	case plan.Waiting, plan.Suppressed:
+		if due := dueAt(p); !due.IsZero() && due.Before(now) {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}
+
+func troubled(p pick, now time.Time) bool { return trouble(p, now) > 1 }
+
+func dueAt(p pick) time.Time {
+	if p.job != nil {
+		return p.job.SchedTime
+	}
+	if p.stream != nil {
+		return p.stream.SchedTime
+	}
+	return time.Time{}
+}
+
+func oneStream(ps []pick) bool {
+	for _, p := range ps {
+		if p.job == nil || p.job.StreamRef != ps[0].job.StreamRef {
+			return false
+		}
+	}
+	return len(ps) > 0
+}
+
+// ownJobOf reports whether p is a job whose stream bears the same name and is picked too.
+func ownJobOf(p pick, ps []pick) bool {
+	return p.job != nil && slices.ContainsFunc(ps, func(q pick) bool { return q.stream != nil && q.stream.Ref == p.job.StreamRef })
+}
+
+func samePick(a, b pick) bool {
+	switch {
+	case a.job != nil:
+		return b.job != nil && a.job.Ref == b.job.Ref
+	case a.stream != nil:
+		return b.stream != nil && a.stream.Ref == b.stream.Ref
+	}
+	return a.entity() == b.entity() && a.entity().Type == b.entity().Type
+}
+
+// clarify answers with the instances, each with its state.
+func (c *kase) clarify(ctx context.Context, ps []pick) (Report, error) {
+	c.out.Verdict = answer.NeedsClarification
+	shared := map[string]int{}
+	for _, p := range ps {
+		shared[c.name(p.entity())]++
+	}
+	for i, p := range ps {
+		if i >= 12 {
+			c.miss("plan:current", fmt.Sprintf(c.text("more_instances"), len(ps)-i))
+			break
+		}
+		e := p.entity()
+		if p.job != nil && e.JobStreamID == "" && i < 8 {
+			if s, err := c.d.o.Engine.JobStream(ctx, p.job.StreamRef); err == nil {
+				e.JobStreamID = s.InternalID
+				p.job.JobStreamID = s.InternalID
+			}
+		}
+		e.ShowID = shared[c.name(p.entity())] > 1
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(e), Ref: c.pickRef(p), Why: c.state(p)})
+	}
+	return c.report(nil), nil
+}
+
+func (c *kase) pickRef(p pick) answer.Ref {
+	switch {
+	case p.job != nil:
+		return JobRef(c.d.o.Name, *p.job)
+	case p.stream != nil:
+		return StreamRef(c.d.o.Name, *p.stream)
+	}
+	return Ref(c.d.o.Name, p.entity(), twstools.Ref{})
+}
+
+// state says in a few words how an instance stands, and when it was planned.
+func (c *kase) state(p pick) string {
+	s := p.status()
+	if due := dueAt(p); !due.IsZero() {
+		return fmt.Sprintf("%s, %s", s, due.In(c.zone).Format(time.RFC3339))
+	}
+	return s
+}

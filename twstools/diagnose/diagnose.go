@@ -1,0 +1,215 @@
+// Package diagnose joins what the plan, the logs and the workstations show into one cited diagnosis (contracts/answer.md): verdict,
+// causes with evidence, chain, impact, actions with their preconditions, what is missing and what would change the verdict.
+// Every diagnosing rule lives here or in twstools/plan; no model and no page has one. Each quote is drawn from what was read in this
+// call, so that it can be checked beside the engine; text from outside passes internal/untrusted once, here.
+//
+// A Diagnoser is safe for concurrent use. Start at Diagnoser.Diagnose.
+package diagnose
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/reader"
+)
+
+// Options say what a Diagnoser works with. Engine, Finder and Name are required.
+type Options struct {
+	Engine   twstools.Engine
+	Finder   *reader.Finder
+	Name     string // configured name of the engine, for refs
+	Zone     func(context.Context) *time.Location
+	PlanNow  func() (now time.Time, ours bool)
+	Runbooks Runbooks // may be nil
+	Logger   *slog.Logger
+}
+
+// Runbooks finds procedures that fit a cause. cmd adapts the knowledge room to it; the two rooms do not know each other.
+type Runbooks interface {
+	Fitting(ctx context.Context, kinds, messageIDs []string, words, language string) ([]Runbook, error)
+}
+
+// Runbook is a section that fits, with a verbatim quote of it.
+type Runbook struct {
+	Source string // knowledge:<document>#<section>
+	Title  string
+	Quote  string
+	Line   int
+}
+
+// Request is what is asked.
+type Request struct {
+	Target   string // empty: the whole plan
+	Kind     string // type of the target, where the asker said so
+	Premise  string // what the asker believes
+	Language string // en or pt
+	Action   string // action code that the asker wants to carry out
+}
+
+// Subject is the object that was asked about, as found.
+type Subject struct {
+	Type         string     `json:"type" doc:"job, job_stream, workstation, resource, prompt, file"`
+	Entity       string     `json:"entity"`
+	Ref          answer.Ref `json:"ref"`
+	Name         string     `json:"name"`
+	Description  string     `json:"description,omitempty"`
+	Status       string     `json:"status,omitempty"`
+	CommonStatus string     `json:"common_status,omitempty"`
+	ReturnCode   *int       `json:"return_code,omitempty"`
+	Start        string     `json:"start,omitempty"`
+	End          string     `json:"end,omitempty"`
+	RunID        string     `json:"run_id,omitempty"`
+	JobNumber    int64      `json:"job_number,omitempty"`
+	Workstation  string     `json:"workstation,omitempty"`
+	FoundBy      string     `json:"found_by,omitempty" doc:"name, entity, job_number or description: how the target was matched"`
+}
+
+// Report is a diagnosis with the sources that its evidence quotes.
+type Report struct {
+	Subject   *Subject
+	Diagnosis *answer.Diagnosis
+	Premise   string // "holds", "false", or empty
+	Runbooks  []Runbook
+	Failures  []error // single reads that failed while the rest was answered
+	Sources   []toolkit.Source
+	Mirrored  time.Time // when the engine's copy of the plan was proven to be current; zero when nothing proves it
+}
+
+// Diagnoser answers Requests about one engine.
+type Diagnoser struct{ o Options }
+
+// New makes a Diagnoser.
+func New(o Options) *Diagnoser {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Diagnoser{o: o}
+}
+
+// Diagnose finds the target and says what is wrong with it, or that nothing is, or that it cannot be told. It returns an error only
+// when the target is not found (fault.NotFound with the nearest names) or the engine cannot be read at all.
+func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
+	c := d.newCase(ctx, req)
+	if req.Target == "" {
+		return c.wholePlan(ctx)
+	}
+	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind))
+	if err != nil {
+		return Report{}, err
+	}
+	for _, miss := range found.Missing {
+		c.failed(miss)
+	}
+	picked, rest := choose(found, req, c.graphClock())
+	switch {
+	case len(picked) == 0:
+		return Report{}, fault.New(fault.NotFound, "Nothing in the plan fits %s.", req.Target)
+	case len(picked) > 1:
+		return c.clarify(ctx, picked)
+	}
+	c.rest = rest
+	return c.run(ctx, picked[0], found.By)
+}
+
+func finderKind(kind string) string {
+	if kind == "file" {
+		return ""
+	}
+	return kind
+}
+
+// kase is the work on one request: what was read, what was proven, what failed.
+type kase struct {
+	d         *Diagnoser
+	req       Request
+	lang      string
+	now       time.Time
+	zone      *time.Location
+	ev        *evidence
+	out       answer.Diagnosis
+	graph     *plan.Graph
+	failures  []error
+	rest      []pick
+	fresh     freshness
+	messages  []string // message ids met in logs
+	fixes     []fix    // what mends the failures found
+	suffering []plan.Affected
+}
+
+func (d *Diagnoser) newCase(ctx context.Context, req Request) *kase {
+	zone := time.UTC
+	if d.o.Zone != nil {
+		zone = d.o.Zone(ctx)
+	}
+	now, _ := d.o.PlanNow()
+	lang := req.Language
+	if lang != "pt" {
+		lang = "en"
+	}
+	return &kase{d: d, req: req, lang: lang, now: now, zone: zone, ev: newEvidence(), out: answer.Diagnosis{Verdict: answer.InsufficientEvidence, ConfidenceClass: answer.Inconclusive}}
+}
+
+func (c *kase) graphClock() time.Time { return c.now }
+
+// failed notes a read that did not come back; what it would have shown stands in missing.
+func (c *kase) failed(err error) {
+	if err == nil || fault.Is(err, fault.Unsupported) {
+		return
+	}
+	c.failures = append(c.failures, err)
+	p := fault.Public(err)
+	source := p.Source
+	if source == "" {
+		source = "engine:" + c.d.o.Name
+	}
+	c.miss(source, p.Message)
+}
+
+// miss adds a line to missing, once: the source it names, then why.
+func (c *kase) miss(source, why string) {
+	line := source + ": " + why
+	for _, have := range c.out.Missing {
+		if have == line {
+			return
+		}
+	}
+	c.out.Missing = append(c.out.Missing, line)
+}
+
+// report closes the case.
+func (c *kase) report(s *Subject) Report {
+	settle(&c.out)
+	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Mirrored: c.fresh.mirrored}
+}
+
+// settle gives every list a value and the confidence class that follows from the causes.
+func settle(d *answer.Diagnosis) {
+	if len(d.Causes) > 0 {
+		d.ConfidenceClass = d.Causes[0].Class
+	} else {
+		d.ConfidenceClass = answer.Inconclusive
+	}
+	d.Causes = orEmpty(d.Causes)
+	d.Explanations = orEmpty(d.Explanations)
+	d.Chain = orEmpty(d.Chain)
+	d.Impact = orEmpty(d.Impact)
+	d.Affected = orEmpty(d.Affected)
+	d.Candidates = orEmpty(d.Candidates)
+	d.RuledOut = orEmpty(d.RuledOut)
+	d.Actions = orEmpty(d.Actions)
+	d.Missing = orEmpty(d.Missing)
+	d.WouldChange = orEmpty(d.WouldChange)
+}
+
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

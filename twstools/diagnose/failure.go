@@ -1,0 +1,241 @@
+package diagnose
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/joblog"
+	"github.com/resync-hwa/resync/twstools/plan"
+)
+
+var messageID = regexp.MustCompile(`\bAW[SK][A-Z]{2,4}\d{3,4}[EWI]\b`)
+
+// fail explains a job that ended badly from its log. direct is true when
+// the bad job itself was asked about: then a cause that cannot be proven is not asserted.
+func (c *kase) fail(ctx context.Context, n *plan.Node, direct bool) {
+	j := n.Job
+	run := badRun(j)
+	facts := []plan.Fact{c.fact(n, "status", j.Status.Display())}
+	params := c.params(j.Entity(), map[string]string{"status": j.Status.Display()})
+	if run != nil && run.ReturnCode != nil {
+		params["rc"] = strconv.Itoa(*run.ReturnCode)
+		facts = append(facts, c.fact(n, "return_code", params["rc"]))
+	}
+	f := failureOf{n: n, run: run, facts: facts, params: params, direct: direct}
+	if isFail(j.Status) {
+		c.neverLaunched(ctx, f)
+		return
+	}
+	seg, source, ok := c.readLog(ctx, f)
+	if !ok {
+		c.withoutLog(f)
+		return
+	}
+	c.fromLog(f, seg, source)
+}
+
+// failureOf is one bad run on its way to a cause.
+type failureOf struct {
+	n      *plan.Node
+	run    *twstools.Run
+	facts  []plan.Fact
+	params map[string]string
+	direct bool
+}
+
+func isFail(s twstools.Status) bool {
+	i := strings.ToUpper(s.Internal)
+	return i == "FAIL" || i == "FAILED"
+}
+
+// badRun picks the run that made the job bad: the last bad one of the chain.
+func badRun(j *twstools.Job) *twstools.Run {
+	for i := len(j.Runs) - 1; i >= 0; i-- {
+		if p := plan.PhaseOf(j.Runs[i].Status); p == plan.Bad {
+			return &j.Runs[i]
+		}
+	}
+	return lastRun(j)
+}
+
+// readLog reads the run's log; what stands in the way is noted.
+func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string, bool) {
+	j := f.n.Job
+	source := "joblog:" + c.name(j.Entity())
+	q := twstools.LogQuery{Job: j.Ref, Workstation: j.Workstation}
+	number := int64(0)
+	if f.run != nil {
+		q.RunID, number = f.run.ID, f.run.JobNumber
+		ws := f.run.ActualWorkstation
+		if ws == "" {
+			ws = j.Workstation
+		}
+		q.Workstation = ws
+		source = logSource(ws, number, f.run.ID)
+	}
+	l, err := c.d.o.Engine.Logs(ctx, q)
+	if err != nil {
+		p := fault.Public(err)
+		if fault.Upstream(p.Code) || p.Code == fault.Forbidden {
+			c.failures = append(c.failures, p.WithSource(source))
+		}
+		c.miss(source, c.text("no_log")+" ("+string(p.Code)+")")
+		return joblog.Segment{}, source, false
+	}
+	parsed := joblog.Parse(l)
+	seg, ok := parsed.Run(number)
+	if !ok || len(seg.Body) == 0 && seg.ExitStatus == nil {
+		c.miss(source, c.text("empty_log"))
+		return joblog.Segment{}, source, false
+	}
+	if l.Truncated {
+		c.miss(source, c.text("log_cut"))
+	}
+	c.warn(source, seg)
+	return seg, source, true
+}
+
+// warn reports what in a log tries to be more than text.
+func (c *kase) warn(source string, seg joblog.Segment) {
+	if seg.Trailers > 1 {
+		c.miss(source, c.text("forged"))
+	}
+	for _, line := range seg.Body {
+		if untrusted.LooksLikeInstruction(line.Text) {
+			c.miss(source, c.text("instruction", line.N))
+		}
+		for _, id := range messageID.FindAllString(line.Text, 4) {
+			if !slices.Contains(c.messages, id) && len(c.messages) < 12 {
+				c.messages = append(c.messages, id)
+			}
+		}
+	}
+}
+
+// fromLog makes the cause from the decisive line. A signature that states the mechanism confirms it when the agent is linked (so that the
+// run's end was really seen) and the log was read whole; every other decisive line is likely at most.
+func (c *kase) fromLog(f failureOf, seg joblog.Segment, source string) {
+	runID := ""
+	var rc *int
+	if f.run != nil {
+		runID, rc = f.run.ID, f.run.ReturnCode
+	}
+	found, ok := seg.Decisive(rc)
+	if !ok {
+		c.withoutLog(f)
+		return
+	}
+	if kind, facts, stopped := c.stopped(f, found); stopped {
+		class, confidence := c.byStatus(false)
+		c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: kind, Statement: c.statement(kind, f.params), Class: class, Confidence: confidence,
+			Evidence: append(c.ev.fields(facts), c.ev.line(source, runID, found.Line))})
+		return
+	}
+	class, confidence := answer.Likely, 0.6
+	linked := c.agent(f)
+	if found.Proves && linked && !slices.ContainsFunc(c.out.Missing, func(m string) bool { return strings.HasPrefix(m, source+": "+c.text("log_cut")) }) {
+		class, confidence = answer.Confirmed, 0.95
+	} else if found.Proves {
+		confidence = 0.8
+	}
+	f.params["line"] = strconv.Itoa(found.Line.N)
+	ev := append([]answer.Evidence{c.ev.line(source, runID, found.Line)}, c.ev.fields(f.facts)...)
+	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: found.Kind, Statement: c.statement(found.Kind, f.params), Evidence: ev, Class: class, Confidence: confidence})
+	c.fixes = append(c.fixes, fix{kind: found.Kind, entity: c.name(f.n.Entity()), code: found.Fix})
+	for _, o := range found.Others {
+		if len(c.out.RuledOut) < 3 {
+			c.out.RuledOut = append(c.out.RuledOut, answer.RuledOut{Entity: c.name(f.n.Entity()), Kind: o.Kind, Why: c.text("ruled_line", o.Line.N)})
+		}
+	}
+	if class != answer.Confirmed {
+		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_status", c.name(f.n.Entity())))
+	}
+}
+
+// stopped recognises runs that the scheduler itself ended: the engine's own marks, and a log that holds no complaint of its own
+// (UG "maxdur", "deadline … onlate kill").
+func (c *kase) stopped(f failureOf, found joblog.Finding) (string, []plan.Fact, bool) {
+	if f.run == nil || found.Proves {
+		return "", nil, false
+	}
+	j := f.n.Job
+	if f.run.MaxDurationPassed && strings.Contains(strings.ToUpper(j.Times.MaxDurationAction), "KILL") {
+		return "sched.time.maxdur_kill", append(f.facts, c.fact(f.n, "max_duration_passed", "true")), true
+	}
+	if strings.Contains(strings.ToUpper(j.Times.DeadlineAction), "KILL") && !j.Times.Deadline.IsZero() && within(f.run.End, j.Times.Deadline, 2*time.Minute) {
+		return "sched.time.deadline_kill", append(f.facts, c.fact(f.n, "deadline", c.instant(j.Times.Deadline)), c.fact(f.n, "end", c.instant(f.run.End))), true
+	}
+	return "", nil, false
+}
+
+func within(a, b time.Time, d time.Duration) bool {
+	return !a.IsZero() && !b.IsZero() && a.Sub(b) <= d && b.Sub(a) <= d
+}
+
+// agent reads the link of the workstation that ran it, and rules an unlinked agent out when it is linked.
+func (c *kase) agent(f failureOf) bool {
+	name := f.n.Job.Workstation
+	if f.run != nil && f.run.ActualWorkstation != "" {
+		name = f.run.ActualWorkstation
+	}
+	if c.graph == nil {
+		return false
+	}
+	w, ok := c.graph.Workstation(name)
+	if !ok {
+		return false
+	}
+	link, fact := plan.LinkState(w)
+	if link == plan.LinkUp {
+		c.ev.field(fact)
+		c.out.RuledOut = append(c.out.RuledOut, answer.RuledOut{Entity: w.Name, Kind: "sched.agent.unlinked", Why: c.text("ruled_linked", w.Name)})
+	}
+	return link == plan.LinkUp
+}
+
+// withoutLog: the run ended badly and no log says why. Asked about directly, nothing is asserted; met at the end of a chain, the job is
+// still what holds the others.
+func (c *kase) withoutLog(f failureOf) {
+	ev := c.ev.fields(f.facts)
+	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(f.n.Entity())))
+	if f.direct {
+		return
+	}
+	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: "app", Statement: c.statement("app", f.params), Evidence: ev, Class: answer.Likely, Confidence: 0.5})
+}
+
+// neverLaunched: FAIL means that the job was not started (UG showjobs). A log, where there is one, may hold the launcher's message;
+// without it nothing REST shows says why.
+func (c *kase) neverLaunched(ctx context.Context, f failureOf) {
+	missing := len(c.out.Missing)
+	if f.run != nil && f.run.ID != "" {
+		if seg, source, ok := c.readLog(ctx, f); ok {
+			if found, ok := seg.Decisive(f.run.ReturnCode); ok && found.Signature != "" {
+				c.fromLog(f, seg, source)
+				return
+			}
+		}
+	}
+	if len(c.out.Missing) == missing {
+		c.miss("joblog:"+c.name(f.n.Entity()), c.text("no_log"))
+	}
+	class, confidence := answer.Likely, 0.7
+	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: "sched.launch.unknown", Statement: c.statement("sched.launch.unknown", f.params), Evidence: c.ev.fields(f.facts), Class: class, Confidence: confidence})
+	c.agent(f)
+}
+
+func (c *kase) runRef(f failureOf) answer.Ref {
+	r := c.ref(f.n)
+	if f.run != nil {
+		r.RunID = f.run.ID
+	}
+	return r
+}

@@ -1,0 +1,82 @@
+package diagnose
+
+import (
+	"context"
+	"time"
+
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// freshWindow is how recent a change in the plan must be to prove that the engine's copy of it is being kept up (DESIGN.md 4.6).
+const freshWindow = 10 * time.Minute
+
+// freshness is what was learnt about the copy of the plan that the API reads.
+type freshness struct {
+	asked    bool
+	proven   bool
+	mirrored time.Time     // the latest change seen
+	lagging  *twstools.Job // a CHECKSYNC that ended badly
+}
+
+// prove looks once for a change within the last minutes, or for CHECKSYNC of this plan (UG "Monitoring the replication of plan data in
+// the database"): a start or end shows that events still arrive; a CHECKSYNC that succeeded does too; one that failed shows the opposite.
+func (c *kase) prove(ctx context.Context) {
+	if c.fresh.asked {
+		return
+	}
+	c.fresh.asked = true
+	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 50, Where: query.Or{
+		query.Is("name", "CHECKSYNC"),
+		query.Term{Field: "jobruns.timeInfo.actualStartTime", Op: query.Ge, Values: []query.Value{c.now.Add(-freshWindow)}},
+	}})
+	if err != nil {
+		c.d.o.Logger.DebugContext(ctx, "prove the plan's copy", "error", err)
+		return
+	}
+	for i := range page.Items {
+		c.fresh.see(&page.Items[i], c.now)
+	}
+}
+
+func (f *freshness) see(j *twstools.Job, now time.Time) {
+	for _, r := range j.Runs {
+		for _, t := range []time.Time{r.Start, r.End} {
+			if !t.IsZero() && !t.After(now) && now.Sub(t) <= freshWindow {
+				f.proven = true
+				if t.After(f.mirrored) {
+					f.mirrored = t
+				}
+			}
+		}
+	}
+	if j.Name != "CHECKSYNC" {
+		return
+	}
+	switch plan.PhaseOf(j.Status) {
+	case plan.Done:
+		f.proven = true
+		if n := len(j.Runs); n > 0 && j.Runs[n-1].End.After(f.mirrored) {
+			f.mirrored = j.Runs[n-1].End
+		}
+	case plan.Bad:
+		f.lagging = j
+	}
+}
+
+// current reports whether statuses may be believed as they stand.
+func (c *kase) current() bool { return c.fresh.proven && c.fresh.lagging == nil }
+
+// byStatus gives the class of a cause that a status alone proves.
+func (c *kase) byStatus(weak bool) (answer.Class, float64) {
+	switch {
+	case weak:
+		return answer.Likely, 0.6
+	case !c.current():
+		c.miss("engine:"+c.d.o.Name, c.text("not_proven_fresh"))
+		return answer.Likely, 0.75
+	}
+	return answer.Confirmed, 0.9
+}

@@ -1,0 +1,409 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/plan"
+)
+
+// Budgets of one diagnosis: reads up the waiting chain, and reads down to those who suffer.
+const (
+	readsUp   = 60
+	readsDown = 16
+	maxCauses = 4
+)
+
+// run diagnoses one object.
+func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
+	switch {
+	case p.workstation != nil:
+		return c.workstation(ctx, *p.workstation, by)
+	case p.resource != nil:
+		return c.resource(ctx, *p.resource, by)
+	case p.prompt != nil:
+		return c.prompt(ctx, *p.prompt, by)
+	}
+	start := plan.Start{}
+	if p.job != nil {
+		start.Ref = p.job.Ref
+	} else {
+		start.Ref, start.JobStream = p.stream.Ref, true
+	}
+	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, []plan.Start{start}, plan.Budget{Reads: readsUp})
+	c.graph = g
+	node, ok := g.Node(nodeID(start))
+	if !ok {
+		// The object was listed and cannot be read by itself: what the list said of it has to do.
+		if err != nil && !canGoOn(err) {
+			return Report{}, err
+		}
+		return c.listedOnly(ctx, p, by)
+	}
+	for _, f := range g.Failures {
+		c.failed(f)
+	}
+	if g.Truncated {
+		c.miss("plan:current", c.text("budget"))
+	}
+	c.prove(ctx)
+	subject := c.subject(node, by)
+	c.judge(ctx, node)
+	c.others()
+	c.suspect(node)
+	c.suffer(ctx, node)
+	c.advise(ctx, node)
+	r := c.report(subject)
+	r.Runbooks = c.runbooks(ctx)
+	return r, nil
+}
+
+func nodeID(s plan.Start) plan.NodeID {
+	if s.JobStream {
+		return plan.StreamID(s.Ref)
+	}
+	return plan.JobID(s.Ref)
+}
+
+// canGoOn tells a failure of one read from an engine that is away or a caller that left.
+func canGoOn(err error) bool {
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// listedOnly diagnoses from the row of a list when the single read failed: a bad job still has its log.
+func (c *kase) listedOnly(ctx context.Context, p pick, by string) (Report, error) {
+	node := &plan.Node{Job: p.job, Stream: p.stream}
+	for _, f := range c.graph.Failures {
+		c.failed(f)
+	}
+	c.prove(ctx)
+	subject := c.subject(node, by)
+	if node.Job != nil && node.Phase() == plan.Bad {
+		c.fail(ctx, node, true)
+	} else {
+		e := node.Entity()
+		c.miss("plan:"+c.name(e), c.text("no_deps"))
+		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_dep", c.name(e)))
+	}
+	c.verdict()
+	c.advise(ctx, node)
+	r := c.report(subject)
+	r.Runbooks = c.runbooks(ctx)
+	return r, nil
+}
+
+// subject describes the node that was asked about.
+func (c *kase) subject(n *plan.Node, by string) *Subject {
+	s := &Subject{Entity: c.name(n.Entity()), Ref: c.ref(n), Status: n.Status().Internal, CommonStatus: n.Status().Common, FoundBy: by}
+	if n.Stream != nil {
+		s.Type, s.Name, s.Workstation = "job_stream", n.Stream.Name, n.Stream.Workstation
+		s.Start, s.End = c.instant(n.Stream.Start), c.instant(n.Stream.End)
+		return s
+	}
+	j := n.Job
+	s.Type, s.Name, s.Workstation = "job", j.Name, j.Workstation
+	s.Description = untrusted.Normalize(j.Definition.Description)
+	if r := lastRun(j); r != nil {
+		s.ReturnCode, s.RunID, s.JobNumber = r.ReturnCode, r.ID, r.JobNumber
+		s.Start, s.End = c.instant(r.Start), c.instant(r.End)
+	}
+	return s
+}
+
+func (c *kase) instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(c.zone).Format(time.RFC3339)
+}
+
+func lastRun(j *twstools.Job) *twstools.Run {
+	if len(j.Runs) == 0 {
+		return nil
+	}
+	return &j.Runs[len(j.Runs)-1]
+}
+
+// judge fills verdict, causes, explanations and chain.
+func (c *kase) judge(ctx context.Context, n *plan.Node) {
+	switch {
+	case n.Job != nil && n.Phase() == plan.Bad:
+		c.fail(ctx, n, true)
+	case n.Phase() == plan.Done:
+		c.done(n)
+	default:
+		c.wait(ctx, n)
+	}
+	c.verdict()
+}
+
+// done: it ended well; an earlier bad run of the chain is told as recovered.
+func (c *kase) done(n *plan.Node) {
+	facts := []plan.Fact{c.fact(n, "status", n.Status().Display())}
+	if n.Job != nil {
+		for i := range n.Job.Runs[:max(0, len(n.Job.Runs)-1)] {
+			r := &n.Job.Runs[i]
+			if plan.PhaseOf(r.Status) == plan.Bad {
+				facts = append(facts, c.fact(n, "earlier_run", fmt.Sprintf("#J%d %s", r.JobNumber, r.Status.Display())))
+				c.explain("planned.recovered", n.Entity(), facts, nil)
+				break
+			}
+		}
+		if r := lastRun(n.Job); r != nil && r.ReturnCode != nil {
+			facts = append(facts, c.fact(n, "return_code", strconv.Itoa(*r.ReturnCode)))
+		}
+	}
+	c.ev.fields(facts)
+	c.out.Verdict = answer.NoProblem
+}
+
+// wait turns the waiting chain into hops, causes and explanations.
+func (c *kase) wait(ctx context.Context, n *plan.Node) {
+	x := c.graph.Explain(n)
+	for _, h := range x.Hops {
+		c.out.Chain = append(c.out.Chain, answer.Hop{Entity: c.name(h.Node.Entity()), Status: h.Node.Status().Display(), Why: h.Why, BlockedBy: c.name(h.BlockedBy), Evidence: c.ev.fields(h.Facts)})
+	}
+	for _, r := range x.Roots {
+		if len(c.out.Causes) >= maxCauses && r.Kind != plan.RootPlanned {
+			c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(rootEntity(r)), Ref: c.rootRef(r), Why: rootWhy(r)})
+			continue
+		}
+		c.root(ctx, n, r, x.Cycle)
+	}
+}
+
+func rootEntity(r plan.Root) twstools.Entity {
+	if r.Kind == plan.RootBlocker || r.Kind == plan.RootPlanned {
+		return r.Blocker.Entity
+	}
+	return r.Node.Entity()
+}
+
+func (c *kase) rootRef(r plan.Root) answer.Ref {
+	if r.Kind == plan.RootBlocker || r.Kind == plan.RootPlanned {
+		return c.blockerRef(r)
+	}
+	return c.ref(r.Node)
+}
+
+func rootWhy(r plan.Root) string {
+	if r.Blocker.Kind != "" {
+		return r.Blocker.Kind
+	}
+	return r.Node.Status().Display()
+}
+
+func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []twstools.Entity) {
+	switch r.Kind {
+	case plan.RootFailed:
+		c.fail(ctx, r.Node, r.Node == asked)
+	case plan.RootSlow:
+		c.slow(r)
+	case plan.RootPlanned:
+		c.planned(r)
+	case plan.RootUnknown:
+		c.unexplained(r)
+	case plan.RootBlocker:
+		c.blocked(r, cycle)
+	}
+}
+
+func (c *kase) planned(r plan.Root) {
+	b := r.Blocker
+	if b.Kind == "planned.recovered" && r.Node.Phase() == plan.Done {
+		c.ev.fields(b.Facts) // done in the meantime: nothing to tell
+		return
+	}
+	params := c.params(b.Entity, b.Params)
+	if r.Pace.Elapsed > 0 {
+		params["elapsed"], params["estimate"] = span(r.Pace.Elapsed, c.lang), span(r.Pace.Estimate, c.lang)
+	}
+	c.explain(b.Kind, b.Entity, b.Facts, params)
+	if b.Kind == "planned.in_progress" && r.Node.Job != nil && r.Pace.Estimate == 0 {
+		c.miss("definition:"+c.name(b.Entity), c.text("no_estimate"))
+	}
+}
+
+func (c *kase) explain(kind string, e twstools.Entity, facts []plan.Fact, params map[string]string) {
+	if params == nil {
+		params = c.params(e, nil)
+	}
+	c.out.Explanations = append(c.out.Explanations, answer.Explanation{Entity: c.name(e), Kind: kind, Statement: c.statement(kind, params), Evidence: c.ev.fields(facts)})
+}
+
+// unexplained: it waits and nothing that could be read shows why; that is said, and what to read next.
+func (c *kase) unexplained(r plan.Root) {
+	e := c.name(r.Node.Entity())
+	c.ev.fields(r.Facts)
+	if _, known := r.Node.Dependencies(); !known {
+		c.miss("plan:"+e, c.text("no_deps"))
+	}
+	c.miss("plan:"+e, c.text("no_reason", r.Node.Status().Display()))
+	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_dep", e))
+}
+
+func (c *kase) blocked(r plan.Root, cycle []twstools.Entity) {
+	b := r.Blocker
+	class, confidence := c.byStatus(b.Weak)
+	params := c.params(b.Entity, b.Params)
+	for i, m := range cycle {
+		if i > 0 {
+			params["members"] += ", "
+		}
+		params["members"] += c.name(m)
+	}
+	c.cause(answer.Cause{Entity: c.name(b.Entity), Ref: c.blockerRef(r), Kind: b.Kind, Statement: c.statement(b.Kind, params), Evidence: c.ev.fields(b.Facts), Class: class, Confidence: confidence})
+	if b.Kind == "sched.agent.unlinked" {
+		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_host", c.name(b.Entity)))
+	}
+}
+
+func (c *kase) blockerRef(r plan.Root) answer.Ref {
+	e := r.Blocker.Entity
+	if e.Type == twstools.EntityJob || e.Type == twstools.EntityJobStream {
+		for _, n := range []plan.NodeID{r.Blocker.Next, r.Node.ID} {
+			if node, ok := c.graph.Node(n); ok && node.Entity() == e {
+				return c.ref(node)
+			}
+		}
+		if r.Node.Job != nil {
+			if sn, ok := c.graph.Node(plan.StreamID(r.Node.Job.StreamRef)); ok && sn.Entity() == e {
+				return c.ref(sn)
+			}
+		}
+	}
+	return Ref(c.d.o.Name, e, twstools.Ref{})
+}
+
+func (c *kase) slow(r plan.Root) {
+	e := r.Node.Entity()
+	class, confidence := c.byStatus(false)
+	params := c.params(e, map[string]string{"elapsed": span(r.Pace.Elapsed, c.lang), "estimate": span(r.Pace.Estimate, c.lang)})
+	c.cause(answer.Cause{Entity: c.name(e), Ref: c.ref(r.Node), Kind: "perf.slow", Statement: c.statement("perf.slow", params), Evidence: c.ev.fields(r.Facts), Class: class, Confidence: confidence})
+	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(e)))
+}
+
+func (c *kase) cause(x answer.Cause) {
+	for _, have := range c.out.Causes {
+		if have.Kind == x.Kind && have.Entity == x.Entity {
+			return
+		}
+	}
+	c.out.Causes = append(c.out.Causes, x)
+}
+
+func (c *kase) params(e twstools.Entity, more map[string]string) map[string]string {
+	p := map[string]string{"entity": c.name(e)}
+	for k, v := range more {
+		p[k] = v
+	}
+	return p
+}
+
+func (c *kase) fact(n *plan.Node, name, value string) plan.Fact {
+	return plan.Fact{Source: "plan:" + c.name(n.Entity()), Name: name, Value: value}
+}
+
+// verdict follows from what was found: causes make a problem; explanations alone make none; nothing at all cannot be told.
+func (c *kase) verdict() {
+	switch {
+	case len(c.out.Causes) > 0:
+		c.out.Verdict = answer.Problem
+	case c.out.Verdict == answer.NoProblem:
+	case len(c.out.Explanations) > 0 && !c.unexplainedSeen():
+		c.out.Verdict = answer.NoProblem
+	default:
+		c.out.Verdict = answer.InsufficientEvidence
+	}
+}
+
+// unexplainedSeen reports whether a branch of the chain ended without a reason: then the explanations of other branches prove nothing.
+func (c *kase) unexplainedSeen() bool {
+	for _, w := range c.out.WouldChange {
+		for _, h := range c.out.Explanations {
+			if w == c.text("wc_dep", h.Entity) {
+				return false
+			}
+		}
+	}
+	return len(c.out.WouldChange) > 0 && len(c.out.Causes) == 0
+}
+
+// premise says whether what the asker believes holds for the subject.
+func (c *kase) premise(s *Subject) string {
+	if s == nil || c.req.Premise == "" {
+		return ""
+	}
+	phase := plan.PhaseOf(twstools.Status{Internal: s.Status, Common: s.CommonStatus})
+	phases, known := premisePhases[c.req.Premise]
+	if !known || phase == plan.Unknown {
+		return ""
+	}
+	for _, p := range phases {
+		if p == phase {
+			return "holds"
+		}
+	}
+	return "false"
+}
+
+// others lists the instances of the same name that were not meant.
+func (c *kase) others() {
+	for i, p := range c.rest {
+		if i >= 5 {
+			break
+		}
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(p.entity()), Ref: c.pickRef(p), Why: c.state(p)})
+	}
+}
+
+// suspect tells of a CHECKSYNC that failed: then every status shown is in doubt.
+func (c *kase) suspect(n *plan.Node) {
+	if c.fresh.lagging == nil {
+		return
+	}
+	e := c.fresh.lagging.Entity()
+	c.ev.field(plan.Fact{Source: "plan:" + c.name(e), Name: "status", Value: c.fresh.lagging.Status.Display()})
+	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_status", c.name(n.Entity())))
+}
+
+func (c *kase) runbooks(ctx context.Context) []Runbook {
+	if c.d.o.Runbooks == nil || len(c.out.Causes) == 0 {
+		return nil
+	}
+	var kinds []string
+	for _, x := range c.out.Causes {
+		kinds = append(kinds, x.Kind)
+	}
+	found, err := c.d.o.Runbooks.Fitting(ctx, kinds, c.messages, c.out.Causes[0].Statement, c.lang)
+	if err != nil {
+		p := fault.Public(err)
+		c.miss("knowledge:", p.Message)
+		return nil
+	}
+	return found
+}
+
+// span writes a duration as people say it.
+func span(d time.Duration, lang string) string {
+	if d <= 0 {
+		return ""
+	}
+	h, m := int(d.Hours()), int(d.Minutes())%60
+	switch {
+	case h > 0 && m > 0:
+		return fmt.Sprintf("%d h %d min", h, m)
+	case h > 0:
+		return fmt.Sprintf("%d h", h)
+	case m > 0:
+		return fmt.Sprintf("%d min", m)
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}

@@ -1,0 +1,159 @@
+package diagnose
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// How much of the plan a question without a target looks into: bad jobs, overdue streams and running jobs, each as many.
+const (
+	maxBad     = 12
+	maxOverdue = 16
+	maxRunning = 200
+)
+
+// wholePlan answers "what is wrong?": it starts from everything that looks bad or overdue, walks each to its roots, and ranks the roots by
+// how many starts they explain.
+func (c *kase) wholePlan(ctx context.Context) (Report, error) {
+	starts, err := c.starting(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, starts, plan.Budget{Reads: 2 * readsUp})
+	if err != nil && !canGoOn(err) {
+		return Report{}, err
+	}
+	c.graph = g
+	for _, f := range g.Failures {
+		c.failed(f)
+	}
+	if g.Truncated {
+		c.miss("plan:current", c.text("budget"))
+	}
+	c.prove(ctx)
+	ranked := c.roots(starts)
+	for i, r := range ranked {
+		if i < maxCauses {
+			c.chainTo(r)
+			c.root(ctx, nil, r.root, r.cycle)
+			continue
+		}
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(rootEntity(r.root)), Ref: c.rootRef(r.root), Why: rootWhy(r.root)})
+	}
+	if len(ranked) == 0 {
+		c.out.Verdict = answer.NoProblem
+	}
+	c.verdict()
+	c.suffer(ctx, nil)
+	c.advise(ctx, nil)
+	r := c.report(nil)
+	r.Runbooks = c.runbooks(ctx)
+	return r, nil
+}
+
+// starting collects the objects that raise the question.
+func (c *kase) starting(ctx context.Context) ([]plan.Start, error) {
+	var starts []plan.Start
+	bad, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "ERROR"), Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range bad.Items {
+		if plan.PhaseOf(j.Status) == plan.Bad && len(starts) < maxBad {
+			starts = append(starts, plan.Start{Ref: j.Ref})
+		}
+	}
+	running, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "RUNNING"), Limit: maxRunning})
+	c.failed(err)
+	for i := range running.Items {
+		if j := &running.Items[i]; plan.PhaseOf(j.Status) == plan.Running && plan.PaceAt(j, c.now).Slow {
+			starts = append(starts, plan.Start{Ref: j.Ref})
+		}
+	}
+	ready, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "READY"), Limit: maxRunning})
+	c.failed(err)
+	for i, n := 0, 0; i < len(ready.Items) && n < maxOverdue; i++ {
+		if plan.PhaseOf(ready.Items[i].Status) == plan.Ready {
+			starts = append(starts, plan.Start{Ref: ready.Items[i].Ref})
+			n++
+		}
+	}
+	return append(starts, c.overdue(ctx)...), nil
+}
+
+// overdue are streams whose time has come and that wait.
+func (c *kase) overdue(ctx context.Context) []plan.Start {
+	page, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 1000, Where: query.And{
+		query.AnyOf("commonStatus", "WAITING", "READY", "HELD", "BLOCKED"),
+		query.Term{Field: "schedTime", Op: query.Le, Values: []query.Value{c.now}}}})
+	c.failed(err)
+	items := slices.Clone(page.Items)
+	// Streams that hold more others up would be better first; without that knowledge the oldest are.
+	slices.SortStableFunc(items, func(a, b twstools.JobStream) int { return a.SchedTime.Compare(b.SchedTime) })
+	var out []plan.Start
+	for _, s := range items {
+		if len(out) == maxOverdue {
+			c.miss("plan:current", c.text("budget"))
+			break
+		}
+		if p := plan.PhaseOf(s.Status); p == plan.Waiting || p == plan.Ready || p == plan.Stuck {
+			out = append(out, plan.Start{Ref: s.Ref, JobStream: true})
+		}
+	}
+	return out
+}
+
+// rankedRoot is a root with the number of starts it explains.
+type rankedRoot struct {
+	root  plan.Root
+	hops  []plan.Hop
+	cycle []twstools.Entity
+	votes int
+}
+
+// roots explains every start and merges equal roots; what is as planned or unexplained is left out here: nobody asked about it by name.
+func (c *kase) roots(starts []plan.Start) []rankedRoot {
+	index := map[string]int{}
+	var all []rankedRoot
+	for _, s := range starts {
+		n, ok := c.graph.Node(nodeID(s))
+		if !ok {
+			continue
+		}
+		x := c.graph.Explain(n)
+		for _, r := range x.Roots {
+			if r.Kind == plan.RootPlanned || r.Kind == plan.RootUnknown {
+				continue
+			}
+			key := string(r.Kind) + r.Blocker.Kind + c.name(rootEntity(r))
+			i, seen := index[key]
+			if !seen {
+				i = len(all)
+				index[key] = i
+				all = append(all, rankedRoot{root: r, hops: x.Hops, cycle: x.Cycle})
+			}
+			all[i].votes++
+		}
+	}
+	slices.SortStableFunc(all, func(a, b rankedRoot) int { return cmp.Compare(b.votes, a.votes) })
+	return all
+}
+
+// chainTo adds the hops that lead to a root, as far as they are few.
+func (c *kase) chainTo(r rankedRoot) {
+	for _, h := range r.hops {
+		if len(c.out.Chain) >= 24 {
+			return
+		}
+		hop := answer.Hop{Entity: c.name(h.Node.Entity()), Status: h.Node.Status().Display(), Why: h.Why, BlockedBy: c.name(h.BlockedBy), Evidence: c.ev.fields(h.Facts)}
+		if !slices.ContainsFunc(c.out.Chain, func(o answer.Hop) bool { return o.Entity == hop.Entity && o.BlockedBy == hop.BlockedBy }) {
+			c.out.Chain = append(c.out.Chain, hop)
+		}
+	}
+}
