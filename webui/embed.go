@@ -4,8 +4,8 @@
 // The source is in app/ (TypeScript, Preact); `npm ci && npm run build` there writes dist/ again, byte for byte. The pages
 // work under a policy that allows nothing but 'self' and demands trusted types.
 //
-// Names under assets/ carry a hash and may be cached for ever; index.html, favicon.svg and login.css keep their names and
-// must be revalidated. Safe for concurrent use. Start at Dist.
+// Names under assets/ carry a hash and may be cached for ever; scripts and styles have a compressed twin, name.gz. index.html,
+// favicon.svg and login.css keep their names and must be revalidated; the pages themselves need only index.html and assets/. Safe for concurrent use. Start at Dist.
 package webui
 
 import (

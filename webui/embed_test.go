@@ -3,6 +3,7 @@ package webui_test
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -61,7 +62,7 @@ func TestIndexHasNothingInline(t *testing.T) {
 }
 
 func TestAssetsAreHashedAndForTheBrowserAlone(t *testing.T) {
-	hashed := regexp.MustCompile(`-[A-Za-z0-9_-]{8}\.(js|css)$`)
+	hashed := regexp.MustCompile(`-[A-Za-z0-9_-]{8}\.(js|css|svg)(\.gz)?$`)
 	script := 0
 	err := fs.WalkDir(webui.Dist(), "assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -69,6 +70,9 @@ func TestAssetsAreHashedAndForTheBrowserAlone(t *testing.T) {
 		}
 		if !hashed.MatchString(name) {
 			t.Errorf("%s carries no hash", name)
+		}
+		if path.Ext(name) == ".gz" {
+			return nil // TestCompressedTwins
 		}
 		text := read(t, name)
 		for _, bad := range []string{"sourceMappingURL", "innerHTML=", "eval(", "new Function", "@import", "url(http", "url(//"} {
@@ -108,4 +112,28 @@ func gzipped(t *testing.T, text string) int {
 		t.Fatal(err)
 	}
 	return b.Len()
+}
+
+// The server prefers name.gz to name: a stale twin would be yesterday's page.
+func TestCompressedTwins(t *testing.T) {
+	twins, err := fs.Glob(webui.Dist(), "assets/*.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(twins) < 2 {
+		t.Fatalf("found %d compressed files, want script and style at least", len(twins))
+	}
+	for _, name := range twins {
+		r, err := gzip.NewReader(strings.NewReader(read(t, name)))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if string(got) != read(t, strings.TrimSuffix(name, ".gz")) {
+			t.Errorf("%s holds something else than its twin", name)
+		}
+	}
 }

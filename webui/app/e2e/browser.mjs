@@ -51,5 +51,6 @@ export async function shoot(page, name) {
   const dir = process.env.RESYNC_SHOTS;
   if (!dir) return;
   await mkdir(dir, { recursive: true });
-  await page.screenshot({ path: join(dir, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(dir, `${name}.png`) });
+  await page.screenshot({ path: join(dir, `${name}-full.png`), fullPage: true });
 }

@@ -120,9 +120,10 @@ export const status = {
     ],
     needs_person: [
       { entity: `${stream}.RATE_CALLS`, status: "ABEND", why: "ended with return code 12; 14 objects wait behind it" },
-      { entity: "NORTH2", status: "UNLINKED", why: "204 jobs are ready and cannot start" },
+      { entity: "NORTH2", status: "UNLINKED", why: "204 jobs are ready and cannot start", since: "2027-04-02T02:50:00-03:00" },
       { entity: "#217", status: "ASKED", why: `a prompt waits for an answer since 02:40 ${hostile}` },
     ],
+    needs_person_total: 5,
     missing: ["resource: the account may not list resources of folder /RESTRICTED"],
   },
   clocks, stale: false, truncated: false, upstream_calls: 9,

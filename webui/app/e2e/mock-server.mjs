@@ -1,7 +1,7 @@
 // A small stand-in for the server: dist under the real policy, a session, scripted answers and a status that can be switched.
 // POST /__mock {status: ok|stale|error|empty|slow, chat: ok|error|signed-out} sets what comes next. `npm run mock` starts it.
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, STATUS_CODES } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { answerFor, status } from "./mock-answers.mjs";
@@ -126,8 +126,8 @@ function json(res, code, value) {
   res.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(value));
 }
 
-function problem(res, code, name, title) {
-  const value = { type: "about:blank", title, status: code, detail: "", code: name, hint: "Try again in a minute.", correlation_id: "01MOCK" };
+function problem(res, code, name, detail) {
+  const value = { type: "about:blank", title: STATUS_CODES[code], status: code, detail, code: name, hint: "Try again in a minute.", correlation_id: "01MOCK" };
   res.writeHead(code, { "Content-Type": "application/problem+json" }).end(JSON.stringify(value));
 }
 

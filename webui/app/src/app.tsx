@@ -60,7 +60,8 @@ function onKey(e: KeyboardEvent): void {
     stopRunning();
   } else if (e.key === "/" && !isWriting(e.target) && !e.ctrlKey && !e.metaKey && !e.altKey) {
     e.preventDefault();
-    if (page.value !== "chat") navigate("/chat");
-    requestAnimationFrame(focusComposer);
+    // Another page focuses the input itself when it is drawn.
+    if (page.value === "chat") focusComposer();
+    else navigate("/chat");
   }
 }

@@ -105,7 +105,7 @@ export function decodeEngine(v: unknown): EngineInfo {
   };
 }
 
-function codedError(v: unknown): CodedError {
+export function decodeError(v: unknown): CodedError {
   const f = fieldsOf(v);
   return { code: textOf(f.code), message: textOf(f.message), hint: textOf(f.hint), source: textOf(f.source) };
 }
@@ -119,7 +119,7 @@ export function decodeAnswer(v: unknown): Answer {
     diagnosis: f.diagnosis === null || f.diagnosis === undefined ? null : decodeDiagnosis(f.diagnosis),
     citations: listOf(f.citations, citation), toolCalls: listOf(f.tool_calls, decodeToolCall),
     clocks: decodeClocks(f.clocks), dataAsOf: textOf(f.data_as_of), stale: f.stale === true,
-    errors: listOf(f.errors, codedError), model: textOf(f.model), upstreamCalls: numberOf(usage.upstream_calls) ?? 0,
+    errors: listOf(f.errors, decodeError), model: textOf(f.model), upstreamCalls: numberOf(usage.upstream_calls) ?? 0,
     durationMs: numberOf(usage.duration_ms) ?? 0,
   };
 }
@@ -127,7 +127,7 @@ export function decodeAnswer(v: unknown): Answer {
 export function decodeProblem(v: unknown, status: number): Problem {
   const f = fieldsOf(v);
   return {
-    code: textOf(f.code), title: textOf(f.title) || textOf(f.message), detail: textOf(f.detail), hint: textOf(f.hint),
+    code: textOf(f.code), title: textOf(f.title), detail: textOf(f.detail) || textOf(f.message), hint: textOf(f.hint),
     correlationId: textOf(f.correlation_id), status,
   };
 }
@@ -136,7 +136,7 @@ export function decodeProblem(v: unknown, status: number): Problem {
 export function decodeSession(v: unknown): Session {
   const f = fieldsOf(v);
   const user = fieldsOf(f.user ?? f);
-  return { name: textOf(user.name) || textOf(f.user), role: textOf(user.role) };
+  return { id: textOf(user.id), name: textOf(user.name) || textOf(f.user), role: textOf(user.role) };
 }
 
 // decodeEvent gives null for events that this page does not know.

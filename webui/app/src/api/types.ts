@@ -2,6 +2,7 @@
 // The engine's words (status, kind, type) are open strings and are shown as they are.
 
 export interface Session {
+  readonly id: string;
   readonly name: string;
   readonly role: string;
 }
@@ -149,6 +150,7 @@ export interface Answer {
 
 export interface Workstation {
   readonly name: string;
+  readonly entity: string;
   readonly type: string;
   readonly status: string;
   readonly limit: string;
@@ -160,6 +162,7 @@ export interface NeedsPerson {
   readonly entity: string;
   readonly status: string;
   readonly why: string;
+  readonly since: string;
 }
 
 export interface StatusCount {
@@ -175,7 +178,9 @@ export interface PlanStatus {
   readonly streams: readonly StatusCount[];
   readonly workstations: readonly Workstation[];
   readonly needsPerson: readonly NeedsPerson[];
+  readonly needsPersonTotal: number;
   readonly missing: readonly string[];
+  readonly failures: readonly CodedError[];
   readonly clocks: Clocks;
   readonly stale: boolean;
 }

@@ -1,5 +1,6 @@
 // The bar on top of every page: where one is, which engine is read, language, appearance, who is signed in.
 import type { JSX } from "preact";
+import favicon from "../favicon.svg";
 import { session, signOut } from "../state/session";
 import { language, setLanguage, setTheme, t, theme } from "../state/prefs";
 import { navigate, page, type Page } from "../state/route";
@@ -11,12 +12,12 @@ export function Header(): JSX.Element {
   return (
     <header class="bar">
       <a class="brand" href="/chat" onClick={follow("/chat")}>
-        <img src="/favicon.svg" alt="" width="26" height="26" />
+        <img src={favicon} alt="" width="26" height="26" />
         <span>Resync</span>
       </a>
       <nav aria-label={t("nav.main")}>
         <PageLink to="chat" label={t("nav.chat")} />
-        <PageLink to="status" label={t("nav.status")} attention={status.value?.needsPerson.length ?? 0} />
+        <PageLink to="status" label={t("nav.status")} attention={status.value?.needsPersonTotal ?? 0} />
       </nav>
       <div class="bar-end">
         <Preferences />

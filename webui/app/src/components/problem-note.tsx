@@ -17,7 +17,8 @@ function ours(code: string, suffix: "" | "Hint"): string {
 }
 
 export function ProblemNote({ problem, children }: Props): JSX.Element {
-  const title = problem.title || ours(problem.code, "") || t("error.internal");
+  // Our words come first: they are in the reader's language. What the server says of this case stands below them.
+  const title = ours(problem.code, "") || problem.title || t("error.internal");
   const hint = problem.hint || ours(problem.code, "Hint");
   return (
     <div class="note bad" role="alert">

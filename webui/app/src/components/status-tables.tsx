@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { NeedsPerson as Need, Workstation } from "../api/types";
+import { stamp } from "../lib/time";
 import { count, t } from "../state/prefs";
 import { AskLink } from "./ask-link";
 import { StatusWord } from "./chain";
@@ -10,14 +11,20 @@ import { Entity } from "./section";
 
 const shownAtFirst = 25;
 
-export function NeedsPerson({ needs, unseen }: { readonly needs: readonly Need[]; readonly unseen: boolean }): JSX.Element {
+interface NeedsProps {
+  readonly needs: readonly Need[];
+  readonly total: number;
+  readonly unseen: boolean;
+}
+
+export function NeedsPerson({ needs, total, unseen }: NeedsProps): JSX.Element {
   const all = useSignal(false);
   const shown = all.value ? needs : needs.slice(0, shownAtFirst);
   return (
     <section class="panel">
       <div class="panel-head">
         <h2>{t("status.needsPerson")}</h2>
-        {needs.length > 0 && <span class="count bad">{count(needs.length)}</span>}
+        {total > 0 && <span class="count bad">{count(total)}</span>}
       </div>
       {needs.length === 0 ? <p class="empty">{t(unseen ? "status.needsUnseen" : "status.needsNobody")}</p> : (
         <ul class="plain choices">
@@ -27,6 +34,7 @@ export function NeedsPerson({ needs, unseen }: { readonly needs: readonly Need[]
                 <span class="choice-text">
                   <span class="tree-line"><StatusWord status={n.status} /><Entity name={n.entity} /></span>
                   {n.why !== "" && <span class="faint">{n.why}</span>}
+                  {n.since !== "" && <span class="faint">{t("status.since", { time: stamp(n.since) })}</span>}
                 </span>
                 <Icon name="arrow" />
               </AskLink>
@@ -35,6 +43,7 @@ export function NeedsPerson({ needs, unseen }: { readonly needs: readonly Need[]
         </ul>
       )}
       {shown.length < needs.length && <ShowAll total={needs.length} onClick={() => (all.value = true)} />}
+      {shown.length === needs.length && total > needs.length && <p class="faint">{t("common.more", { n: count(total - needs.length) })}</p>}
     </section>
   );
 }
@@ -75,7 +84,7 @@ function WorkstationRow({ workstation: w }: { readonly workstation: Workstation 
   const label = (name: "type" | "status" | "limit" | "fence" | "problem"): { "data-label": string } => ({ "data-label": t(`status.ws.${name}`) });
   return (
     <tr class={w.problem !== "" ? "troubled" : undefined}>
-      <th scope="row"><AskLink class="quiet-link" question={t("chat.askWorkstation", { name: w.name })}><Entity name={w.name} /></AskLink></th>
+      <th scope="row"><AskLink class="quiet-link" question={t("chat.askWorkstation", { name: w.entity })}><Entity name={w.entity} /></AskLink></th>
       <td {...label("type")}>{w.type || "–"}</td>
       <td {...label("status")}>{w.status === "" ? "–" : <StatusWord status={w.status} />}</td>
       <td class="num" {...label("limit")}>{w.limit || "–"}</td>

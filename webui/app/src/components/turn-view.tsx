@@ -1,4 +1,5 @@
-// One question and its answer, in the making or made. The order is the reader's: verdict, prose, causes, consequences, advice.
+// One question and its answer, in the making or made. The order is the reader's: verdict, prose, causes, advice, and then what else
+// hangs on it.
 import type { JSX } from "preact";
 import type { Answer, Diagnosis } from "../api/types";
 import { plainText } from "../lib/plaintext";
@@ -66,10 +67,11 @@ function Details({ diagnosis: d, question }: { readonly diagnosis: Diagnosis; re
     <>
       {d.verdict === "needs_clarification" && <Candidates diagnosis={d} onChoose={choose} />}
       <Causes causes={d.causes} />
-      <Explanations list={d.explanations} />
+      {d.causes.length === 0 && <Explanations list={d.explanations} />}
+      <Actions actions={d.actions} />
       <Chain chain={d.chain} />
       <Impact diagnosis={d} />
-      <Actions actions={d.actions} />
+      {d.causes.length > 0 && <Explanations list={d.explanations} />}
       {d.verdict !== "needs_clarification" && <Candidates diagnosis={d} onChoose={choose} />}
       <Lines title={t("answer.missing")} lines={d.missing} />
       <Lines title={t("answer.wouldChange")} lines={d.wouldChange} />

@@ -4,7 +4,7 @@ export type Tone = "bad" | "warn" | "busy" | "good" | "quiet";
 
 const tones: Readonly<Record<string, Tone>> = {
   ABEND: "bad", ABENP: "bad", FAIL: "bad", FAILED: "bad", ERROR: "bad", STUCK: "bad", UNLINKED: "bad", OFFLINE: "bad",
-  BLOCKED: "bad", FENCE: "warn", SUSP: "warn", PEND: "warn", SUPPR: "warn", LATE: "warn", UNDECIDED: "warn", HELD: "warn",
+  BLOCKED: "bad", STOPPED: "bad", IGNORED: "warn", ASKED: "warn", FENCE: "warn", SUSP: "warn", PEND: "warn", SUPPR: "warn", LATE: "warn", UNDECIDED: "warn", HELD: "warn",
   EXEC: "busy", "EXEC+": "busy", INTRO: "busy", STARTED: "busy", SCHED: "quiet", RUNNING: "busy",
   SUCC: "good", SUCCP: "good", SUCCESSFUL: "good", LINKED: "good", ONLINE: "good",
 };

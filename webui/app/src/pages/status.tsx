@@ -66,16 +66,19 @@ function Board({ status: s }: { readonly status: PlanStatus }): JSX.Element {
       <EngineLine status={s} />
       {nothing ? <p class="panel empty">{t("status.empty")}</p> : (
         <div class="board">
-          <NeedsPerson needs={s.needsPerson} unseen={s.missing.length > 0} />
+          <NeedsPerson needs={s.needsPerson} total={s.needsPersonTotal} unseen={s.missing.length + s.failures.length > 0} />
           <StatusTiles title={t("status.jobs")} total={s.jobsTotal} counts={s.jobs} none={t("status.noJobs")} ask="chat.askStatus" />
           <StatusTiles title={t("status.streams")} total={s.streamsTotal} counts={s.streams} none={t("status.noStreams")} ask="chat.askStreamStatus" />
           <Workstations list={s.workstations} />
         </div>
       )}
-      {s.missing.length > 0 && (
+      {s.missing.length + s.failures.length > 0 && (
         <section class="panel">
           <h2>{t("status.missing")}</h2>
-          <ul class="bullets">{s.missing.map((m) => <li>{m}</li>)}</ul>
+          <ul class="bullets">
+            {s.missing.map((m) => <li>{m}</li>)}
+            {s.failures.map((f) => <li>{[f.source, f.message || f.code, f.hint].filter((p) => p !== "").join(" · ")}</li>)}
+          </ul>
         </section>
       )}
     </>

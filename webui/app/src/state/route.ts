@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 export type Page = "chat" | "status";
 
 function pageOf(path: string): Page {
-  return path.replace(/\/+$/, "") === "/status" ? "status" : "chat";
+  return /^\/(status|dashboard)\/*$/.test(path) ? "status" : "chat";
 }
 
 export const page = signal<Page>(pageOf(location.pathname));
