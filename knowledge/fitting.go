@@ -131,7 +131,7 @@ func (a *asked) bestOf(document int, binding float64) ranked {
 	todo := b.lexicon.score(unit{concepts: []string{remedy}, weight: 1})
 	best, most := ranked{passage: -1}, 0.0
 	for i, p := range b.places {
-		if p.document != document {
+		if p.document != document || (p.bare && len(b.documents[document].passages) > 1) {
 			continue
 		}
 		w := words[int32(i)]

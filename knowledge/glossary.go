@@ -117,6 +117,23 @@ func (g *glossary) find(tokens []token, plain bool) []match {
 	return out
 }
 
+// all gives the concept of every phrase in tokens, those inside longer ones too: a text on locked accounts is one on
+// accounts. A concept is given once for each place where it begins.
+func (g *glossary) all(tokens []token) []string {
+	var out []string
+	for i := range tokens {
+		from := len(out)
+		for _, first := range keys(tokens[i], false) {
+			for _, p := range g.phrases[first] {
+				if !g.roles[p.concept] && !slices.Contains(out[from:], p.concept) && p.at(tokens, i, false) != nil {
+					out = append(out, p.concept)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // better takes phrase p, found at the indexes used, if it has more words than what was found before, or as many in less
 // room; an equal one adds its concept.
 func (m *match) better(p phrase, used []int) {
@@ -149,8 +166,8 @@ func (p phrase) at(tokens []token, i int, plain bool) []int {
 	}
 	for _, w := range p.words {
 		for ; i < len(tokens) && !slices.Contains(keys(tokens[i], plain), w); i++ {
-			if gap == 0 || len(used) == 0 {
-				return nil
+			if gap == 0 || len(used) == 0 || tokens[i].raw == negation {
+				return nil // "what never to do" is not "what to do"
 			}
 			gap--
 		}

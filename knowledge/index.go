@@ -101,9 +101,15 @@ func (l *lexiconBuilder) count(tf map[string]float64, language, text string, wei
 			tf["pt:"+t.pt] += weight
 		}
 	}
+	for _, c := range l.glossary.all(words) {
+		tf["c:"+c] += weight
+	}
+	if !roles {
+		return len(words)
+	}
 	for _, m := range append(l.glossary.find(words, false), l.glossary.find(tokens, true)...) {
 		for _, c := range m.concepts {
-			if roles || !l.glossary.roles[c] {
+			if l.glossary.roles[c] {
 				tf["c:"+c] += weight
 			}
 		}
