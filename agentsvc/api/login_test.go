@@ -57,11 +57,27 @@ func TestLoginFormWithoutScript(t *testing.T) {
 func TestLoginLeadsNowhereElse(t *testing.T) {
 	b := setup(t)
 	b.user(t, auth.Viewer)
-	for _, next := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "/login", "javascript:alert(1)", ""} {
+	for _, next := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "/login", "javascript:alert(1)", "http:/chat", "//x@/chat", "/chat/../login", "/chat?" + strings.Repeat("q", 9000), ""} {
 		r := b.browser(t)("POST", "/login/form", url.Values{"username": {"viewer-user"}, "password": {password}, "next": {next}})
 		if got := r.Header.Get("Location"); got != "/" {
 			t.Errorf("next=%q leads to %q", next, got)
 		}
+	}
+}
+
+func TestLoginKeepsTheQuestionOfALink(t *testing.T) {
+	b := setup(t)
+	b.user(t, auth.Viewer)
+	browse := b.browser(t)
+	to := browse("GET", "/chat?q=why+did+%231%26x", nil).Header.Get("Location")
+	u, err := url.Parse(to)
+	if err != nil || u.Path != "/login" {
+		t.Fatalf("a guest is led to %q", to)
+	}
+	next := u.Query().Get("next")
+	r := browse("POST", "/login/form", url.Values{"username": {"viewer-user"}, "password": {password}, "next": {next}})
+	if got := r.Header.Get("Location"); got != "/chat?q=why+did+%231%26x" {
+		t.Errorf("after the log-in the person is led to %q", got)
 	}
 }
 

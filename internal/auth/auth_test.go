@@ -170,6 +170,19 @@ func TestUsers(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 }
 
+func TestTheLastAdminStays(t *testing.T) {
+	b := setup(t)
+	boss := b.user(t, "boss", auth.Admin)
+	wantCode(t, b.Disable(t.Context(), boss.ID), fault.Conflict)
+	wantCode(t, b.SetRole(t.Context(), boss.ID, auth.Viewer), fault.Conflict)
+	if u, err := b.UserByName(t.Context(), "boss"); err != nil || u.Disabled || u.Role != auth.Admin {
+		t.Errorf("after the refusals = %+v, %v", u, err)
+	}
+	second := b.user(t, "second", auth.Admin)
+	wantCode(t, b.Disable(t.Context(), boss.ID), "")
+	wantCode(t, b.SetRole(t.Context(), second.ID, auth.Operator), fault.Conflict)
+}
+
 func TestFirstAdmin(t *testing.T) {
 	t.Run("random-password-and-link", func(t *testing.T) {
 		b := setup(t)

@@ -130,6 +130,7 @@ func (s *Service) SetPassword(ctx context.Context, userID string, password secre
 }
 
 // SetRole changes a role and ends all sessions and tokens of the user; API keys go on with the lesser of both roles.
+// The last admin stays one: code conflict.
 func (s *Service) SetRole(ctx context.Context, userID string, role Role) error {
 	if !role.Allows(Viewer) {
 		return fault.New(fault.Invalid, "The role must be viewer, operator or admin.")
@@ -137,7 +138,7 @@ func (s *Service) SetRole(ctx context.Context, userID string, role Role) error {
 	return s.change(ctx, userID, "UPDATE users SET role = $2 WHERE id = $1", string(role))
 }
 
-// Disable shuts a user out at once, with all sessions, tokens and API keys.
+// Disable shuts a user out at once, with all sessions, tokens and API keys. The last admin stays: code conflict.
 func (s *Service) Disable(ctx context.Context, userID string) error {
 	return s.change(ctx, userID, "UPDATE users SET disabled_at = $2 WHERE id = $1", millis(s.now()))
 }
@@ -145,6 +146,10 @@ func (s *Service) Disable(ctx context.Context, userID string) error {
 // change updates a user and ends what the user had open.
 func (s *Service) change(ctx context.Context, userID, update string, v any) error {
 	return s.db.WithTx(ctx, func(tx *sql.Tx) error {
+		before, err := countAdmins(ctx, tx)
+		if err != nil {
+			return err
+		}
 		res, err := tx.ExecContext(ctx, update, userID, v)
 		if err != nil {
 			return fmt.Errorf("change user: %w", err)
@@ -152,8 +157,22 @@ func (s *Service) change(ctx context.Context, userID, update string, v any) erro
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(fault.New(fault.NotFound, "There is no such user."), err)
 		}
+		after, err := countAdmins(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if before > 0 && after == 0 {
+			return fault.New(fault.Conflict, "This is the last admin.").WithHint("Make somebody else an admin first.")
+		}
 		return s.endAll(ctx, tx, userID)
 	})
+}
+
+func countAdmins(ctx context.Context, tx *sql.Tx) (n int, err error) {
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = 'admin' AND disabled_at IS NULL").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count admins: %w", err)
+	}
+	return n, nil
 }
 
 // endAll ends every login of a user: sessions, links, tokens.

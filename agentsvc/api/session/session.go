@@ -11,6 +11,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -40,6 +41,9 @@ type Options struct {
 
 // API has the handlers.
 type API struct{ o Options }
+
+// maxWish bounds the address that a log-in leads to.
+const maxWish = 8 << 10
 
 // New makes the handlers.
 func New(o Options) (*API, error) {
@@ -156,12 +160,13 @@ func (a *API) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// page gives where a log-in leads: the wish if it is one of our pages.
+// page gives where a log-in leads: the wish if it is one of our pages, with what the link to it brought along.
 func (a *API) page(wish string) string {
-	if slices.Contains(a.o.Pages, wish) {
-		return wish
+	u, err := url.Parse(wish)
+	if err != nil || len(wish) > maxWish || u.Scheme != "" || u.Host != "" || u.User != nil || !slices.Contains(a.o.Pages, u.Path) {
+		return a.o.Pages[0]
 	}
-	return a.o.Pages[0]
+	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
 }
 
 // clientAddr is the other end of the connection; behind a declared proxy the router has put the client's there.
