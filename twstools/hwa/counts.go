@@ -99,7 +99,11 @@ type counted struct{ workstation, status, folder string }
 func (c *Client) countHere(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
 	var where query.Expr
 	if q.Workstation != "" && q.Workstation != "@" {
-		where = query.Matches("workstation", q.Workstation)
+		field := "jobStreamWorkstation" // the selection's workstation is the job stream's, as in conman
+		if q.JobStreams {
+			field = "workstation"
+		}
+		where = query.Matches(field, q.Workstation)
 	}
 	var rows []counted
 	var total int

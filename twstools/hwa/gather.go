@@ -3,6 +3,7 @@ package hwa
 import (
 	"context"
 	"net/http"
+	"strings"
 )
 
 // gathered are the rows of one list from an offset on, over as many pages as the server makes of them.
@@ -57,15 +58,12 @@ func (l lister[T]) pagesWork(ctx context.Context, oql, firstID string) (bool, er
 	if holds, known := l.facts.pages.get(); known {
 		return holds, nil
 	}
-	if firstID == "" {
-		return true, nil
-	}
 	r, err := l.request(oql, 0, 1)
 	if err != nil {
 		return false, err
 	}
 	top := ""
-	_, err = l.c.getPage(ctx, r, func() { top = "" }, func(o object) bool { top = identity(o); return false })
+	_, err = l.c.getPage(ctx, r, func() { top = "" }, func(o object) bool { top = mark(o); return false })
 	if err != nil {
 		return false, err
 	}
@@ -110,7 +108,15 @@ func (b *batch[T]) add(o object) {
 		o = def
 	}
 	item := b.l.decode(o, false)
-	b.rows = append(b.rows, found[T]{item: item, id: identity(o), is: b.filter.evaluate(b.l.row(item), o, b.l.known(item))})
+	b.rows = append(b.rows, found[T]{item: item, id: mark(o), is: b.filter.evaluate(b.l.row(item), o, b.l.known(item))})
+}
+
+// mark tells rows apart: by id, or on servers that send none by what else names an object.
+func mark(o object) string {
+	if id := identity(o); id != "" {
+		return id
+	}
+	return strings.Join([]string{o.str("folder"), o.str("name"), o.str("workstation"), o.str("jobStreamName"), o.str("schedTime"), o.str("number")}, "\x00")
 }
 
 // rest reads further pages until want rows are there, or the list ends.
@@ -157,7 +163,7 @@ func (b *batch[T]) remember(n int) {
 // repeats reports whether all rows from n on were there before.
 func (b *batch[T]) repeats(n int) bool {
 	for _, r := range b.rows[n:] {
-		if r.id == "" || !b.seen[r.id] {
+		if !b.seen[r.id] {
 			return false
 		}
 	}
@@ -228,11 +234,11 @@ func (b *batch[T]) peek(ctx context.Context, offset int) (bool, error) {
 		return false, err
 	}
 	id, rows := "", 0
-	_, err = b.l.c.getPage(ctx, r, func() { rows = 0 }, func(o object) bool { id, rows = identity(o), rows+1; return false })
+	_, err = b.l.c.getPage(ctx, r, func() { rows = 0 }, func(o object) bool { id, rows = mark(o), rows+1; return false })
 	if beyond(err) {
 		return false, nil
 	}
-	if err != nil || rows == 0 || id == "" {
+	if err != nil || rows == 0 {
 		return false, err
 	}
 	b.remember(len(b.rows))

@@ -140,8 +140,10 @@ func (l lister[T]) wordings(q twstools.ListQuery) (texts []wording, printed bool
 		return nil, false
 	}
 	add(spread(wide), q.Order)
-	add(wide, nil)
-	add(spread(wide), nil)
+	if query.CheckFields(query.Query{Order: q.Order}, l.fields()) == nil { // else nobody could order
+		add(wide, nil)
+		add(spread(wide), nil)
+	}
 	return texts, true
 }
 

@@ -183,6 +183,25 @@ func TestUnknownFieldIsInvalidWithTheValidOnes(t *testing.T) {
 	}
 }
 
+// Neither side can order by a field that it does not know; saying nothing would pass disorder off as order.
+func TestUnknownOrderIsInvalid(t *testing.T) {
+	s := &stub{rows: map[string][]m{"job": jobs(6)}, refuseOQL: func(q string) bool { return strings.Contains(q, "flavour") }}
+	_, err := open(t, s).Jobs(t.Context(), twstools.ListQuery{Where: query.Matches("name", "J@"), Order: []query.Order{{Field: "flavour"}}})
+	wantCode(t, err, fault.Invalid)
+}
+
+// Rows without ids are told apart by what names them, so that a repeated page is noticed all the same.
+func TestRepeatedPageWithoutIDs(t *testing.T) {
+	s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
+		writeJSON(w, []m{{"name": "A"}, {"name": "B"}, {}, {}, {}, {}, {}, {}, {}, {}})
+		return true
+	}}
+	list, err := open(t, s).Jobs(t.Context(), twstools.ListQuery{Limit: 500})
+	if err != nil || len(list.Items) != 10 || len(s.requests()) != 2 {
+		t.Errorf("%d jobs with %d requests (%v), want 10 with 2", len(list.Items), len(s.requests()), err)
+	}
+}
+
 // A plan larger than the bound on a server without filters: what is found is given, and that more may be missing is said.
 func TestScanIsBoundedAndSaysSo(t *testing.T) {
 	s := &stub{rows: map[string][]m{"job": jobs(25000)}, ignoreOQL: true}

@@ -281,18 +281,7 @@ func (k *collector) log(windowed bool) twstools.Log {
 	if k.ended && !windowed && (k.to == 0 || k.from > 1 || k.lines != k.to-k.from+1) {
 		out.Total = k.lines
 	}
-	out.Truncated = k.cutLine || k.missing(out, shift)
+	// Only a log that was seen to its end and is given whole is not truncated.
+	out.Truncated = k.cutLine || !k.ended || len(out.Lines) < k.lines || shift > 0 || k.to > 0 && out.Total == 0
 	return out
-}
-
-// missing reports whether lines that were asked for are not among those kept.
-func (k *collector) missing(out twstools.Log, shift int) bool {
-	if k.to == 0 && !k.ended {
-		return true
-	}
-	end := k.lines + shift
-	if k.to > 0 {
-		end = min(end, k.to)
-	}
-	return len(out.Lines) < end-max(k.from, 1)+1
 }

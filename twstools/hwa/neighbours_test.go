@@ -154,7 +154,8 @@ func TestCounts(t *testing.T) {
 		{"plain", `{"count":9}`, twstools.CountQuery{}, 9, map[string]int{}},
 		{"groups-left-out", `{"count":9}`, byStatus, 9, map[string]int{"ERROR": 3, "SUCCESSFUL": 6}},
 		{"no-such-path", ``, byStatus, 9, map[string]int{"ERROR": 3, "SUCCESSFUL": 6}},
-		{"no-such-path-workstation", ``, twstools.CountQuery{Workstation: "LX1"}, 2, map[string]int{}},
+		{"no-such-path-other-workstation", ``, twstools.CountQuery{Workstation: "LX1"}, 0, map[string]int{}},
+		{"no-such-path-workstation", ``, twstools.CountQuery{Workstation: "MD@"}, 9, map[string]int{}},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
