@@ -133,6 +133,9 @@ func (c *kase) action(code string, e twstools.Entity, n *plan.Node, after int, a
 	target := untrusted.Normalize(c.name(e))
 	a := answer.Action{Code: code, Target: target, After: after, Risk: "none", Preconditions: []answer.Precondition{}, Starts: []string{}, Command: c.command(code, e)}
 	a.Text = c.actionText(code, map[string]string{"target": target})
+	if code == "answer_prompt" && !asked {
+		a.Command = "" // which answer is not ours to suggest
+	}
 	if rule.Group == "operate" || rule.Group == "administrate" {
 		a.Risk, a.NeedsApproval = "low", true
 	}

@@ -87,16 +87,22 @@ func choose(found reader.Found, req Request, now time.Time) (picked, rest []pick
 	if found.By == "description" {
 		narrow(func(p pick) bool { return troubled(p, now) })
 		narrow(func(p pick) bool { return p.job != nil })
-		if same := oneStream(picked); same && len(picked) > 1 {
-			slices.SortStableFunc(picked, func(a, b pick) int { return trouble(b, now) - trouble(a, now) })
-			if trouble(picked[0], now) > trouble(picked[1], now) || len(picked) > 6 {
-				picked = picked[:1]
-			}
+		if len(picked) > 1 && oneStream(picked) {
+			// Words that fit several jobs of one stream mean the stream.
+			j := picked[0].job
+			picked = []pick{{stream: &twstools.JobStream{Ref: j.StreamRef, Name: j.Stream, Folder: j.StreamFolder, Workstation: j.StreamWorkstation, SchedTime: j.SchedTime}}}
 		}
 	} else {
 		narrow(func(p pick) bool { return troubled(p, now) })
 	}
 	narrow(func(p pick) bool { return !ownJobOf(p, picked) })
+	if oneName(picked) {
+		narrow(func(p pick) bool { return p.phase() != plan.Done && p.phase() != plan.Cancelled })
+		if allDone(picked) {
+			latest := slices.MaxFunc(picked, func(a, b pick) int { return dueAt(a).Compare(dueAt(b)) })
+			narrow(func(p pick) bool { return samePick(p, latest) })
+		}
+	}
 	for _, p := range all {
 		if !slices.ContainsFunc(picked, func(q pick) bool { return samePick(p, q) }) {
 			rest = append(rest, p)
@@ -131,7 +137,6 @@ var premisePhases = map[string][]plan.Phase{
 	"waiting":      {plan.Waiting, plan.Ready, plan.Suppressed, plan.Stuck},
 	"running_long": {plan.Running},
 	"slow":         {plan.Running},
-	"succeeded":    {plan.Done},
 }
 
 // trouble ranks how much an instance asks for attention.
@@ -169,11 +174,27 @@ func dueAt(p pick) time.Time {
 
 func oneStream(ps []pick) bool {
 	for _, p := range ps {
-		if p.job == nil || p.job.StreamRef != ps[0].job.StreamRef {
+		if p.job == nil || p.job.StreamRef.IsZero() || p.job.StreamRef != ps[0].job.StreamRef {
 			return false
 		}
 	}
 	return len(ps) > 0
+}
+
+// oneName reports whether all are instances of one job, or of one job stream, on different days: then the one still in play is
+// meant, and of ended ones the latest.
+func oneName(ps []pick) bool {
+	for _, p := range ps {
+		a, b := p.entity(), ps[0].entity()
+		if a.Type != b.Type || a.Workstation != b.Workstation || a.Folder != b.Folder || a.Stream != b.Stream || a.Job != b.Job || a.Stream == "" {
+			return false
+		}
+	}
+	return len(ps) > 1
+}
+
+func allDone(ps []pick) bool {
+	return !slices.ContainsFunc(ps, func(p pick) bool { return p.phase() != plan.Done || dueAt(p).IsZero() })
 }
 
 // ownJobOf reports whether p is a job whose stream bears the same name and is picked too.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // Budgets of one diagnosis: reads up the waiting chain, and reads down to those who suffer.
 const (
 	readsUp   = 60
-	readsDown = 16
+	readsDown = 30
 	maxCauses = 4
 )
 
@@ -342,14 +343,15 @@ func (c *kase) premise(s *Subject) string {
 		return ""
 	}
 	phase := plan.PhaseOf(twstools.Status{Internal: s.Status, Common: s.CommonStatus})
-	phases, known := premisePhases[c.req.Premise]
-	if !known || phase == plan.Unknown {
-		return ""
+	phases := premisePhases[c.req.Premise]
+	if c.req.Premise == "succeeded" {
+		phases = []plan.Phase{plan.Done}
 	}
-	for _, p := range phases {
-		if p == phase {
-			return "holds"
-		}
+	if len(phases) == 0 || phase == plan.Unknown || s.Type == "job_stream" && phase == plan.Running {
+		return "" // of a stream that runs, any single job may be what is meant
+	}
+	if slices.Contains(phases, phase) {
+		return "holds"
 	}
 	return "false"
 }

@@ -27,7 +27,7 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 	}
 	found, complete := plan.Downstream(ctx, c.d.o.Engine, c.graph, starts, c.now, plan.Budget{Reads: readsDown})
 	if !complete {
-		c.miss("plan:current", c.text("budget"))
+		c.miss("plan:current", c.text("budget_down"))
 	}
 	c.suffering = found
 	c.out.AffectedTotal = len(found)

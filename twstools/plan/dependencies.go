@@ -113,6 +113,8 @@ func (g *Graph) resourceBlocker(n *Node, d twstools.Dependency) []Blocker {
 	case r.Available != nil && *r.Available >= need && len(r.Holders) >= maxHolders:
 		b.Kind = "sched.dep.resource_holders"
 		return []Blocker{b}
+	case r.Available != nil && *r.Available >= need:
+		return nil // units are taken at the launch: an open dependency on free units holds nothing up
 	}
 	return g.heldBy(b, r, source)
 }

@@ -308,7 +308,7 @@ func (f *fetcher) members(ctx context.Context, n *Node) {
 	if len(bad) == 0 {
 		pick = going
 	}
-	if p == Waiting && len(bad) == 0 {
+	if p == Waiting && len(bad) == 0 && len(f.g.streamOwn(n)) > 0 {
 		return // its jobs wait because the stream does
 	}
 	for _, ref := range pick {

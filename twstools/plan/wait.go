@@ -47,13 +47,23 @@ func (g *Graph) jobBlockers(n *Node) []Blocker {
 		out = append(out, Blocker{Kind: "sched.held", Entity: j.Entity(), Facts: []Fact{g.fact(n, "status", j.Status.Display()), g.fact(n, "priority", "0")}})
 	}
 	out = append(out, g.timeBlockers(n, j.Times)...)
-	deps := g.dependencyBlockers(n)
-	out = append(out, deps...)
+	for _, b := range g.dependencyBlockers(n) {
+		// While the stream waits as a whole, its other jobs have not had their turn either: they hold nothing up.
+		if !(len(out) > 0 && out[0].Params["stream"] == "own" && g.sameStream(n, b)) {
+			out = append(out, b)
+		}
+	}
 	out = append(out, g.workstationBlockers(n, len(out) > 0)...)
 	if len(out) == 0 && n.Phase() == ToConfirm {
 		out = append(out, Blocker{Kind: "sched.dep.confirm", Entity: j.Entity(), Facts: []Fact{g.fact(n, "status", j.Status.Display())}})
 	}
 	return dedupe(out)
+}
+
+// sameStream reports whether the blocker is another job of n's own job stream.
+func (g *Graph) sameStream(n *Node, b Blocker) bool {
+	next, ok := g.Node(b.Next)
+	return ok && next.Job != nil && next.Job.StreamRef == n.Job.StreamRef
 }
 
 // endsWaiting covers what makes every other reason idle.
@@ -84,11 +94,8 @@ func (g *Graph) throughStream(n, sn *Node) []Blocker {
 	s := sn.Stream
 	switch sn.Phase() {
 	case Waiting, Ready:
-		if sn.Phase() == Ready && len(g.streamOwn(sn)) == 0 {
-			break
-		}
-		if len(g.streamBlockers(sn)) == 0 {
-			break
+		if len(g.streamOwn(sn)) == 0 {
+			break // the stream waits only because its jobs do
 		}
 		return []Blocker{{Kind: "sched.dep.predecessor", Entity: s.Entity(), Next: sn.ID, Facts: []Fact{g.fact(sn, "status", s.Status.Display())}, Params: map[string]string{"stream": "own"}}}
 	case Cancelled:
@@ -162,31 +169,49 @@ func (g *Graph) streamOwn(n *Node) []Blocker {
 	return out
 }
 
-// memberBlockers leads from a stream that has started to the jobs that keep it from ending: the bad ones first, else those that run,
-// else those that wait.
+// memberBlockers leads from a stream that nothing of its own holds to the jobs that keep it from ending: the bad ones; else those that
+// run, those that are ready, and those that wait for something outside the stream (the others wait for these).
 func (g *Graph) memberBlockers(n *Node) []Blocker {
 	p := n.Phase()
-	if p == Waiting || p == Done {
+	if p == Done || p == Waiting && len(g.streamOwn(n)) > 0 {
 		return nil
 	}
-	byPhase := map[Phase][]*Node{}
+	var bad, going, idle []Blocker
 	for _, id := range g.streamJobs[n.ID] {
-		if m, ok := g.Node(id); ok {
-			byPhase[m.Phase()] = append(byPhase[m.Phase()], m)
+		m, ok := g.Node(id)
+		if !ok {
+			continue
 		}
-	}
-	var out []Blocker
-	for _, phases := range [][]Phase{{Bad, ToConfirm}, {Running}, {Ready}, {Waiting}} {
-		for _, ph := range phases {
-			for _, m := range byPhase[ph] {
-				out = append(out, Blocker{Kind: "sched.dep.predecessor", Entity: m.Entity(), Next: m.ID, Facts: []Fact{g.fact(m, "status", m.Status().Display())}})
+		b := Blocker{Kind: "sched.dep.predecessor", Entity: m.Entity(), Next: m.ID, Facts: []Fact{g.fact(m, "status", m.Status().Display())}}
+		switch m.Phase() {
+		case Bad, ToConfirm:
+			bad = append(bad, b)
+		case Running, Ready:
+			going = append(going, b)
+		case Waiting:
+			if g.waitsOutside(m) {
+				going = append(going, b)
+			} else {
+				idle = append(idle, b)
 			}
 		}
-		if len(out) > 0 {
-			return out
+	}
+	for _, found := range [][]Blocker{bad, going, idle} {
+		if len(found) > 0 {
+			return found
 		}
 	}
 	return nil
+}
+
+// waitsOutside reports whether something other than jobs of its own stream holds the job.
+func (g *Graph) waitsOutside(m *Node) bool {
+	for _, b := range g.jobBlockers(m) {
+		if !g.sameStream(m, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // timeBlockers: `at` not reached is as planned; `until` passed without the engine's own mark is believed after the grace time.

@@ -1,6 +1,9 @@
 package tools
 
-import "github.com/resync-hwa/resync/twstools/answer"
+import (
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/diagnose"
+)
 
 // JobRow is one job in a list: enough to name it, see its state and go on.
 type JobRow struct {
@@ -136,22 +139,7 @@ type DiagnoseOut struct {
 }
 
 // Subject is the object that was asked about, as found.
-type Subject struct {
-	Type         string     `json:"type" doc:"job, job_stream, workstation, resource, prompt, file"`
-	Entity       string     `json:"entity"`
-	Ref          answer.Ref `json:"ref"`
-	Name         string     `json:"name"`
-	Description  string     `json:"description,omitempty"`
-	Status       string     `json:"status,omitempty"`
-	CommonStatus string     `json:"common_status,omitempty"`
-	ReturnCode   *int       `json:"return_code,omitempty"`
-	Start        string     `json:"start,omitempty"`
-	End          string     `json:"end,omitempty"`
-	RunID        string     `json:"run_id,omitempty"`
-	JobNumber    int64      `json:"job_number,omitempty"`
-	Workstation  string     `json:"workstation,omitempty"`
-	FoundBy      string     `json:"found_by,omitempty" doc:"name, entity, job_number or description: how the target was matched"`
-}
+type Subject = diagnose.Subject
 
 // RunbookHit is a section of a runbook that fits a cause.
 type RunbookHit struct {

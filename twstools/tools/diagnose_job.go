@@ -1,0 +1,44 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/diagnose"
+)
+
+// DiagnoseJob answers what went wrong with a target, or with the plan.
+func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[DiagnoseOut], error) {
+	ctx, c, err := t.begin(ctx)
+	if err != nil {
+		return toolkit.Reply[DiagnoseOut]{}, err
+	}
+	lang := in.Language
+	if lang == "" {
+		lang = "en"
+	}
+	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Kind: in.Kind, Premise: in.Premise, Language: lang, Action: in.Action})
+	if err != nil {
+		return toolkit.Reply[DiagnoseOut]{}, err
+	}
+	out := DiagnoseOut{Subject: r.Subject, Diagnosis: r.Diagnosis, Premise: r.Premise, Language: lang, Failures: failureRows(r.Failures)}
+	if c.infoErr != nil {
+		out.Failures = append(out.Failures, failureRows([]error{c.infoErr})...)
+	}
+	sources := r.Sources
+	for _, b := range r.Runbooks {
+		out.Runbooks = append(out.Runbooks, RunbookHit{Source: b.Source, Title: b.Title, Quote: b.Quote, Line: b.Line})
+		sources = append(sources, toolkit.Source{Source: b.Source, Lines: []toolkit.Line{{N: b.Line, Text: b.Quote}}})
+	}
+	rep := reply(c, out, sources, r.Mirrored)
+	rep.Text = diagnosisText(out)
+	return rep, nil
+}
+
+// ExplainWait answers why something does not start. The rules are those of DiagnoseJob; the premise is that it waits.
+func (t *Tools) ExplainWait(ctx context.Context, in DiagnoseIn) (toolkit.Reply[DiagnoseOut], error) {
+	if in.Premise == "" {
+		in.Premise = "waiting"
+	}
+	return t.DiagnoseJob(ctx, in)
+}

@@ -1,0 +1,122 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/joblog"
+	"github.com/resync-hwa/resync/twstools/plan"
+)
+
+// noTime stands for a mirror time that nothing proves.
+var noTime = time.Time{}
+
+// Bounds of a log window.
+const (
+	defaultTail = 60
+	maxWindow   = 500
+	aroundError = 8 // lines shown before and after a decisive line
+)
+
+// GetJobLog reads a window of a run's log.
+func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[GetJobLogOut], error) {
+	ctx, c, err := t.begin(ctx)
+	if err != nil {
+		return toolkit.Reply[GetJobLogOut]{}, err
+	}
+	if in.To != 0 && in.From > in.To {
+		return toolkit.Reply[GetJobLogOut]{}, fault.New(fault.Invalid, "from_line %d is after to_line %d.", in.From, in.To)
+	}
+	j, err := c.one(ctx, in.Job)
+	if err != nil {
+		return toolkit.Reply[GetJobLogOut]{}, err
+	}
+	run, err := pickRun(j, in.RunID)
+	if err != nil {
+		return toolkit.Reply[GetJobLogOut]{}, err
+	}
+	q := twstools.LogQuery{RunID: run.ID, From: in.From, To: in.To, Job: j.Ref, Workstation: j.Workstation}
+	if run.ActualWorkstation != "" {
+		q.Workstation = run.ActualWorkstation
+	}
+	if q.From != 0 && q.To == 0 {
+		q.To = q.From + maxWindow - 1
+	}
+	l, err := t.o.Engine.Logs(ctx, q)
+	if err != nil {
+		return toolkit.Reply[GetJobLogOut]{}, err
+	}
+	out := GetJobLogOut{Entity: untrusted.Normalize(j.Entity().String(c.zone)), RunID: run.ID, Status: run.Status.Display(), Total: l.Total,
+		Source: fmt.Sprintf("joblog:%s#%d", untrusted.Normalize(q.Workstation), run.JobNumber), Lines: []LogRow{}}
+	lines, cut := window(l, in, run)
+	out.Truncated = cut || l.Truncated
+	source := toolkit.Source{Source: out.Source, RunID: run.ID}
+	for _, line := range lines {
+		text := strings.TrimRight(untrusted.Clean(line.Text), " \n")
+		out.Lines = append(out.Lines, LogRow{N: line.N, Text: text})
+		source.Lines = append(source.Lines, toolkit.Line{N: line.N, Text: text})
+	}
+	rep := reply(c, out, []toolkit.Source{source}, noTime)
+	rep.Truncated = out.Truncated
+	return rep, nil
+}
+
+func pickRun(j twstools.Job, id string) (twstools.Run, error) {
+	var ids []string
+	for i := len(j.Runs) - 1; i >= 0; i-- {
+		if id == "" || j.Runs[i].ID == id {
+			return j.Runs[i], nil
+		}
+		ids = append(ids, j.Runs[i].ID)
+	}
+	if id != "" {
+		return twstools.Run{}, fault.New(fault.NotFound, "The job has no run %s.", id).WithCandidates(ids...)
+	}
+	return twstools.Run{}, fault.New(fault.NotFound, "The job has not run yet, so it has no log (status %s).", j.Status.Display()).WithHint("explain_wait says what it waits for.")
+}
+
+// window cuts what was asked for out of the log: a window of lines, the lines around the decisive one, or the tail.
+func window(l twstools.Log, in GetJobLogIn, run twstools.Run) ([]twstools.LogLine, bool) {
+	lines := l.Lines
+	switch {
+	case in.Errors:
+		return around(l, run)
+	case in.From != 0 || in.To != 0:
+		if len(lines) > maxWindow {
+			return lines[:maxWindow], true
+		}
+		return lines, false
+	}
+	tail := in.Tail
+	if tail == 0 {
+		tail = defaultTail
+	}
+	if len(lines) > tail {
+		return lines[len(lines)-tail:], true
+	}
+	return lines, false
+}
+
+func around(l twstools.Log, run twstools.Run) ([]twstools.LogLine, bool) {
+	seg, ok := joblog.Parse(l).Run(run.JobNumber)
+	if !ok {
+		return nil, false
+	}
+	found, ok := seg.Decisive(run.ReturnCode)
+	if !ok || plan.PhaseOf(run.Status) == plan.Done && found.Signature == "" {
+		return nil, len(l.Lines) > 0
+	}
+	var out []twstools.LogLine
+	for _, line := range l.Lines {
+		if line.N >= found.Line.N-aroundError && line.N <= found.Line.N+aroundError {
+			out = append(out, line)
+		}
+	}
+	return out, len(out) < len(l.Lines)
+}

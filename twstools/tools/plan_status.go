@@ -1,0 +1,172 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// maxAttention bounds the list of what needs a person; the total still counts all.
+const maxAttention = 30
+
+// PlanStatus shows the plan on one page. Reads that fail leave their part out and are named.
+func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[PlanStatusOut], error) {
+	ctx, c, err := t.begin(ctx)
+	if err != nil {
+		return toolkit.Reply[PlanStatusOut]{}, err
+	}
+	p := &page{call: c, out: PlanStatusOut{PlanNow: c.instant(c.now), JobsByStatus: map[string]int{}, JobStreamsByStatus: map[string]int{},
+		Workstations: []WorkstationRow{}, NeedsPerson: []AttentionRow{}, Engine: EngineRow{Name: t.o.Name, Mode: t.o.Mode, API: t.o.API}}}
+	if info, err := t.engineInfo(ctx); err == nil {
+		p.out.Engine.Version, p.out.Engine.TimeZone = untrusted.Normalize(info.Version), info.TimeZone
+	} else {
+		p.failed("engine:"+t.o.Name, err)
+	}
+	p.counts(ctx, in)
+	p.workstations(ctx)
+	p.attention(ctx)
+	if p.reads == len(p.errs) {
+		return toolkit.Reply[PlanStatusOut]{}, p.errs[0] // nothing at all could be read
+	}
+	p.out.Failures = failureRows(p.errs)
+	slices.SortStableFunc(p.out.NeedsPerson, func(a, b AttentionRow) int { return cmp.Compare(rank[a.Status], rank[b.Status]) })
+	p.out.NeedsPersonTotal = len(p.out.NeedsPerson)
+	p.out.NeedsPerson = p.out.NeedsPerson[:min(maxAttention, len(p.out.NeedsPerson))]
+	return reply(c, p.out, p.sources(), noTime), nil
+}
+
+// rank orders what needs a person by its status: bad ends first.
+var rank = map[string]int{"ABEND": -5, "FAIL": -5, "STUCK": -4, "unlinked": -3, "stopped": -3, "ASKED": -2, "EXEC": -1}
+
+// page is the status page in the making.
+type page struct {
+	*call
+	out   PlanStatusOut
+	reads int
+	errs  []error
+}
+
+func (p *page) failed(source string, err error) {
+	if err == nil || fault.Is(err, fault.Unsupported) {
+		return
+	}
+	p.errs = append(p.errs, err)
+	p.out.Missing = append(p.out.Missing, source+": "+fault.Public(err).Message)
+}
+
+// counts reads both totals by status.
+func (p *page) counts(ctx context.Context, in PlanStatusIn) {
+	for _, streams := range []bool{false, true} {
+		p.reads++
+		n, err := p.t.o.Engine.Counts(ctx, twstools.CountQuery{JobStreams: streams, Workstation: in.Workstation, GroupBy: []string{"status"}})
+		if err != nil {
+			p.failed("plan:current", err)
+			continue
+		}
+		if streams {
+			p.out.JobStreamsTotal, p.out.JobStreamsByStatus = n.Total, n.Groups
+		} else {
+			p.out.JobsTotal, p.out.JobsByStatus = n.Total, n.Groups
+		}
+	}
+}
+
+func (p *page) workstations(ctx context.Context) {
+	p.reads++
+	list, err := p.t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 10000})
+	if err != nil {
+		p.failed("workstation:@", err)
+		return
+	}
+	for _, w := range list.Items {
+		link, _ := plan.LinkState(w)
+		row := WorkstationRow{Entity: w.Name, Name: w.Name, Type: w.Type, Status: string(link), Limit: w.Limit, Fence: w.Fence}
+		switch {
+		case link == plan.LinkDown || link == plan.LinkStopped:
+			row.Problem = string(link)
+		case w.Limit != nil && *w.Limit == 0 && link != plan.LinkIgnored && !strings.EqualFold(w.Type, "X-AGENT"):
+			row.Problem = "limit 0"
+		}
+		if row.Problem != "" {
+			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: w.Name, Kind: "workstation", Status: string(link), Why: row.Problem})
+		}
+		p.out.Workstations = append(p.out.Workstations, row)
+	}
+	slices.SortStableFunc(p.out.Workstations, func(a, b WorkstationRow) int {
+		return cmp.Or(cmp.Compare(b.Problem, a.Problem), cmp.Compare(a.Name, b.Name))
+	})
+	p.out.Workstations = p.out.Workstations[:min(200, len(p.out.Workstations))]
+}
+
+// attention lists bad jobs, stuck streams, slow jobs and asked prompts.
+func (p *page) attention(ctx context.Context) {
+	p.reads++
+	bad, err := p.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobruns.commonStatus", "ERROR", "RUNNING"), Limit: 1000})
+	p.failed("plan:current", err)
+	for i := range bad.Items {
+		j := &bad.Items[i]
+		row := p.jobRow(*j)
+		switch pace := plan.PaceAt(j, p.now); {
+		case plan.PhaseOf(j.Status) == plan.Bad:
+			why := row.Status
+			if row.ReturnCode != nil {
+				why += " rc=" + strconv.Itoa(*row.ReturnCode)
+			}
+			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Why: why, Since: row.End})
+		case plan.PhaseOf(j.Status) == plan.Running && pace.Slow:
+			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Since: row.Start,
+				Why: "elapsed " + pace.Elapsed.Truncate(1e9).String() + ", estimated " + pace.Estimate.String()})
+		}
+	}
+	stuck, err := p.t.o.Engine.JobStreams(ctx, twstools.ListQuery{Where: query.Is("commonStatus", "BLOCKED"), Limit: 200})
+	p.reads++
+	p.failed("plan:current", err)
+	for _, s := range stuck.Items {
+		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(s.Entity().String(p.zone)), Kind: "job_stream", Status: s.Status.Display(), Why: s.Status.Common})
+	}
+	p.prompts(ctx)
+}
+
+func (p *page) prompts(ctx context.Context) {
+	list, err := p.t.o.Engine.Prompts(ctx, twstools.ListQuery{Where: query.Is("status", "ASKED"), Limit: 200})
+	if err != nil {
+		if !fault.Is(err, fault.Unsupported) {
+			p.reads++
+		}
+		p.failed("prompt:@", err)
+		return
+	}
+	for _, q := range list.Items {
+		if strings.HasPrefix(strings.TrimSpace(q.Text), ":") {
+			continue // only informs
+		}
+		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(q.Entity().String(p.zone)), Kind: "prompt", Status: q.Status, Why: untrusted.Normalize(q.Text), Since: p.instant(q.AskedAt)})
+	}
+}
+
+// sources are the fields that a sentence about the page quotes.
+func (p *page) sources() []toolkit.Source {
+	current := toolkit.Source{Source: "plan:current", Fields: []toolkit.Field{{Name: "jobs_total", Value: strconv.Itoa(p.out.JobsTotal)}, {Name: "job_streams_total", Value: strconv.Itoa(p.out.JobStreamsTotal)}}}
+	for _, k := range slices.Sorted(maps.Keys(p.out.JobsByStatus)) {
+		current.Fields = append(current.Fields, toolkit.Field{Name: "jobs_" + k, Value: strconv.Itoa(p.out.JobsByStatus[k])})
+	}
+	out := []toolkit.Source{current}
+	for _, a := range p.out.NeedsPerson {
+		prefix := "plan:"
+		if a.Kind == "workstation" || a.Kind == "prompt" {
+			prefix = a.Kind + ":"
+		}
+		out = append(out, toolkit.Source{Source: prefix + a.Entity, Fields: []toolkit.Field{{Name: "status", Value: a.Status}}})
+	}
+	return out
+}
