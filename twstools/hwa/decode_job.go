@@ -8,8 +8,11 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
-// maxTaskBytes bounds what is kept of a job's task.
-const maxTaskBytes = 64 << 10
+// What is kept of a job's task: more when the job was read by itself.
+const (
+	maxTask       = 64 << 10
+	maxTaskInList = 2 << 10
+)
 
 func (c *Client) ref(id string) twstools.Ref {
 	if id == "" {
@@ -53,7 +56,7 @@ func (c *Client) job(o object, whole bool) twstools.Job {
 		Critical:             options.is("critical"),
 		RequiresConfirmation: options.is("requiresConfirmation"),
 		Every:                options.is("every"),
-		Definition:           c.definition(o.obj("jobDefinition")),
+		Definition:           definition(o.obj("jobDefinition"), whole),
 		Times:                restrictions(o.obj("timeRestrictions")),
 		CriticalStart:        o.instant("criticalStart"),
 		EstimatedEnd:         o.instant("endTime"),
@@ -123,11 +126,15 @@ func statusOf(o object, common, composite []string) twstools.Status {
 	return s
 }
 
-func (c *Client) definition(o object) twstools.JobDefinition {
+func definition(o object, whole bool) twstools.JobDefinition {
+	most := maxTaskInList
+	if whole {
+		most = maxTask
+	}
 	return twstools.JobDefinition{
 		Name:              o.str("name"),
 		Description:       o.raw("description"),
-		Task:              task(o["task"]),
+		Task:              task(o["task"], most),
 		Workstation:       display(o.str("workstation")),
 		IsCommand:         o.boolean("isCommand", "command"),
 		EstimatedDuration: o.duration("estimatedDuration"),
@@ -139,15 +146,15 @@ func (c *Client) definition(o object) twstools.JobDefinition {
 }
 
 // task keeps a command as it is and writes any other kind of task as JSON.
-func task(v any) string {
+func task(v any, most int) string {
 	switch v := v.(type) {
 	case string:
-		return clip(v, maxTaskBytes)
+		return clip(v, most)
 	case map[string]any:
 		if len(v) == 1 {
 			for _, only := range v {
 				if s, ok := only.(string); ok {
-					return clip(s, maxTaskBytes)
+					return clip(s, most)
 				}
 			}
 		}
@@ -155,7 +162,7 @@ func task(v any) string {
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
 		if enc.Encode(v) == nil {
-			return clip(string(bytes.TrimSpace(b.Bytes())), maxTaskBytes)
+			return clip(string(bytes.TrimSpace(b.Bytes())), most)
 		}
 	}
 	return ""

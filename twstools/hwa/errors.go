@@ -27,6 +27,7 @@ var (
 	errTooLarge = errors.New("the answer is larger than the bound")
 	errEmpty    = errors.New("the answer is empty")
 	errNotJSON  = errors.New("the answer is not JSON")
+	errShape    = errors.New("the answer is JSON of another form")
 	messageID   = regexp.MustCompile(`\bAWS[A-Z]{3}\d{3,4}[EWI]\b`)
 )
 
@@ -152,7 +153,7 @@ func (c *Client) failed(ctx context.Context, r request, err error) error {
 	}
 	if e, ok := refusedAs(err); ok {
 		e.text = c.redact(e.text)
-		return c.source(classifyRefusal(r, e))
+		return c.source(c.classifyRefusal(r, e))
 	}
 	var ue *url.Error
 	if errors.As(err, &ue) {
@@ -164,7 +165,7 @@ func (c *Client) failed(ctx context.Context, r request, err error) error {
 func (c *Client) source(e *fault.Error) *fault.Error { return e.WithSource("engine:" + c.opts.Name) }
 
 // classifyRefusal judges by message id first: the engine wraps business errors in any status.
-func classifyRefusal(r request, e *refusedError) *fault.Error {
+func (c *Client) classifyRefusal(r request, e *refusedError) *fault.Error {
 	switch {
 	case e.says("AWSJDB817E", "AWSJCO026E") || e.status == http.StatusForbidden:
 		return fault.Wrap(fault.UpstreamDenied, e, "The engine's account may not read %s%s.", r.what, e.because()).
@@ -176,8 +177,7 @@ func classifyRefusal(r request, e *refusedError) *fault.Error {
 	}
 	switch e.status {
 	case http.StatusUnauthorized:
-		return fault.Wrap(fault.UpstreamDenied, e, "The engine refused the credentials%s.", e.because()).
-			WithHint("Look at TWS_USER and TWS_PASSWORD, or at APP_TWS_API_KEY (keys expire, after 365 days by default).")
+		return c.unauthorized(e)
 	case http.StatusProxyAuthRequired:
 		return fault.Wrap(fault.UpstreamDenied, e, "A proxy in front of the engine wants credentials.").WithHint("Look at the proxy settings of the environment.")
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusGone:
@@ -194,6 +194,18 @@ func classifyRefusal(r request, e *refusedError) *fault.Error {
 	}
 	return fault.Wrap(fault.UpstreamUnavailable, e, "The engine failed to read %s: HTTP %d%s.", r.what, e.status, e.because()).
 		WithHint("Look up the message id, or at the engine's own log.")
+}
+
+// unauthorized names the setting that was used.
+func (c *Client) unauthorized(e *refusedError) *fault.Error {
+	refused := fault.Wrap(fault.UpstreamDenied, e, "The engine refused the credentials%s.", e.because())
+	switch {
+	case c.opts.Token != "":
+		return refused.WithHint("Look at APP_TWS_API_KEY: keys expire, after 365 days by default.")
+	case c.opts.User != "":
+		return refused.WithHint("Look at TWS_USER and TWS_PASSWORD: without a directory server it is the password kept by the engine's application server, not the system's.")
+	}
+	return fault.Wrap(fault.UpstreamDenied, e, "The engine wants credentials, and none are configured.").WithHint("Set TWS_USER and TWS_PASSWORD, or APP_TWS_API_KEY.")
 }
 
 func missingPath(r request, e *refusedError) *fault.Error {
@@ -266,6 +278,8 @@ func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fau
 		return unavailable("Check that TWS_HOST names the engine itself.", "The engine answered with nothing where %s was asked.", r.what)
 	case errors.Is(err, errNotJSON):
 		return unavailable("The answer may have been cut off on its way; try again, then look at proxies in between.", "The engine's answer for %s is broken: it is not whole JSON.", r.what)
+	case errors.Is(err, errShape):
+		return unavailable("Check that TWS_HOST names the engine itself.", "The engine's answer for %s has not the form of the V2 interface.", r.what)
 	case errors.As(err, &dns):
 		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", c.base.Hostname())
 	case errors.Is(err, syscall.ECONNREFUSED):

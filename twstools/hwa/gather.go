@@ -79,6 +79,7 @@ type batch[T any] struct {
 	rows   []found[T]
 	seen   map[string]bool
 	marked int // how many rows are in seen
+	read   int // rows that the server sent, those without use included
 	count  int
 	more   bool
 	ended  bool // the last page proved to be the last
@@ -99,6 +100,7 @@ func (b *batch[T]) next(ctx context.Context, offset, asked, most int) (page, err
 	if err != nil {
 		return p, err
 	}
+	b.read += p.rows
 	b.count, b.more = p.count, p.more
 	return p, nil
 }
@@ -124,7 +126,7 @@ func (b *batch[T]) rest(ctx context.Context, p page, offset, want int) error {
 	asked := min(want, maxRequest)
 	for pages := 1; ; pages++ {
 		b.ended = b.atEnd(p, offset, asked)
-		if b.ended || p.stopped || len(b.rows) >= want {
+		if b.ended || p.stopped || b.read >= want {
 			return nil
 		}
 		if pages >= maxPages {
@@ -132,10 +134,10 @@ func (b *batch[T]) rest(ctx context.Context, p page, offset, want int) error {
 			return nil
 		}
 		before := len(b.rows)
-		asked = min(want-before, maxRequest)
+		asked = min(want-b.read, maxRequest)
 		b.remember(before)
 		var err error
-		if p, err = b.next(ctx, offset+before, asked, asked); err != nil && !beyond(err) {
+		if p, err = b.next(ctx, offset+b.read, asked, asked); err != nil && !beyond(err) {
 			return err
 		}
 		if p.rows == 0 || err != nil {
@@ -172,7 +174,7 @@ func (b *batch[T]) repeats(n int) bool {
 
 // atEnd reports whether the page p, asked for as asked rows, is the last of the list.
 func (b *batch[T]) atEnd(p page, offset, asked int) bool {
-	have := offset + len(b.rows)
+	have := offset + b.read
 	switch {
 	case p.rows == 0:
 		return true
@@ -201,7 +203,7 @@ func roundSize(n int) bool {
 
 // result settles the total.
 func (b *batch[T]) result(ctx context.Context, offset, want int) (gathered[T], error) {
-	have := offset + len(b.rows)
+	have := offset + b.read
 	g := gathered[T]{rows: b.rows, total: b.count, whole: b.ended, cut: b.cut}
 	switch {
 	case len(b.rows) == 0 && offset > 0: // behind the end; a count of 0 would be that of the page
@@ -212,7 +214,7 @@ func (b *batch[T]) result(ctx context.Context, offset, want int) (gathered[T], e
 		g.total = max(have, min(b.count, have))
 	case b.count < have:
 		g.total = -1
-	case b.count == have && len(b.rows) == want:
+	case b.count == have && b.read == want:
 		peek, err := b.peek(ctx, have)
 		if err != nil {
 			return g, err

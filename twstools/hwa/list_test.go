@@ -202,6 +202,23 @@ func TestRepeatedPageWithoutIDs(t *testing.T) {
 	}
 }
 
+// Rows that are no objects cost nothing but themselves; a list of nothing else is no list.
+func TestForeignRows(t *testing.T) {
+	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
+		all := []any{m{"id": "1", "name": "J1"}, "x", nil, m{"id": "2", "name": "J2"}, 7, m{"id": "3", "name": "J3"}}
+		var n int
+		_, _ = fmt.Sscan(r.URL.Query().Get("offset"), &n)
+		writeJSON(w, m{"count": 6, "results": all[min(n, 6):min(n+4, 6)]})
+		return true
+	}}
+	list, err := open(t, s).Jobs(t.Context(), twstools.ListQuery{})
+	if err != nil || !slices.Equal(numbers(list.Items), []int{1, 2, 3}) || list.Incomplete {
+		t.Errorf("jobs = %v, incomplete %v (%v), want 1 2 3", numbers(list.Items), list.Incomplete, err)
+	}
+	_, err = open(t, answers(200, "application/json", `["a","b"]`)).Jobs(t.Context(), twstools.ListQuery{})
+	wantCode(t, err, fault.UpstreamUnavailable)
+}
+
 // A plan larger than the bound on a server without filters: what is found is given, and that more may be missing is said.
 func TestScanIsBoundedAndSaysSo(t *testing.T) {
 	s := &stub{rows: map[string][]m{"job": jobs(25000)}, ignoreOQL: true}

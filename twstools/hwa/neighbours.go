@@ -34,8 +34,12 @@ func (c *Client) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]t
 	}
 	r.what = "the " + string(q.Direction)
 	var out []twstools.Neighbour
-	_, err = c.getPage(ctx, r, func() { out = nil }, func(o object) bool {
-		out = append(out, c.node(o))
+	seen := map[string]bool{}
+	_, err = c.getPage(ctx, r, func() { out, seen = nil, map[string]bool{q.Ref.ID: true} }, func(o object) bool {
+		if id := identity(o); !seen[id] { // deeper answers may come by several ways, or back to the start
+			seen[id] = id != ""
+			out = append(out, c.node(o))
+		}
 		return len(out) < maxNeighbours
 	})
 	if !absent(err) && status(err) != http.StatusBadRequest {

@@ -12,7 +12,8 @@ import (
 
 // page is one answer of a list, its rows already handed on.
 type page struct {
-	rows    int
+	rows    int  // all of them
+	dropped int  // of those, the ones that are no objects
 	count   int  // as sent, -1 without
 	more    bool // the server names a next page
 	stopped bool // reading ended at the caller's wish, not at the end of the answer
@@ -81,18 +82,24 @@ func (p *page) readRows(d *json.Decoder, each func(object) bool) error {
 		if err := d.Decode(&v); err != nil {
 			return notJSON(err)
 		}
+		p.rows++
 		o := asObject(v)
 		if o == nil {
-			continue // a row that is no object is dropped, the page is kept
+			p.dropped++ // the page is kept
+			continue
 		}
-		p.rows++
 		if !each(o) {
 			p.stopped = true
 			return nil
 		}
 	}
-	_, err := d.Token()
-	return notJSON(err)
+	if _, err := d.Token(); err != nil {
+		return notJSON(err)
+	}
+	if p.rows > 0 && p.dropped == p.rows {
+		return errShape
+	}
+	return nil
 }
 
 func (p *page) readObject(d *json.Decoder, keys []string, each func(object) bool) error {

@@ -84,6 +84,9 @@ func (l lister[T]) get(ctx context.Context, ref twstools.Ref) (T, error) {
 		o, err := l.c.getObject(ctx, r)
 		if err == nil {
 			l.facts.byID.learn(true)
+			if identity(o) == "" {
+				o["id"] = ref.ID
+			}
 			return l.decode(o, true), nil
 		}
 		if !l.mayBeListed(err, works) {

@@ -58,7 +58,6 @@ func TestErrorsSayWhatToLookAt(t *testing.T) {
 		want   string // in message or hint
 	}{
 		{"wrong-password", answers(401, html, "<html>s3cret-pw"), list, fault.UpstreamDenied, "TWS_PASSWORD"},
-		{"wrong-key", answers(401, js, ""), list, fault.UpstreamDenied, "APP_TWS_API_KEY"},
 		{"no-right", answers(403, js, `{"messages":["AWSJDB817E User is not authorized."]}`), list, fault.UpstreamDenied, "LIST"},
 		{"no-right-as-500", answers(500, js, `{"messages":["AWSJSY404E","AWSJDB817E not authorized s3cret-pw"]}`), list, fault.UpstreamDenied, "may not read"},
 		{"no-such-object", answers(500, js, `{"message":"AWSJDB101E gone"}`), one, fault.NotFound, "AWSJDB101E"},
@@ -100,6 +99,20 @@ func TestErrorsSayWhatToLookAt(t *testing.T) {
 				t.Errorf("source = %q, want engine:plant", e.Source)
 			}
 		})
+	}
+}
+
+func TestRefusedCredentialsNameTheSetting(t *testing.T) {
+	for want, o := range map[string]hwa.Options{
+		"Look at APP_TWS_API_KEY": {Token: "jwt", User: "u"},
+		"Look at TWS_USER":        {User: "u", Password: "p"},
+		"Set TWS_USER":            {},
+	} {
+		c := open(t, answers(401, "text/html", "<html>"), func(all *hwa.Options) { all.Token, all.User, all.Password = o.Token, o.User, o.Password })
+		_, err := c.Info(t.Context())
+		if e := wantCode(t, err, fault.UpstreamDenied); !strings.HasPrefix(e.Hint, want) {
+			t.Errorf("hint = %q, want %q", e.Hint, want)
+		}
 	}
 }
 
