@@ -15,10 +15,10 @@ func folderPath(s string) string {
 	return "/" + s
 }
 
-// splitName takes a folder off a name that carries one ("/FIN/PAYROLL"); names themselves hold no slash.
+// splitName takes a folder off a name that carries one ("/FIN/PAYROLL"). A slash further in may be the name's own.
 func splitName(name string) (folder, base string) {
 	i := strings.LastIndexByte(name, '/')
-	if i < 0 {
+	if i < 0 || name[0] != '/' || i == len(name)-1 {
 		return "", name
 	}
 	return folderPath(name[:i]), name[i+1:]
