@@ -16,6 +16,13 @@ func (e *engine) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, e
 	if q.From < 0 || q.To < 0 || q.To > 0 && q.To < q.From {
 		return twstools.Log{}, fault.New(fault.Invalid, "The window of lines %d to %d is none.", q.From, q.To)
 	}
+	if i, ok := e.jobs[q.Job.ID]; q.RunID == "" && ok {
+		runs := e.w.Jobs[i].Runs
+		if len(runs) == 0 {
+			return twstools.Log{}, fault.New(fault.NotFound, "%s has not run yet, so there is no job log.", e.w.Jobs[i].Name)
+		}
+		q.RunID = runs[len(runs)-1].ID
+	}
 	if q.RunID == "" {
 		return twstools.Log{}, fault.New(fault.Invalid, "A job log belongs to a run; no run was named.")
 	}

@@ -1,0 +1,281 @@
+package twsmock_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/twsmock"
+)
+
+// document is the part of an OpenAPI file that the check needs.
+type document struct {
+	Paths map[string]map[string]struct {
+		Parameters []struct {
+			Name, In string
+			Required bool
+		}
+		Responses map[string]struct {
+			Content map[string]struct{ Schema schema }
+		}
+	}
+	Components struct{ Schemas map[string]schema }
+}
+
+// schema is the subset of JSON Schema that the interface's file uses.
+type schema struct {
+	Ref        string            `json:"$ref"`
+	Type       string            `json:"type"`
+	Format     string            `json:"format"`
+	Enum       []string          `json:"enum"`
+	Properties map[string]schema `json:"properties"`
+	Required   []string          `json:"required"`
+	Items      *schema           `json:"items"`
+	Additional *schema           `json:"additionalProperties"`
+	OneOf      []schema          `json:"oneOf"`
+	AnyOf      []schema          `json:"anyOf"`
+}
+
+// spec reads the vendor's interface, which is not part of the project.
+func spec(t *testing.T) document {
+	t.Helper()
+	path := os.Getenv("RESYNC_V2_INTERFACE")
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("RESYNC_V2_INTERFACE must name the interface's file in CI")
+		}
+		t.Skip("RESYNC_V2_INTERFACE names no file of the V2 interface, so the mock's answers are not compared with it")
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	if err := json.Unmarshal(raw, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// byType says which schema stands behind the members of a union.
+var byType = map[string]string{
+	"INTERNAL": "InternalDependencyInPlanV2", "EXTERNAL_JOB": "ExternalJobDependencyInPlanV2", "EXTERNAL_JOBSTREAM": "ExternalJobStreamDependencyInPlanV2",
+	"JOIN": "JoinDependencyInPlanV2", "FILE": "FileDependencyInPlanV2", "RESOURCE": "ResourceDependencyInPlanV2", "INTERNETWORK": "InternetworkDependencyInPlanV2",
+	"PROMPT": "PromptDependencyInPlanV2", "JOB": "JobInPlanV2", "JOBSTREAM": "JobStreamInPlanV2",
+}
+
+// check gives every way in which v breaks s, and notes in seen which properties it met.
+func (d document) check(s schema, v any, at string, seen map[string]bool) []string {
+	if s.Ref != "" {
+		name := s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+		return d.check(d.Components.Schemas[name], v, at+"<"+name+">", seen)
+	}
+	if m, ok := v.(map[string]any); ok && len(s.OneOf)+len(s.AnyOf) > 0 {
+		kind, _ := m["dependencyType"].(string)
+		if kind == "" {
+			kind, _ = m["flowNodeType"].(string)
+		}
+		name, known := byType[kind]
+		if !known {
+			return []string{fmt.Sprintf("%s is of the unknown type %q", at, kind)}
+		}
+		return d.check(schema{Ref: "#/" + name}, v, at, seen)
+	}
+	switch v := v.(type) {
+	case nil:
+		return []string{at + " is null"}
+	case bool:
+		return mismatch(s, at, "boolean")
+	case json.Number:
+		if s.Type == "integer" && strings.ContainsAny(v.String(), ".eE") {
+			return []string{fmt.Sprintf("%s is no integer: %s", at, v)}
+		}
+		return mismatch(s, at, "integer", "number")
+	case string:
+		return append(mismatch(s, at, "string"), text(s, at, v)...)
+	case []any:
+		bad := mismatch(s, at, "array")
+		for i, x := range v {
+			if s.Items != nil {
+				bad = append(bad, d.check(*s.Items, x, fmt.Sprintf("%s[%d]", at, i), seen)...)
+			}
+		}
+		return bad
+	case map[string]any:
+		return append(mismatch(s, at, "object"), d.object(s, v, at, seen)...)
+	}
+	return []string{at + " is of no JSON type"}
+}
+
+func (d document) object(s schema, v map[string]any, at string, seen map[string]bool) []string {
+	var bad []string
+	for _, r := range s.Required {
+		if _, ok := v[r]; !ok {
+			bad = append(bad, at+" lacks "+r)
+		}
+	}
+	for k, x := range v {
+		p, known := s.Properties[k]
+		switch {
+		case known:
+			seen[k] = true
+			bad = append(bad, d.check(p, x, at+"."+k, seen)...)
+		case s.Additional != nil:
+			bad = append(bad, d.check(*s.Additional, x, at+"."+k, seen)...)
+		case len(s.Properties) > 0:
+			bad = append(bad, fmt.Sprintf("%s has the unknown property %q", at, k))
+		}
+	}
+	return bad
+}
+
+func mismatch(s schema, at string, got ...string) []string {
+	if s.Type != "" && !slices.Contains(got, s.Type) {
+		return []string{fmt.Sprintf("%s is %s, want %s", at, got[0], s.Type)}
+	}
+	return nil
+}
+
+func text(s schema, at, v string) []string {
+	if len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
+		return []string{fmt.Sprintf("%s is %q, which is none of %v", at, v, s.Enum)}
+	}
+	ok := true
+	switch s.Format {
+	case "date-time":
+		t, err := time.Parse(time.RFC3339, v)
+		ok = err == nil && t.Location() == time.UTC
+	case "duration":
+		_, ok = query.ParseDuration(v)
+	case "date":
+		_, err := time.Parse(time.DateOnly, v)
+		ok = err == nil
+	}
+	if !ok {
+		return []string{fmt.Sprintf("%s is %q, which is no %s", at, v, s.Format)}
+	}
+	return nil
+}
+
+// The checker itself must see what is wrong, or the contract below proves nothing.
+func TestCheckerSeesMistakes(t *testing.T) {
+	d := spec(t)
+	for name, body := range map[string]string{
+		"unknown property":                       `{"count":1,"results":[{"flowNodeType":"JOB","nmae":"X"}]}`,
+		"unknown property below":                 `{"results":[{"jobOptions":{"noop":true}}]}`,
+		"wrong type":                             `{"results":[{"priority":"10"}]}`,
+		"wrong enum":                             `{"results":[{"lastRunCommonStatus":"SLEEPING"}]}`,
+		"wrong instant":                          `{"results":[{"schedTime":"yesterday"}]}`,
+		"local instant":                          `{"results":[{"schedTime":"2026-03-17T02:00:00-03:00"}]}`,
+		"wrong duration":                         `{"results":[{"cpuTime":"1h"}]}`,
+		"property of another type of dependency": `{"results":[{"dependencies":[{"dependencyType":"FILE","jobId":"1"}]}]}`,
+		"no type of dependency":                  `{"results":[{"dependencies":[{"id":"1"}]}]}`,
+		"null":                                   `{"results":[{"name":null}]}`,
+	} {
+		if bad := d.check(d.get(t, "/plan/job"), decode(t, []byte(body)), "", map[string]bool{}); len(bad) != 1 {
+			t.Errorf("%s: the checker finds %v, want one mistake", name, bad)
+		}
+	}
+	good := `{"count":1,"results":[{"flowNodeType":"JOB","schedTime":"2026-03-17T02:00:00Z","dependencies":[{"dependencyType":"FILE","file":{"status":"Not Checked"}}]}]}`
+	if bad := d.check(d.get(t, "/plan/job"), decode(t, []byte(good)), "", map[string]bool{}); len(bad) != 0 {
+		t.Errorf("the checker finds %v in a good answer", bad)
+	}
+}
+
+func (d document) get(t *testing.T, template string) schema {
+	t.Helper()
+	op, ok := d.Paths[twsmock.Base+template]["get"]
+	if !ok {
+		t.Fatalf("the interface has no GET %s", template)
+	}
+	return op.Responses["200"].Content["application/json"].Schema
+}
+
+func decode(t *testing.T, raw []byte) any {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		t.Fatalf("%v in %.200s", err, raw)
+	}
+	return v
+}
+
+// Every read of the interface is asked of the mock over the demo, every job and stream whole, and every answer checked.
+func TestAnswersKeepTheInterface(t *testing.T) {
+	d := spec(t)
+	s := start(t, twsmock.Options{})
+	w := demoWorld(t)
+	ids := map[string][]string{}
+	for _, j := range w.Jobs {
+		ids["{job_id}"] = append(ids["{job_id}"], j.Ref.ID)
+		for _, r := range j.Runs {
+			if _, ok := w.Logs[r.ID]; ok && len(ids["{run_id}"]) < 20 {
+				ids["{run_id}"] = append(ids["{run_id}"], r.ID)
+			}
+		}
+	}
+	for _, x := range w.JobStreams {
+		ids["{jobstream_id}"] = append(ids["{jobstream_id}"], x.Ref.ID)
+	}
+	for _, x := range w.Workstations {
+		ids["{workstation_id}"] = append(ids["{workstation_id}"], x.Ref.ID)
+	}
+	for _, x := range w.Resources {
+		ids["{resource_id}"] = append(ids["{resource_id}"], x.Ref.ID)
+	}
+	params := map[string]string{"/plan/job/count": "plan_filter=" + url.QueryEscape("/@/@#/@/@.@") + "&grouping_filters=status,workstation", "/plan/jobstream/count": "plan_filter=" + url.QueryEscape("/@/@#/@/@") + "&grouping_filters=folder",
+		"/plan/folder/objects-count": "object_type=JOBSTREAM_IN_PLAN&oql=", "/plan/job/joblog": "oql=" + url.QueryEscape("name = 'CLM_RESERVE' AND jobruns.commonStatus = 'ERROR'")}
+	seen := map[string]bool{}
+	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
+		template := strings.TrimPrefix(path, twsmock.Base)
+		asks := []string{template}
+		for name, all := range ids {
+			if strings.HasPrefix(template, "/plan/") && strings.Contains(template, name) {
+				asks = nil
+				for _, id := range all {
+					asks = append(asks, strings.Replace(template, name, id, 1))
+				}
+			}
+		}
+		if strings.Contains(asks[0], "{") {
+			res, _ := get(t, s, strings.NewReplacer("{", "", "}", "").Replace(asks[0]))
+			if res.StatusCode != http.StatusNotFound {
+				t.Errorf("GET %s = %d, want 404: the mock has no definitions", template, res.StatusCode)
+			}
+			continue
+		}
+		for _, ask := range asks {
+			res, body := get(t, s, ask+"?"+params[template])
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("GET %s = %d %.200s", ask, res.StatusCode, body)
+				continue
+			}
+			content := d.Paths[path]["get"].Responses["200"].Content
+			got := res.Header.Get("Content-Type")
+			if _, ok := content[got]; !ok {
+				t.Errorf("GET %s is %s, want one of %v", template, got, slices.Sorted(maps.Keys(content)))
+			}
+			if got != "application/json" {
+				continue
+			}
+			if bad := d.check(content[got].Schema, decode(t, body), template, seen); len(bad) > 0 {
+				t.Errorf("GET %s: %s", ask, strings.Join(bad[:min(5, len(bad))], "; "))
+			}
+		}
+	}
+	for _, must := range []string{"jobruns", "dependencies", "holders", "activeStates", "internalIdentifier", "groupedCount", "members", "file", "promptStatus", "networkAgent", "description", "serviceName", "deadlineTime"} {
+		if !seen[must] {
+			t.Errorf("no answer of the mock holds %s, so it was not checked", must)
+		}
+	}
+}

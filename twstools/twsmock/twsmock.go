@@ -1,0 +1,130 @@
+// Package twsmock is a mock HWA engine: it speaks the reads of the V2 interface (base /twsd/api/v2) over real HTTP and serves a
+// world.World. It is faithful where facts are known: names and spellings of fields, absolute `next` links, dependencies left out of lists,
+// OQL with its errors, plan_filter, job logs as text with the agents' banner, 401 as an HTML page, the Date header as the engine's clock.
+//
+// It refuses every write with 403 and AWSJDB817E and counts it, so that a test can prove that nothing was written, and it refuses reads that
+// take a lock or never end. Faults can be switched on per request.
+//
+// A handler is safe for concurrent use. Start at New for a handler, Start for a server.
+package twsmock
+
+import (
+	"log/slog"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+// Base is where the V2 interface lives.
+const Base = "/twsd/api/v2"
+
+// Options for New and Start.
+type Options struct {
+	// World gives the plan to serve; it is called for each request and must be fast. See Fixed and Demo. nil means Demo.
+	World func() *world.World
+	// User and Password are demanded by Basic, Token by Bearer; with none of them set every request is let in.
+	User, Password, Token string
+	// Clock is the engine's clock, sent as the Date header; time.Now when nil.
+	Clock func() time.Time
+	// Addr is where Start listens; 127.0.0.1:0 when empty.
+	Addr string
+	// Logger hears of each request at debug level; nothing when nil.
+	Logger *slog.Logger
+	// Fault may spoil the answer to a request; nil or a nil result leaves it whole.
+	Fault func(*http.Request) *Fault
+}
+
+// Fixed serves the same world always.
+func Fixed(w *world.World) func() *world.World { return func() *world.World { return w } }
+
+// demoLasts is for how long the demo is told from one starting point. Within that time names and times stand still, as they must for
+// whoever refers to them; after it the night is told anew, so that a mock left running does not grow stale.
+const demoLasts = 2 * time.Hour
+
+// Demo serves the demo plant, told anew every two hours of the given clock (time.Now when nil).
+func Demo(clock func() time.Time) (func() *world.World, error) {
+	if clock == nil {
+		clock = time.Now
+	}
+	w, err := world.Demo(clock())
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	return func() *world.World {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := clock(); now.Sub(w.AsOf) >= demoLasts {
+			if next, err := world.Demo(now); err == nil { // the same files have loaded before; only the hour differs
+				w = next
+			}
+		}
+		return w
+	}, nil
+}
+
+// Handler is the mock's door and its ledger.
+type Handler struct {
+	opts   Options
+	mu     sync.Mutex
+	counts map[string]int
+	writes int
+	view   *view
+}
+
+// New makes the handler. It fails only when the demo, asked for by leaving World out, cannot be told.
+func New(opts Options) (*Handler, error) {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.World == nil {
+		demo, err := Demo(opts.Clock)
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, err, "The demo plant cannot be told.")
+		}
+		opts.World = demo
+	}
+	return &Handler{opts: opts, counts: map[string]int{}}, nil
+}
+
+// Writes is how many writing requests were refused so far.
+func (h *Handler) Writes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.writes
+}
+
+// Requests counts the requests so far by method and path template, for example "GET /plan/job/{job_id}".
+// What fits no template is counted under "METHOD unknown".
+func (h *Handler) Requests() map[string]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.counts)
+}
+
+func (h *Handler) count(template string, write bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.counts[template]++
+	if write {
+		h.writes++
+	}
+}
+
+// current gives the view of the world to serve now; a view is kept as long as its world is.
+func (h *Handler) current() *view {
+	w := h.opts.World()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.view == nil || h.view.w != w {
+		h.view = newView(w)
+	}
+	return h.view
+}
