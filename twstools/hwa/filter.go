@@ -62,8 +62,8 @@ func (f filter) term(t query.Term, row query.Row, o object, deps bool) match {
 		if !deps && !o.hasPath(t.Field) {
 			return unclear
 		}
-	case len(values) == 0 && !slices.Contains(t.Values, query.Value(nil)):
-		return unclear
+	case len(values) == 0 && (!f.alone || !slices.Contains(t.Values, query.Value(nil))):
+		return unclear // an engine that filters may know a value and not send it; elsewhere absent is null
 	case isFlag(values) && !f.alone && !o.sent(t.Field):
 		return unclear
 	}

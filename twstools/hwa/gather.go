@@ -17,6 +17,9 @@ type gathered[T any] struct {
 // gather reads rows [offset, offset+want) of a list. It believes no server about paging: a page may be shorter or longer than asked, the offset may be
 // ignored, the count may be missing or that of the page.
 func (l lister[T]) gather(ctx context.Context, oql string, f filter, offset, want int) (gathered[T], error) {
+	if paged, known := l.facts.pages.get(); offset > 0 && known && !paged {
+		return l.fromStart(ctx, oql, f, offset, want)
+	}
 	b := &batch[T]{l: l, oql: oql, filter: f}
 	first, err := b.next(ctx, offset, min(want, maxRequest), max(maxScan, want))
 	if offset > 0 && beyond(err) && b.startIsFine(ctx) {
@@ -144,7 +147,7 @@ func (b *batch[T]) rest(ctx context.Context, p page, offset, want int) error {
 			b.ended = true
 			return nil
 		}
-		if b.repeats(before) {
+		if len(b.rows) > before && b.repeats(before) {
 			b.l.facts.pages.learn(false)
 			b.rows, b.cut = b.rows[:before], true
 			return nil

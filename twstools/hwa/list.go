@@ -77,7 +77,10 @@ func (l lister[T]) read(ctx context.Context, q twstools.ListQuery) (twstools.Lis
 			switch {
 			case refusesFilter(err):
 				refusal = err
-				if status(err) != http.StatusInternalServerError && q.Offset == 0 { // else something other than the filter may be to blame
+				if status(err) == http.StatusInternalServerError { // perhaps ill rather than unwilling: one more try, without the filter
+					return l.scanAfter(ctx, q, refusal)
+				}
+				if q.Offset == 0 { // else the offset may be to blame
 					l.facts.refuse(w.oql)
 				}
 				continue
@@ -87,6 +90,11 @@ func (l lister[T]) read(ctx context.Context, q twstools.ListQuery) (twstools.Lis
 			break // the answer proved that the engine does not filter
 		}
 	}
+	return l.scanAfter(ctx, q, refusal)
+}
+
+// scanAfter scans, and gives the first refusal where that fails as well.
+func (l lister[T]) scanAfter(ctx context.Context, q twstools.ListQuery, refusal error) (twstools.List[T], error) {
 	list, err := l.scan(ctx, q, refusal)
 	if err != nil && refusal != nil && fault.Upstream(fault.CodeOf(err)) {
 		return list, refusal
@@ -100,7 +108,8 @@ func refusesFilter(err error) bool {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusNotImplemented, http.StatusRequestURITooLong:
 		return true
 	case http.StatusInternalServerError:
-		return fault.Is(err, fault.UpstreamUnavailable)
+		e, _ := refusedAs(err)
+		return fault.Is(err, fault.UpstreamUnavailable) && !e.says("AWSJDB801E", "AWSJDB803E", "AWSJCS011E") // database and memory
 	}
 	return false
 }

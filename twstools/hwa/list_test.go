@@ -183,6 +183,21 @@ func TestUnknownFieldIsInvalidWithTheValidOnes(t *testing.T) {
 	}
 }
 
+// A server with small pages that ignores the offset can give its first page only, and that is said.
+func TestSmallPagesWithoutOffset(t *testing.T) {
+	c := open(t, &stub{rows: map[string][]m{"job": jobs(60)}, pageSize: 10, ignoreOffset: true})
+	for range 2 {
+		list, err := c.Jobs(t.Context(), twstools.ListQuery{Limit: 5, Offset: 5})
+		if err != nil || !slices.Equal(numbers(list.Items), span(5, 10, 1)) {
+			t.Errorf("second half of the first page = %v (%v)", numbers(list.Items), err)
+		}
+		list, err = c.Jobs(t.Context(), twstools.ListQuery{Limit: 5, Offset: 20})
+		if err != nil || len(list.Items) != 0 || !list.Incomplete {
+			t.Errorf("behind it: %v, incomplete %v (%v), want none and incomplete", numbers(list.Items), list.Incomplete, err)
+		}
+	}
+}
+
 // Neither side can order by a field that it does not know; saying nothing would pass disorder off as order.
 func TestUnknownOrderIsInvalid(t *testing.T) {
 	s := &stub{rows: map[string][]m{"job": jobs(6)}, refuseOQL: func(q string) bool { return strings.Contains(q, "flavour") }}

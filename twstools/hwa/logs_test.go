@@ -9,9 +9,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/hwa"
 )
 
 // lines makes a log of n lines; with a banner when asked.
@@ -133,7 +135,8 @@ func TestEndlessLogStopsAtTheBound(t *testing.T) {
 		}
 		return true
 	}}
-	log, err := open(t, s).Logs(t.Context(), twstools.LogQuery{RunID: "r1"})
+	c := open(t, s, func(o *hwa.Options) { o.Timeout = 2 * time.Minute })
+	log, err := c.Logs(t.Context(), twstools.LogQuery{RunID: "r1"})
 	if err != nil || !log.Truncated || log.Total != 0 || log.Bytes > 65<<20 {
 		t.Errorf("truncated %v, total %d, %d bytes (%v); want a bounded read", log.Truncated, log.Total, log.Bytes, err)
 	}
