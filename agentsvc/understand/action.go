@@ -111,6 +111,11 @@ func (r *reading) dropUnmeant() {
 			not = append(not, a)
 		}
 	}
+	for _, h := range r.hits["premise:not_started"] {
+		if len(h.used) > 1 { // "what keeps it from running" asks for no run
+			not = append(not, actionHit{from: h.from, to: h.to})
+		}
+	}
 	asks := r.has("cue:why") || r.has("cue:happened") || r.has("cue:meaning") || r.has("cue:explain") || r.has("cue:q_start")
 	r.actions = slices.DeleteFunc(r.actions, func(a actionHit) bool {
 		if r.tokens[a.from].quoted && asks {
@@ -152,7 +157,7 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	return moodNone
 }
 
-// moodBefore looks at the words between from and to; how-to wins, then what stands nearest.
+// moodBefore looks at the words between from and to; how-to and supposing win, then what stands nearest.
 func (r *reading) moodBefore(from, to int) (mood, bool) {
 	best, at, found := moodNone, -1, false
 	for _, m := range []mood{moodHowTo, moodIf, moodMay, "never"} {
@@ -160,7 +165,7 @@ func (r *reading) moodBefore(from, to int) (mood, bool) {
 			if h.from < from || h.to > to {
 				continue
 			}
-			if m == moodHowTo {
+			if m == moodHowTo || m == moodIf {
 				return m, true
 			}
 			if h.from > at {
@@ -185,9 +190,12 @@ func (r *reading) commands(start, first int, h hit, verb bool) bool {
 			from = k + 1
 		}
 	}
-	for k := from; k < h.from; k++ {
+	for k := h.from - 1; k >= from; k-- {
 		if !r.is(k, "polite") {
 			return false
+		}
+		if r.is(k, "addressed") && verb { // "as the shift lead I order you to …"
+			return true
 		}
 	}
 	minds := h.from > start && r.tokens[h.from-1].norm == "mind"

@@ -50,7 +50,6 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["p:"+out.Premise] = true
 	f["msg"] = len(out.MessageIDs) > 0
 	f["rc"] = out.ReturnCode != nil
-	f["statuses"] = len(out.Statuses) > 0
 	f["workstation"] = out.TargetKind == "workstation"
 	f["resource"] = out.TargetKind == "resource"
 	f["empty"] = len(r.tokens) == 0
@@ -58,6 +57,12 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["overall"] = r.has("cue:overall_any")
 	f["bare"] = r.bare()
 	f["short"] = len(r.tokens) <= 5
+	f["acted"] = len(r.actions) > 0
+	f["asked"] = len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].asked
+	f["question"] = r.asks()
+	f["lone"] = r.loneKind() != ""
+	f["many"] = r.has("cue:plural_any")
+	f["statuses_said"] = len(r.statuses("")) > 0
 	f["list"] = r.has("cue:list_ask")
 	for _, subject := range r.lex.outOfScope {
 		if r.has("out:" + subject) {
@@ -93,6 +98,11 @@ func (r *reading) fits(rule rule) bool {
 		}
 	}
 	return true
+}
+
+// asks: a question mark, or a question word in front.
+func (r *reading) asks() bool {
+	return r.facts["asked"] || r.has("cue:q_start")
 }
 
 // bare: nothing but names, messages and stop words were said.

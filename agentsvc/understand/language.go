@@ -3,7 +3,7 @@ package understand
 import "strings"
 
 // The endings that only Portuguese nouns and verbs have, among words that no list holds.
-var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem", "ria", "ario", "arios", "eiro", "encia"}
+var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem", "ria", "ario", "arios", "eiro", "encia", "ados", "adas", "aram", "iram"}
 
 // language weighs the words that only one language uses. The question's own words win over the previous turn's language, which
 // decides when they say nothing.
@@ -26,6 +26,10 @@ func (l *lexicon) language(r *reading, c Context) string {
 func (l *lexicon) weigh(r *reading) (en, pt float64) {
 	for i, t := range r.tokens {
 		if t.mention >= 0 {
+			if t.class == classReturnCode {
+				e, p := l.weighWords(strings.Fields(t.norm))
+				en, pt = en+e, pt+p
+			}
 			continue
 		}
 		if (t.norm == "do" || t.norm == "no" || t.norm == "na" || t.norm == "da") && i+1 < len(r.tokens) && r.tokens[i+1].class == classObject {
@@ -44,11 +48,21 @@ func (l *lexicon) weigh(r *reading) (en, pt float64) {
 			}
 			continue
 		}
-		w := l.words[t.ids[0]]
+		e, p := l.weighWords([]string{l.words[t.ids[0]].text})
+		en, pt = en+e, pt+p
+	}
+	return en, pt
+}
+
+// weighWords weighs folded words by the lists alone.
+func (l *lexicon) weighWords(words []string) (en, pt float64) {
+	for _, s := range words {
+		id, ok := l.ids[s]
 		switch {
-		case w.en && !w.pt:
+		case !ok:
+		case l.words[id].en && !l.words[id].pt:
 			en++
-		case w.pt && !w.en:
+		case l.words[id].pt && !l.words[id].en:
 			pt++
 		}
 	}

@@ -17,8 +17,9 @@ var (
 	// STREAM[(0200 03/17/26)].JOB and STREAM(0200 03/17/26).JOB without a workstation.
 	instanceForm  = regexp.MustCompile(`[A-Za-z0-9_/\-]+(?:\[\([^\]\n]{1,80}\)\]|\(\d{4}(?: \d{2}/\d{2}/\d{2,4})?\))(?:\.[A-Za-z0-9_\-@?]+)?`)
 	jobNumberForm = regexp.MustCompile(`^(?i)[A-Za-z0-9_/\-]*#J\d+$`)
-	pathForm      = regexp.MustCompile(`(?:[A-Za-z]:\\|~?/)[^\s"'<>|,;?]*[^\s"'<>|,;?.:!)\]]`)
+	pathForm      = regexp.MustCompile(`(?:^|[\s"'(=<\[])((?:[A-Za-z]:\\|~?/)[^\s"'<>|,;?]*[^\s"'<>|,;?.:!)\]])`)
 	quotedForm    = regexp.MustCompile("`([^`\n]{1,80})`|\"([^\"\n]{1,80})\"|“([^”\n]{1,80})”|«([^»\n]{1,80})»|(?:^|[\\s(])'([^'\n]{1,80})'")
+	ticketForm    = regexp.MustCompile(`^(?i)(?:INC|CHG|PRB|RITM|REQ|CRQ|WO|SCTASK|CHAMADO|TICKET)[-_]?\d{3,}$`)
 	wordForm      = regexp.MustCompile(`[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.@'’\-]*`)
 )
 
@@ -36,13 +37,8 @@ func (l *lexicon) scan(text string, loud bool) []Mention {
 		f.each(re, func(string) MentionKind { return MentionMessageID })
 	}
 	f.returnCodes(l)
-	f.quotes()
-	f.each(pathForm, func(s string) MentionKind {
-		if strings.ContainsAny(s, `/\`) && strings.ContainsFunc(s, unicode.IsLetter) && len(s) > 2 {
-			return MentionFile
-		}
-		return ""
-	})
+	f.quotes(l)
+	f.paths()
 	f.each(wordForm, func(s string) MentionKind { return l.lookOf(s, loud) })
 	slices.SortFunc(f.found, func(a, b Mention) int { return a.Start - b.Start })
 	return f.found
@@ -82,6 +78,17 @@ func (f *finder) rows() {
 	}
 }
 
+func (f *finder) paths() {
+	if !strings.ContainsAny(f.text, `/\`) {
+		return
+	}
+	for _, at := range pathForm.FindAllStringSubmatchIndex(f.text, -1) {
+		if s := f.text[at[2]:at[3]]; strings.ContainsFunc(s, unicode.IsLetter) && len(s) > 2 {
+			f.add(MentionFile, at[2], at[3])
+		}
+	}
+}
+
 func (f *finder) hash(s string) MentionKind {
 	s = strings.TrimRight(s, "?.-,:")
 	before, after, _ := strings.Cut(s, "#")
@@ -107,7 +114,7 @@ func (f *finder) returnCodes(l *lexicon) {
 }
 
 // quotes takes short quoted text as a name; longer text, or text that quotes a message, is left as words.
-func (f *finder) quotes() {
+func (f *finder) quotes(l *lexicon) {
 	if !strings.ContainsAny(f.text, "`\"“«'") {
 		return
 	}
@@ -117,7 +124,7 @@ func (f *finder) quotes() {
 				continue
 			}
 			s := f.text[at[g]:at[g+1]]
-			if len(strings.Fields(s)) > 4 || strings.ContainsAny(s, ":=<>{}") || !strings.ContainsFunc(s, unicode.IsLetter) {
+			if len(strings.Fields(s)) > 4 || strings.ContainsAny(s, ":=<>{}") || !strings.ContainsFunc(s, unicode.IsLetter) || l.notNames[Fold(s)] {
 				continue
 			}
 			kind := MentionName
@@ -142,6 +149,9 @@ func (l *lexicon) lookOf(s string, loud bool) MentionKind {
 		if strings.Count(s, ".") == 1 && (identifier(stem) || identifier(ext) || isUpper(stem) && isUpper(ext)) {
 			return MentionEntity
 		}
+		return ""
+	}
+	if ticketForm.MatchString(s) {
 		return ""
 	}
 	folded := Fold(s)

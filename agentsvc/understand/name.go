@@ -1,6 +1,9 @@
 package understand
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // nameByNoun reads what stands beside a type noun: "prompt 12", "agente LXETL" (capitals that a loud question hides), "job payroll",
 // and calls a name a workstation where the words do.
@@ -31,7 +34,7 @@ func (r *reading) nounKind(i int) string {
 	return ""
 }
 
-// objectKinds in the order of looking: "job stream" is made one word by the vocabulary before this.
+// objectKinds in the order of looking.
 var objectKinds = []string{"job_stream", "job", "workstation", "resource", "prompt", "file"}
 
 func (r *reading) nameAfter(i int, kind string) {
@@ -44,12 +47,25 @@ func (r *reading) nameAfter(i int, kind string) {
 	}
 	t := &r.tokens[k]
 	digits := allDigits(t.text) && (kind == "prompt" || k > i+1 || kind == "job" && len(t.text) >= 5)
-	lone := len(t.ids) == 0 && !t.stop && t.class == classNone && kind != "file" && utf8.RuneCountInString(t.text) > 2 &&
+	lone := len(t.ids) == 0 && !t.stop && t.class == classNone && kind != "file" && (utf8.RuneCountInString(t.text) > 2 || isUpper(t.text)) && !verbLike(t.text) &&
 		(k+1 >= len(r.tokens) || !r.joins(k+1)) && !r.plural(i)
 	if !digits && !lone {
 		return
 	}
 	r.insertMention(k, MentionName)
+}
+
+// verbLike: "the stream carried forward" names no stream.
+func verbLike(s string) bool {
+	if isUpper(s) {
+		return false
+	}
+	for _, end := range []string{"ed", "ing", "ou", "ado", "ada", "ando", "endo", "indo", "iu", "ly", "mente", "aram", "eram"} {
+		if strings.HasSuffix(s, end) && len(s) > len(end)+2 {
+			return true
+		}
+	}
+	return false
 }
 
 // joins: the word goes on with an object's words, so that "job payroll extract" is no name of one word.

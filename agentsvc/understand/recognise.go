@@ -29,6 +29,9 @@ func (l *lexicon) recognise(t *token) {
 	if !ok && strings.Contains(t.norm, "-") {
 		id, ok = l.ids[strings.ReplaceAll(t.norm, "-", "")]
 	}
+	if !ok && len(t.text) > len(t.norm) && strings.HasSuffix(t.norm, "s") { // Monday's
+		id, ok = l.ids[strings.TrimSuffix(t.norm, "s")]
+	}
 	if ok {
 		w := l.words[id]
 		t.ids, t.stop, t.hollow, t.link = []int32{id}, w.stop, w.hollow, w.link

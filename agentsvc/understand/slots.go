@@ -53,7 +53,14 @@ func (r *reading) premise(out *Understanding) {
 			continue
 		}
 		for _, h := range hits {
-			if r.denied(p, h) || r.supposed(h) || r.ofAction(h) {
+			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.ofAction(h) {
+				continue
+			}
+			if p == "waiting" && name == "not_started" {
+				continue // what has not started waits; the other way round says less
+			}
+			if p == "not_started" && name == "waiting" {
+				best, name = h, p
 				continue
 			}
 			if name == "" || h.from < best.from && !r.inside(best, h) || r.inside(h, best) && h.pattern.rank < best.pattern.rank ||
@@ -62,7 +69,7 @@ func (r *reading) premise(out *Understanding) {
 			}
 		}
 	}
-	out.Premise = name
+	out.Premise, r.asserted = name, best
 }
 
 // inside: two hits share words.
@@ -84,11 +91,18 @@ func (r *reading) denied(premise string, h hit) bool {
 // supposed: "if it fails" asserts no failure.
 func (r *reading) supposed(h hit) bool {
 	for k := h.from - 1; k >= 0 && r.tokens[k].sentence == r.tokens[h.from].sentence; k-- {
-		if r.is(k, "cond") {
+		if r.is(k, "cond") && !(r.tokens[k].norm == "se" && (r.is(k-1, "be") || r.is(k-1, "neg"))) { // "está se arrastando"
 			return true
 		}
 	}
 	return false
+}
+
+// within: all words of the hit are words of a cue ("can it wait until the morning").
+func (r *reading) within(h hit, cue string) bool {
+	return slices.ContainsFunc(r.hits[cue], func(c hit) bool {
+		return !slices.ContainsFunc(h.used, func(k int) bool { return !slices.Contains(c.used, k) })
+	})
 }
 
 // ofAction: the words are those of what is asked to be done ("put it on hold", "kill it"), not of a state.
@@ -113,13 +127,18 @@ func (r *reading) finish(out *Understanding, c Context) {
 		r.fillFind(out)
 	case Knowledge:
 		out.Query = r.query()
+	case Job:
+		if out.Premise != "abended" { // "how long does it take" asserts nothing
+			out.Premise = ""
+		}
 	}
-	if a, ok := r.action(); ok && a.mood != moodNone && slices.Contains([]Intent{Write, Next, Impact, Knowledge}, out.Intent) {
+	if a, ok := r.action(); ok && (a.mood != moodNone || out.Intent == Next) && slices.Contains([]Intent{Write, Next, Impact, Knowledge}, out.Intent) {
 		out.Action, out.Value = a.code, r.value(a)
 	}
 	if out.Forecast && out.Premise == "succeeded" || out.Intent == Status && out.TargetKind == "resource" || out.Intent == Log && out.ErrorsOnly {
 		out.Premise = ""
 	}
+	out.Count = out.Count && out.Intent == Find
 	if out.Intent == OutOfScope {
 		if out.OutOfScopeWhy == "" {
 			out.OutOfScopeWhy = "unknown"
@@ -243,6 +262,11 @@ func (r *reading) fillFind(out *Understanding) {
 
 // objects is the plural that is asked for: the first type noun behind the question word, else what the statuses belong to.
 func (r *reading) objects() string {
+	for _, kind := range objectKinds {
+		if r.is(0, "conman_"+kind) || r.is(1, "conman_"+kind) {
+			return kind + "s"
+		}
+	}
 	for _, wantPlural := range []bool{true, false} {
 		for i := range r.tokens {
 			kind := r.nounKind(i)
@@ -289,6 +313,11 @@ func (r *reading) statuses(objects string) []string {
 		if !slices.Contains(out, f.name) {
 			out = append(out, f.name)
 		}
+	}
+	if len(out) > 1 && slices.Contains(out, "ABEND") { // "finished with an error"
+		out = slices.DeleteFunc(out, func(s string) bool {
+			return s == "SUCC" && !r.has("premise:succeeded") || s == "SUCC" && !slices.ContainsFunc(r.tokens, func(t token) bool { return r.lex.in(t.ids, "success") })
+		})
 	}
 	return out
 }

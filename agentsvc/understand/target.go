@@ -22,13 +22,14 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 		r.facts["name"] = true
 		return
 	}
-	if s, ok := r.bestSpan(); ok {
-		r.span = s
+	if s, ok := r.bestSpan(); ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
 		out.Target, out.TargetKind = r.text(s.from, s.to), s.kind
 		r.facts["phrase"] = true
 		return
 	}
-	out.TargetKind = r.loneKind()
+	if out.TargetKind = r.loneKind(); r.has("cue:pronoun") {
+		out.TargetKind = ""
+	}
 }
 
 // pointsBack: a pronoun that is not the "it" of "is it safe".
@@ -118,10 +119,10 @@ func (r *reading) kindOf(i int) string {
 	return ""
 }
 
-// loneKind: "kill the job" names a kind though no object.
+// loneKind: "kill the job", "esse recurso" name a kind though no object.
 func (r *reading) loneKind() string {
 	for i := range r.tokens {
-		if kind := r.nounKind(i); kind != "" && !r.plural(i) {
+		if kind := r.nounKind(i); kind != "" && !r.plural(i) && i > 0 && r.is(i-1, "definite") {
 			return kind
 		}
 	}
@@ -129,13 +130,14 @@ func (r *reading) loneKind() string {
 }
 
 func (r *reading) text(from, to int) string {
-	return strings.Join(strings.Fields(r.src.text[r.tokens[from].start:r.tokens[to-1].end]), " ")
+	s := strings.Join(strings.Fields(r.src.text[r.tokens[from].start:r.tokens[to-1].end]), " ")
+	return strings.TrimSuffix(strings.TrimSuffix(s, "'s"), "’s")
 }
 
 // content: the token may begin or end an object's words.
 func (r *reading) content(i int) bool {
 	t := &r.tokens[i]
-	return t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && (!t.hollow || r.attributive(i)) && len(t.norm) > 1
+	return t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && (!t.hollow || r.attributive(i)) && len(t.norm) > 1 && !strings.Contains(t.norm, "/")
 }
 
 // attributive: a noun that is also a state stands before an object's word and after an article: "the error report".
@@ -176,6 +178,12 @@ func (r *reading) spanEnd(i int) int {
 		case r.content(k):
 			to = k + 1
 		case r.tokens[k].link && k == to && k+1 < len(r.tokens) && !r.clauseStart(k+1) && (r.content(k+1) || r.is(k+1, "article") && k+2 < len(r.tokens) && r.content(k+2)):
+		case r.inner(k) && k == to && (r.content(k+1) || r.tokens[k+1].link && r.content(min(k+2, len(r.tokens)-1)) && k+2 < len(r.tokens) && r.afterLink(k)):
+		case r.afterLink(k) && r.inner(k) && (r.content(k+1) || r.tokens[k+1].link && k+2 < len(r.tokens) && r.content(k+2)):
+		case r.tokens[k].link && k == to && k+2 < len(r.tokens) && r.inner(k+1) && !r.clauseStart(k+1) && (r.content(k+2) || r.tokens[k+2].link && k+3 < len(r.tokens) && r.content(k+3)):
+		case r.tokens[k].link && k == to+2 && r.inner(k-1) && r.afterLink(k-1) && k+1 < len(r.tokens) && r.content(k+1):
+		case r.is(k, "ticket_run") && k == to && r.nounRun(k):
+			return k + 1
 		case r.tokens[k].link && k == to && r.is(k+1, "period") && !r.clauseStart(k+1):
 		case r.is(k, "period") && k == to+1 && r.tokens[k-1].link:
 			to = k + 1
@@ -185,6 +193,22 @@ func (r *reading) spanEnd(i int) int {
 		}
 	}
 	return to
+}
+
+// inner: a state or type word between an object's words belongs to them: "customer file transfer", "distribuição da lista de preços".
+func (r *reading) inner(k int) bool {
+	if k+1 >= len(r.tokens) || r.clauseStart(k) || r.clauseStart(k+1) {
+		return false
+	}
+	t := &r.tokens[k]
+	return t.hollow && !t.used && !t.stop && t.mention < 0 && r.is(k, "attributive") || r.is(k, "list") && !t.stop && !t.used
+}
+
+func (r *reading) afterLink(k int) bool { return k > 0 && r.tokens[k-1].link }
+
+// nounRun: "the billing run has been executing": a noun, since a verb follows.
+func (r *reading) nounRun(k int) bool {
+	return k+1 < len(r.tokens) && (r.is(k+1, "aux") || r.is(k+1, "be") || r.is(k+1, "late") || r.is(k+1, "fail"))
 }
 
 func (r *reading) weighSpan(s *span) {
@@ -239,7 +263,7 @@ func (r *reading) evidence() bool {
 			return true
 		}
 	}
-	for _, cue := range []string{"status", "impact", "log", "details", "why", "happened", "what_waits", "forecast", "next", "domain", "fix", "explain"} {
+	for _, cue := range []string{"yes_no", "status", "impact", "log", "details", "why", "happened", "what_waits", "forecast", "next", "domain", "fix", "explain"} {
 		if r.has("cue:" + cue) {
 			return true
 		}
@@ -247,21 +271,11 @@ func (r *reading) evidence() bool {
 	return len(r.actions) > 0 && r.actions[0].mood != moodNone
 }
 
-// nearPremise: the asserted state stands just after the words, or just before them.
+// nearPremise: the asserted state stands just after the words, or just before them, or around them ("not … started").
 func (r *reading) nearPremise(s *span) bool {
-	for group, hits := range r.hits {
-		if !strings.HasPrefix(group, "premise:") {
-			continue
-		}
-		for _, h := range hits {
-			if h.from >= s.to && h.from-s.to <= 3 && r.tokens[h.from].sentence == r.tokens[s.from].sentence ||
-				s.from >= h.to && s.from-h.to <= 2 && r.tokens[h.from].sentence == r.tokens[s.from].sentence {
-				return true
-			}
-			if h.from < s.from && h.to > s.to { // the words stand in the gap: "not … started"
-				return true
-			}
-		}
+	h := r.asserted
+	if h.pattern == nil || r.tokens[h.from].sentence != r.tokens[s.from].sentence {
+		return false
 	}
-	return false
+	return h.from >= s.to && h.from-s.to <= 3 || s.from >= h.to && s.from-h.to <= 2 || h.from < s.from && h.to > s.to
 }

@@ -34,7 +34,7 @@ type reading struct {
 	tokens   []token
 	hits     map[string][]hit
 	actions  []actionHit
-	span     span
+	asserted hit // where the premise is said
 	facts    map[string]bool
 }
 
