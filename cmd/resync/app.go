@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/internal/config"
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// version is set at build time; a plain go build says devel.
+var version = "devel"
+
+// errShown ends the program with a status after everything has been said.
+type errShown struct{ code int }
+
+func (e errShown) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+// run parses the command line, does what it says, and gives the exit status: 0 ok, 1 failed, 2 usage, 3 not found, 4 engine.
+func run(ctx context.Context, p *program) int {
+	cmd := &cli.Command{
+		Name: "resync", Usage: "ask a workload scheduler what is wrong, and get an answer with evidence",
+		Version: build(), Writer: p.out, ErrWriter: p.err, Reader: p.in,
+		ExitErrHandler: func(context.Context, *cli.Command, error) {},
+		OnUsageError: func(_ context.Context, _ *cli.Command, err error, _ bool) error {
+			return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), "."))
+		},
+		EnableShellCompletion: true,
+		Commands: []*cli.Command{
+			p.serveCommand(), p.mcpCommand(), p.askCommand(), p.mockCommand(), p.evalsCommand(), p.userCommand(), p.configCommand(), p.versionCommand(),
+		},
+		Action: func(_ context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				return fault.New(fault.Invalid, "There is no command %q.", c.Args().First()).WithHint("resync help lists the commands.")
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, sub := range cmd.Commands {
+		p.guardUsage(sub)
+	}
+	err := cmd.Run(ctx, p.args)
+	var shown errShown
+	if errors.As(err, &shown) {
+		return shown.code
+	}
+	if err != nil {
+		p.explain(err)
+	}
+	return fault.ExitCode(err)
+}
+
+// guardUsage makes usage errors of a command, and of those below it, coded ones that print nothing on standard output.
+func (p *program) guardUsage(c *cli.Command) {
+	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error {
+		return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), ".")).WithHint("resync %s --help shows the options.", c.Name)
+	}
+	for _, sub := range c.Commands {
+		p.guardUsage(sub)
+	}
+}
+
+// explain says on standard error what went wrong: message, hint, candidates; the cause only of errors that have no words for people.
+func (p *program) explain(err error) {
+	f := fault.Public(err)
+	fmt.Fprintln(p.err, "resync: "+f.Message)
+	if f.Code == fault.Internal && f.Cause != nil {
+		fmt.Fprintln(p.err, "  "+f.Cause.Error())
+	} else if f.Hint != "" {
+		fmt.Fprintln(p.err, "  "+f.Hint)
+	}
+	for _, c := range f.Candidates {
+		fmt.Fprintln(p.err, "  - "+c)
+	}
+}
+
+// config loads the configuration; flags go over everything else.
+func (p *program) config(flags map[string]string) (*config.Config, error) {
+	return config.Load(config.Options{Dir: p.dir, Environ: p.environ, Flags: flags})
+}
+
+// logger writes to standard error, never to standard output.
+func (p *program) logger(c *config.Config) *slog.Logger { return newLogger(p.err, c.Log) }
+
+func newLogger(w io.Writer, c config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// build names this build: the version, or the commit of a plain build.
+func build() string {
+	if version != "devel" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return version + "-" + s.Value[:12]
+		}
+	}
+	return version
+}
+
+func (p *program) versionCommand() *cli.Command {
+	return &cli.Command{Name: "version", Usage: "print the version", Action: func(context.Context, *cli.Command) error {
+		_, err := fmt.Fprintln(p.out, "resync "+build())
+		return err
+	}}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/config"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// outputFlags are -o and --json, alike for every command that prints data.
+func outputFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text or json"},
+		&cli.BoolFlag{Name: "json", Usage: "the same as -o json"},
+	}
+}
+
+// output gives the chosen form.
+func output(c *cli.Command) (string, error) {
+	if c.Bool("json") {
+		return "json", nil
+	}
+	switch o := c.String("output"); o {
+	case "text", "json":
+		return o, nil
+	default:
+		return "", fault.New(fault.Invalid, "There is no output form %q.", o).WithHint("text and json are.")
+	}
+}
+
+func (p *program) askCommand() *cli.Command {
+	return &cli.Command{
+		Name: "ask", Usage: "ask one question and print the answer", ArgsUsage: "QUESTION",
+		Flags:  append(outputFlags(), &cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"}, &cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
+		Action: p.ask,
+	}
+}
+
+func (p *program) ask(ctx context.Context, c *cli.Command) error {
+	form, err := output(c)
+	if err != nil {
+		return err
+	}
+	language := c.String("language")
+	if language != "" && language != "en" && language != "pt" {
+		return fault.New(fault.Invalid, "There is no language %q.", language).WithHint("en and pt are.")
+	}
+	question := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
+	if question == "" {
+		return fault.New(fault.Invalid, "There is no question.").WithHint(`resync ask "why did PAYROLL abend?"`)
+	}
+	cfg, err := p.config(nil)
+	if err != nil {
+		return err
+	}
+	if !c.Bool("verbose") {
+		cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
+	}
+	a, err := p.answer(ctx, cfg, agentsvc.Question{Text: question, Language: language})
+	if err != nil {
+		return err
+	}
+	if form == "json" {
+		enc := json.NewEncoder(p.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(a)
+	} else {
+		err = printAnswer(p.out, a)
+	}
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The answer cannot be written.")
+	}
+	if compose.FatalUpstream(a) {
+		return errShown{4}
+	}
+	return nil
+}
+
+// answer asks in a process of its own: no store, no server.
+func (p *program) answer(ctx context.Context, cfg *config.Config, q agentsvc.Question) (answer.Answer, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s, err := p.open(ctx, cfg)
+	if s != nil {
+		defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
+	}
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	ag, err := p.agent(ctx, s)
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	return ag.Ask(auth.WithCaller(ctx, auth.Local()), q, nil)
+}
+
+// printAnswer writes an answer for a terminal: the prose, then what it rests on.
+func printAnswer(w io.Writer, a answer.Answer) error {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(a.Answer) + "\n")
+	if d := a.Diagnosis; d != nil {
+		section(&b, a.Language, "Evidence", "Evidência")
+		seen := false
+		for _, c := range d.Causes {
+			for _, e := range c.Evidence {
+				seen = true
+				line := ""
+				if e.Line > 0 {
+					line = fmt.Sprintf(":%d", e.Line)
+				}
+				fmt.Fprintf(&b, "  %s%s  %s\n", e.Source, line, e.Quote)
+			}
+		}
+		if !seen {
+			b.WriteString("  -\n")
+		}
+		for _, m := range d.Missing {
+			fmt.Fprintf(&b, "  ? %s\n", m)
+		}
+	}
+	for _, c := range a.Citations {
+		fmt.Fprintf(&b, "  %s  %s\n", c.Source, c.Title)
+	}
+	for _, e := range a.Errors {
+		fmt.Fprintf(&b, "  ! %s: %s %s\n", e.Code, e.Message, e.Hint)
+	}
+	fmt.Fprintf(&b, "\n[%s, %s, %s %s]\n", a.Engine.Name, a.Engine.Mode, a.DataAsOf, a.Model)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func section(b *strings.Builder, language, en, pt string) {
+	if language == "pt" {
+		en = pt
+	}
+	b.WriteString("\n" + en + "\n")
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/api"
+	"github.com/resync-hwa/resync/agentsvc/api/chat"
+	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/config"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/secret"
+	"github.com/resync-hwa/resync/internal/store"
+	"github.com/resync-hwa/resync/webui"
+)
+
+func (p *program) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name: "serve", Usage: "run everything in one process: web page, REST, agent, and MCP at /mcp",
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "listen", Usage: "address and port (default 127.0.0.1:8000)"}},
+		Action: p.serve,
+	}
+}
+
+func (p *program) serve(ctx context.Context, c *cli.Command) error {
+	flags := map[string]string{}
+	if c.IsSet("listen") {
+		flags["server.listen"] = c.String("listen")
+	}
+	cfg, err := p.config(flags)
+	if err != nil {
+		return err
+	}
+	secure, tlsConfig, err := transport(cfg.Server)
+	if err != nil {
+		return err
+	}
+	db, service, err := p.authority(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // every write was committed by its own transaction
+	s, err := p.open(ctx, cfg)
+	if s != nil {
+		defer s.Close() //nolint:errcheck // as above
+	}
+	if err != nil {
+		return err
+	}
+	ag, err := p.agent(ctx, s)
+	if err != nil {
+		return err
+	}
+	front, err := p.front(s, service, ag, secure)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
+	}
+	return p.listenAndServe(ctx, cfg.Server.Listen, front, tlsConfig, func(bound string) { p.welcome(ctx, cfg, service, bound, secure) })
+}
+
+// transport says whether browsers see TLS, here or at a declared proxy. Beyond loopback one of the two must be.
+func transport(c config.Server) (secure bool, conf *tls.Config, err error) {
+	switch {
+	case c.TLSCert != "":
+		cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return false, nil, fault.Wrap(fault.Invalid, err, "The TLS certificate %s cannot be used with its key.", c.TLSCert)
+		}
+		return true, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
+	case c.BehindProxy:
+		return true, nil, nil
+	case !loopback(c.Listen):
+		return false, nil, fault.New(fault.Invalid, "%s can be reached from outside, and the connection would not be encrypted.", c.Listen).
+			WithHint("Set APP_SERVER__TLS_CERT and APP_SERVER__TLS_KEY, or APP_SERVER__BEHIND_PROXY=true when a proxy speaks TLS.")
+	}
+	return false, nil, nil
+}
+
+// authority opens the store and what knows the users.
+func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB, *auth.Service, error) {
+	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Rooms: []store.Room{auth.Room()}})
+	if err != nil {
+		return nil, nil, err
+	}
+	key := cfg.Auth.SecretKey
+	if key.IsZero() {
+		if key, err = secret.KeyFile(filepath.Join(cfg.DataDir, "secret.key")); err != nil {
+			db.Close() //nolint:errcheck // the error above is the one to tell
+			return nil, nil, err
+		}
+	}
+	service, err := auth.New(auth.Options{DB: db, Key: key, Now: p.clock, SessionIdle: cfg.Auth.SessionIdle, SessionMax: cfg.Auth.SessionMax, TokenTTL: cfg.Auth.TokenTTL, RefreshTTL: cfg.Auth.RefreshTTL})
+	if err != nil {
+		db.Close() //nolint:errcheck // the error above is the one to tell
+		return nil, nil, fault.Wrap(fault.Invalid, err, "The keys for logging in cannot be used: %v.", err)
+	}
+	return db, service, nil
+}
+
+func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, secure bool) (http.Handler, error) {
+	l := s.cfg.Limits
+	return api.New(api.Options{
+		Auth: service, Asker: ag, Tools: s.set, Health: s.health(p.clock), Web: webui.Dist(), Metrics: promhttp.Handler(), MCP: s.mcp.Handler(),
+		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
+		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
+		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},
+	})
+}
+
+// modelName names the model as people know it.
+func modelName(l config.LLM) string {
+	if l.Model != "" {
+		return l.Model
+	}
+	return "offline"
+}
+
+// hosts are the public names under which browsers may come.
+func hosts(c config.Server) []string {
+	if u, err := url.Parse(c.PublicURL); err == nil && u.Host != "" {
+		return []string{u.Host}
+	}
+	return nil
+}
+
+// health asks the engine what it is: the cheapest proof that it can be read.
+func (s *site) health(clock func() time.Time) data.Health {
+	return func(ctx context.Context) []data.EngineHealth {
+		h := data.EngineHealth{Engine: s.name, Mode: s.mode, Status: data.OK, API: s.api}
+		start := clock()
+		if _, err := s.engine.Info(ctx); err != nil {
+			f := fault.Public(err)
+			h.Status, h.API, h.Code, h.Detail = data.Down, "", string(f.Code), f.Message
+		}
+		h.LatencyMS = clock().Sub(start).Milliseconds()
+		return []data.EngineHealth{h}
+	}
+}
+
+// welcome says where the page is and, as long as nobody has logged in, gives a one-time link.
+func (p *program) welcome(ctx context.Context, cfg *config.Config, service *auth.Service, bound string, secure bool) {
+	address := cfg.Server.PublicURL
+	if address == "" {
+		scheme := "http"
+		if secure {
+			scheme = "https"
+		}
+		address = scheme + "://" + bound
+	}
+	fmt.Fprintf(p.err, "\nResync answers at %s\n", address)
+	first, err := service.EnsureAdmin(ctx, cfg.Auth.AdminUsername, cfg.Auth.AdminPassword)
+	if err != nil {
+		p.explain(err)
+		return
+	}
+	if !first.Link.IsZero() {
+		fmt.Fprintf(p.err, "Log in once as %s with this link (10 minutes, one use):\n  %s/login/once?code=%s\nThen set a password: resync user password %s\n", first.Name, address, first.Link.Reveal(), first.Name)
+	}
+	fmt.Fprintln(p.err, "Stop it with Ctrl-C.")
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/secret"
+)
+
+func (p *program) userCommand() *cli.Command {
+	name := []cli.Argument{&cli.StringArg{Name: "name", UsageText: "NAME"}}
+	role := &cli.StringFlag{Name: "role", Value: string(auth.Operator), Usage: "viewer, operator or admin"}
+	return &cli.Command{
+		Name: "user", Usage: "manage users and API keys of this data folder",
+		Commands: []*cli.Command{
+			{Name: "list", Usage: "list users", Action: p.withAuth(p.userList)},
+			{Name: "add", Usage: "add a user; the password is read from standard input", Arguments: name, Flags: []cli.Flag{role}, Action: p.withAuth(p.userAdd)},
+			{Name: "password", Usage: "set a password, read from standard input", Arguments: name, Action: p.withAuth(p.userPassword)},
+			{Name: "link", Usage: "print a one-time login link's code for a user", Arguments: name, Action: p.withAuth(p.userLink)},
+			{Name: "key", Usage: "make an API key for a user and print it once", Arguments: name,
+				Flags: []cli.Flag{role, &cli.StringSliceFlag{Name: "scope", Usage: "ask, read, mcp or metrics; all when absent"}, &cli.DurationFlag{Name: "expires", Value: 90 * 24 * time.Hour, Usage: "how long it works"}}, Action: p.withAuth(p.userKey)},
+		},
+	}
+}
+
+// withAuth opens the store for a command and closes it after.
+func (p *program) withAuth(do func(context.Context, *cli.Command, *auth.Service) error) cli.ActionFunc {
+	return func(ctx context.Context, c *cli.Command) error {
+		cfg, err := p.config(nil)
+		if err != nil {
+			return err
+		}
+		db, service, err := p.authority(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		defer db.Close() //nolint:errcheck // every write was committed by its own transaction
+		return do(ctx, c, service)
+	}
+}
+
+func userName(c *cli.Command) (string, error) {
+	if n := strings.TrimSpace(c.StringArg("name")); n != "" {
+		return n, nil
+	}
+	return "", fault.New(fault.Invalid, "A user's name is needed.")
+}
+
+// password reads one line, so that it stands in no history and no process list.
+func (p *program) password() (secret.String, error) {
+	fmt.Fprint(p.err, "Password: ")
+	line, err := bufio.NewReader(p.in).ReadString('\n')
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return secret.String{}, fault.Wrap(fault.Invalid, err, "No password was given.")
+	}
+	return secret.New(line), nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/internal/auth"
+)
+
+func (p *program) userList(ctx context.Context, _ *cli.Command, service *auth.Service) error {
+	users, err := service.Users(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tROLE\tSTATE\tLAST LOGIN")
+	for _, u := range users {
+		state, last := "active", "never"
+		if u.Disabled {
+			state = "disabled"
+		}
+		if !u.LastLoginAt.IsZero() {
+			last = u.LastLoginAt.UTC().Format("2006-01-02 15:04Z")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Name, u.Role, state, last)
+	}
+	return w.Flush()
+}
+
+func (p *program) userAdd(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	name, err := userName(c)
+	if err != nil {
+		return err
+	}
+	password, err := p.password()
+	if err != nil {
+		return err
+	}
+	u, err := service.CreateUser(ctx, name, password, auth.Role(c.String("role")))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "\nUser %s was added as %s.\n", u.Name, u.Role)
+	return nil
+}
+
+func (p *program) userPassword(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	name, err := userName(c)
+	if err != nil {
+		return err
+	}
+	u, err := service.UserByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	password, err := p.password()
+	if err != nil {
+		return err
+	}
+	if err := service.SetPassword(ctx, u.ID, password); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "\nThe password of %s was set.\n", u.Name)
+	return nil
+}
+
+func (p *program) userLink(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	name, err := userName(c)
+	if err != nil {
+		return err
+	}
+	u, err := service.UserByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	code, err := service.NewLoginLink(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "/login/once?code=%s\n", code.Reveal())
+	return err
+}
+
+func (p *program) userKey(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	name, err := userName(c)
+	if err != nil {
+		return err
+	}
+	u, err := service.UserByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	role := auth.Role(c.String("role"))
+	if !c.IsSet("role") {
+		role = u.Role
+	}
+	key, info, err := service.CreateAPIKey(ctx, auth.NewAPIKey{UserID: u.ID, Name: "resync user key", Role: role, Scopes: c.StringSlice("scope"), TTL: c.Duration("expires")})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "This key works as %s until %s; it is shown this once.\n", info.Role, info.ExpiresAt.UTC().Format("2006-01-02 15:04Z"))
+	_, err = fmt.Fprintln(p.out, key.Reveal())
+	return err
+}
