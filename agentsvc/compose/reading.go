@@ -93,6 +93,9 @@ func Fits(c conversations.Call, u understand.Understanding) bool {
 	default:
 		return true
 	}
+	if u.Intent == understand.Plan {
+		u.Target = ""
+	}
 	if u.Target == "" || same(asked, u.Target) {
 		return u.Target != "" || asked == ""
 	}
@@ -169,4 +172,37 @@ func CausesOf(c conversations.Call) (causes []answer.Cause, runbooks int) {
 		return nil, 0
 	}
 	return d.Diagnosis.Causes, len(d.Runbooks)
+}
+
+// EntityOf names the object that an answer was about, as the plan named it: the subject, the job, else the only cause. Empty when it was
+// about none.
+func EntityOf(u understand.Understanding, ledger conversations.Ledger, a answer.Answer) string {
+	r := read(u, ledger)
+	switch {
+	case r.diagnosis != nil && r.diagnosis.Subject != nil:
+		return r.diagnosis.Subject.Entity
+	case r.job != nil:
+		return r.job.Job.Entity
+	case r.log != nil:
+		return r.log.Entity
+	case r.jobs != nil && len(r.jobs.Jobs) == 1:
+		return r.jobs.Jobs[0].Entity
+	case a.Diagnosis != nil && len(a.Diagnosis.Causes) == 1:
+		return a.Diagnosis.Causes[0].Entity
+	}
+	return ""
+}
+
+// ShortName is the last part of an entity's name, in capitals: the job, the stream, the resource.
+func ShortName(entity string) string {
+	e := plain(entity)
+	for _, sep := range []string{"#", ":"} {
+		if i := strings.LastIndex(e, sep); i >= 0 {
+			e = e[i+1:]
+		}
+	}
+	if i := strings.LastIndex(e, "."); i >= 0 && !strings.Contains(e, "/") {
+		e = e[i+1:]
+	}
+	return e
 }

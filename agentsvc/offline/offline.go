@@ -6,6 +6,7 @@
 package offline
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ const MaxCalls = 6
 type Turn struct {
 	Input   compose.Input
 	Offered []string // names of the tools at hand
+	Budget  int      // how many calls the turn may have in all; 0 means MaxCalls
 	// Answer gives the checked answer so far; nil: made here.
 	Answer func() answer.Answer
 }
@@ -82,8 +84,9 @@ func Needed(t Turn) []Call {
 // limit drops what is not offered, was called before with the same arguments, or goes beyond MaxCalls.
 func limit(t Turn, calls []Call) []Call {
 	var out []Call
+	budget := cmp.Or(t.Budget, MaxCalls)
 	for _, c := range calls {
-		if !slices.Contains(t.Offered, c.Name) || len(t.Input.Ledger)+len(out) >= MaxCalls {
+		if !slices.Contains(t.Offered, c.Name) || len(t.Input.Ledger)+len(out) >= budget {
 			continue
 		}
 		args := string(c.JSON())

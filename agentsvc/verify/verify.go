@@ -19,7 +19,8 @@ import (
 const (
 	MaxWords  = 350
 	MaxCauses = 4
-	noteWords = 15 // room for Note
+	// ProseWords is what is left for the prose beside Note.
+	ProseWords = MaxWords - 15
 )
 
 // Strike is one thing that was taken out or lowered.
@@ -108,7 +109,7 @@ func (c *Checker) Prose(text string) (string, Report) {
 			b.WriteString(trailingBreak(s))
 			continue
 		}
-		if words += len(strings.Fields(clean)); words > MaxWords-noteWords {
+		if words += len(strings.Fields(clean)); words > ProseWords {
 			r.strike("length", "beyond 350 words", strings.TrimSpace(s))
 			break
 		}

@@ -1,0 +1,228 @@
+package agent
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/agentsvc/offline"
+	"github.com/resync-hwa/resync/agentsvc/verify"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// voice is the prose of a turn on its way out: text is cut into sentences, each is verified, and what stands is sent. It is used by the
+// goroutine that runs the model, never by tools.
+type voice struct {
+	model    string // who wrote what stands
+	fallBack bool   // the model's words are not used (any more)
+
+	think    thinking
+	splitter verify.Splitter
+	waiting  []string // sentences that cannot be verified yet: calls are missing
+	kept     []string
+	words    int
+	struck   int
+	full     bool
+	told     bool // the diagnosis was sent
+}
+
+// beginText starts a model's answer: what an earlier try left unfinished is forgotten.
+func (t *turn) beginText() {
+	v := &t.voice
+	v.splitter, v.waiting, v.think = verify.Splitter{}, nil, thinking{}
+}
+
+// hear takes a piece of a model's text as it streams.
+func (t *turn) hear(text string) {
+	for _, s := range t.voice.splitter.Write(t.voice.think.strip(text)) {
+		t.sentence(s)
+	}
+}
+
+// endText ends a model's answer. Text beside tool calls is chatter and not kept; an answer cut at the token limit loses its last, broken sentence.
+func (t *turn) endText(calls, cut bool) {
+	v := &t.voice
+	rest := v.splitter.Flush()
+	if calls {
+		v.waiting = nil
+		if len(v.kept) > 0 {
+			t.resetText()
+		}
+		return
+	}
+	if rest != "" && !cut {
+		t.sentence(rest)
+	}
+}
+
+func (t *turn) spoke() bool { return len(t.voice.kept) > 0 }
+
+func (t *turn) resetText() {
+	t.send(agentsvc.EventReset, struct{}{})
+	v := &t.voice
+	v.splitter, v.waiting, v.kept, v.words, v.struck, v.full = verify.Splitter{}, nil, nil, 0, 0, false
+}
+
+// sentence verifies one sentence and sends it, or keeps it until the calls are there that it must be held against.
+func (t *turn) sentence(s string) {
+	if t.agent.model.real && len(offline.Needed(t.state(maxModelCalls+offline.MaxCalls))) > 0 {
+		t.voice.waiting = append(t.voice.waiting, s)
+		return
+	}
+	if t.agent.model.real && !t.ownWords() {
+		return
+	}
+	t.say(s)
+}
+
+// ownWords reports whether a model may put the answer into words: where nothing is known, or something is refused, the program's words stand.
+func (t *turn) ownWords() bool {
+	a, _ := t.checked()
+	if a.Diagnosis == nil {
+		return len(a.ToolCalls) > 0
+	}
+	return a.Diagnosis.Verdict == answer.Problem || a.Diagnosis.Verdict == answer.NoProblem
+}
+
+func (t *turn) say(s string) {
+	v := &t.voice
+	t.tellDiagnosis()
+	_, checker := t.checked()
+	clean, why := checker.Sentence(s)
+	if why != "" {
+		v.struck++
+		t.agent.o.Logger.Warn("struck", "what", "sentence", "why", why, "message", t.msgID, "model", v.model)
+		return
+	}
+	words := len(strings.Fields(clean))
+	if v.full = v.full || v.words+words > verify.ProseWords; v.full {
+		return
+	}
+	if strings.TrimSpace(clean) == "" {
+		return
+	}
+	v.words += words
+	v.kept = append(v.kept, clean)
+	t.send(agentsvc.EventDelta, agentsvc.Delta{Text: clean})
+}
+
+// tellDiagnosis sends the diagnosis once, before any prose.
+func (t *turn) tellDiagnosis() {
+	if t.voice.told {
+		return
+	}
+	t.voice.told = true
+	if a, _ := t.checked(); a.Diagnosis != nil {
+		t.send(agentsvc.EventDiagnosis, *a.Diagnosis)
+	}
+}
+
+// settleProse decides whose words stand, once all calls are made.
+func (t *turn) settleProse() {
+	v := &t.voice
+	waiting := v.waiting
+	v.waiting = nil
+	real := t.agent.model.real
+	if real && !v.fallBack && t.ownWords() {
+		for _, s := range waiting {
+			t.say(s)
+		}
+		if why := t.disagrees(); why != "" {
+			t.agent.o.Logger.Warn("model's text not used", "why", why, "model", v.model, "message", t.msgID)
+			t.fail(answer.Error{Code: string(fault.Invalid), Source: "model:" + v.model, Message: "The language model's text did not agree with what the tools returned, so it was not used."})
+		}
+	}
+	if v.fallBack || real && !t.ownWords() || len(v.kept) == 0 {
+		t.plainWords()
+	}
+	t.tellDiagnosis()
+}
+
+// plainWords starts the prose again, in the program's own words.
+func (t *turn) plainWords() {
+	v := &t.voice
+	if v.fallBack || len(v.kept) > 0 {
+		t.resetText()
+	}
+	v.model = "offline"
+	for _, s := range offline.Sentences(t.state(0)) {
+		t.say(s)
+	}
+}
+
+// leastWords is what must be left of a model's text for it to be an answer.
+const leastWords = 8
+
+// disagrees says why the model's text cannot stand beside the diagnosis; empty when it can.
+func (t *turn) disagrees() string {
+	v := &t.voice
+	a, _ := t.checked()
+	text := strings.ToUpper(strings.Join(v.kept, ""))
+	switch {
+	case v.words < leastWords:
+		return "too little is left"
+	case v.struck > len(v.kept):
+		return "most of it was struck"
+	case a.Diagnosis == nil:
+		return ""
+	case a.Diagnosis.Verdict == answer.Problem && !strings.Contains(text, compose.ShortName(a.Diagnosis.Causes[0].Entity)):
+		return "it does not name the cause"
+	case a.Diagnosis.Verdict == answer.Problem && allFine.MatchString(text):
+		return "it calls fine what is not"
+	}
+	return ""
+}
+
+// allFine finds, in capitals, an all-clear in either language.
+var allFine = regexp.MustCompile(`\b(NOTHING (IS )?WRONG|NO PROBLEMS?( WAS| WERE)? (FOUND|DETECTED)|EVERYTHING IS (FINE|OK|NORMAL)|COMPLETED SUCCESSFULLY|(N[ÃA]O H[ÁA]|SEM) (NENHUM )?PROBLEMAS?|TUDO (CERTO|BEM|NORMAL)|CONCLU[IÍ]D[OA] COM SUCESSO)`)
+
+// said is the prose as it stands, with a note when something was struck.
+func (v *voice) said(language string) string {
+	text := strings.TrimSpace(strings.Join(v.kept, ""))
+	return text + verify.Note(language, v.struck)
+}
+
+// thinking drops what some models write between think marks, also when the marks come in pieces.
+type thinking struct {
+	inside bool
+	tail   string // the possible beginning of a mark
+}
+
+func (th *thinking) strip(text string) string {
+	text = th.tail + text
+	th.tail = ""
+	var b strings.Builder
+	for text != "" {
+		mark := "<think>"
+		if th.inside {
+			mark = "</think>"
+		}
+		if i := strings.Index(text, mark); i >= 0 {
+			if !th.inside {
+				b.WriteString(text[:i])
+			}
+			th.inside = !th.inside
+			text = text[i+len(mark):]
+			continue
+		}
+		n := overlap(text, mark)
+		if !th.inside {
+			b.WriteString(text[:len(text)-n])
+		}
+		th.tail = text[len(text)-n:]
+		break
+	}
+	return b.String()
+}
+
+// overlap is how many bytes at the end of text begin mark.
+func overlap(text, mark string) int {
+	for n := min(len(mark)-1, len(text)); n > 0; n-- {
+		if strings.HasSuffix(text, mark[:n]) {
+			return n
+		}
+	}
+	return 0
+}
