@@ -42,7 +42,7 @@ func TestJobRow(t *testing.T) {
 		"dependencies.jobId = 'id-2'": true, "dependencies.jobStreamName = 'GL'": true, "dependencies.jobStreamWorkstation = '/LX3'": true, "dependencies.dependencyStatus = 'UNSATISFIED'": true,
 		"dependenciesStats.numberOfFileDependencies = 1": true, "dependenciesStats.numberOfJobDependencies = 1": true, "dependenciesStats.numberOfPromptDependencies != 0": false,
 		"dependenciesStats.numberOfUnresolvedDependencies = 1": true,
-		"timeRestrictions.untilTime = null": true, "key.name = 'LOAD'": false, "jobstreamName = 'PAY'": false,
+		"timeRestrictions.untilTime = null":                    true, "key.name = 'LOAD'": false, "jobstreamName = 'PAY'": false,
 	} {
 		if got := matches(t, oql, row); got != want {
 			t.Errorf("%s = %v, want %v", oql, got, want)

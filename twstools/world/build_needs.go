@@ -91,7 +91,7 @@ func (b *builder) need(f fileNeed, owner string, n int, what string) twstools.De
 			d.Members = append(d.Members, b.need(of, owner+f.Join, m, what))
 		}
 	}
-	d.ID = nameUUID("dependency", owner, attempt(n), f.Job+f.Stream+f.File+f.Resource+f.Prompt+f.Remote+f.Join)
+	d.ID = nameUUID("dependency", owner, nth(n), f.Job+f.Stream+f.File+f.Resource+f.Prompt+f.Remote+f.Join)
 	d.State, d.Pending, d.Orphan = f.State, f.Pending, f.Orphan
 	d.StatusConditions, d.OutputConditions = f.If, f.Conditions
 	d.Conditional = len(f.If)+len(f.Conditions) > 0

@@ -106,7 +106,7 @@ func (b *builder) run(i, n int, f fileRun, from time.Time, what string) twstools
 	if f.On != "" {
 		b.known(f.On, what)
 	}
-	id := nameUUID("run", j.Ref.ID, attempt(n))
+	id := nameUUID("run", j.Ref.ID, nth(n))
 	r := twstools.Run{ID: id, JobNumber: f.Number, ActualWorkstation: on, Status: b.status(state, "", what), ReturnCode: f.RC, RerunType: orElse(f.Type, "REGULAR"),
 		Attempt: n + 1, Confirmed: f.Confirmed, Estimated: j.Definition.EstimatedDuration, Step: f.Step, Name: f.Name, Start: b.instant(f.Start, what)}
 	if r.Start.IsZero() {

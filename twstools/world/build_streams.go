@@ -9,7 +9,8 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
-// commonOf is the vendor's table of internal to common statuses; entries that the manuals leave open are told in the files.
+// commonOf says which common status goes with an internal one where a file tells only the latter. The User's Guide has a table for job
+// streams; for jobs it follows the meaning of the states. It serves authors of worlds only: what a real engine sends is never derived.
 var commonOf = map[string]string{
 	"HOLD": "WAITING", "READY": "READY", "FENCE": "READY", "INTRO": "RUNNING", "WAIT": "RUNNING", "EXEC": "RUNNING", "SUCC": "SUCCESSFUL",
 	"ABEND": "ERROR", "FAIL": "ERROR", "ERROR": "ERROR", "ABENP": "ERROR", "SUCCP": "SUCCESSFUL", "PEND": "UNDECIDED", "EXTRN": "UNDECIDED", "END": "UNDECIDED",
@@ -206,4 +207,4 @@ func jobNumber(dynamic bool, runID string) int64 {
 	return 104_000 + n
 }
 
-func attempt(n int) string { return strconv.Itoa(n) }
+func nth(n int) string { return strconv.Itoa(n) }

@@ -46,12 +46,12 @@ func readInto(doc *fileDoc, files fs.FS, name string) error {
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&part); err != nil && !errors.Is(err, io.EOF) {
-		return fault.Wrap(fault.Invalid, err, "The world's file %s is not in the form of a world: %s", name, firstLine(err.Error()))
+		return fault.Wrap(fault.Invalid, err, "The world's file %s is not in the form of a world: %s", name, oneLine(err.Error()))
 	}
 	return doc.merge(part, name)
 }
 
-func firstLine(s string) string {
+func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 

@@ -278,3 +278,49 @@ func TestEngineGivesCopiesOnly(t *testing.T) {
 		t.Errorf("a caller changed the world (%v)", err)
 	}
 }
+
+func TestValidate(t *testing.T) {
+	for name, spoil := range map[string]func(*world.World){
+		"no instant":                  func(w *world.World) { w.AsOf = time.Time{} },
+		"a job without its stream":    func(w *world.World) { w.Jobs[0].StreamRef.ID = "none" },
+		"two jobs of one id":          func(w *world.World) { w.Jobs[1].Ref = w.Jobs[0].Ref },
+		"no id":                       func(w *world.World) { w.Resources[0].Ref = twstools.Ref{} },
+		"a workstation of nowhere":    func(w *world.World) { w.JobStreams[3].Workstation = "GONE" },
+		"a log of no run":             func(w *world.World) { w.Logs["none"] = world.JobLog{} },
+		"a dependency on nothing":     func(w *world.World) { w.Jobs[1].Dependencies[0].JobRef.ID = "none" },
+		"a holder that is a stranger": func(w *world.World) { w.Resources[0].Holders[0].JobRef.ID = "none" },
+		"two runs of one id":          func(w *world.World) { w.Jobs[1].Runs[0].ID = w.Jobs[0].Runs[0].ID },
+	} {
+		w := demo(t, night)
+		if err := w.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		spoil(w)
+		if err := w.Validate(); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: Validate = %v, want invalid", name, err)
+		}
+	}
+}
+
+func TestFolderIDs(t *testing.T) {
+	if got := world.FolderID("/"); got != "742ba6a6-31aa-3051-b810-3ced4fc624b4" {
+		t.Errorf("the root folder's id = %s", got)
+	}
+	if a, b := world.FolderID("/A"), world.FolderID("/B"); a == b || len(a) != 36 || a[14] != '3' {
+		t.Errorf("folder ids = %s, %s, want two name-based UUIDs", a, b)
+	}
+}
+
+// Whatever a file holds, loading it ends with a world or a coded error.
+func FuzzLoad(f *testing.F) {
+	f.Add(small)
+	f.Add("streams: [{name: A}]")
+	f.Add("resources: [{name: R, workstation: W, holders: [{job: A.B}]}]")
+	f.Add("logs: {x: {text: \"${n:9-1} ${hex:99} ${=q}\"}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		w, err := world.Load(fstest.MapFS{"w.yaml": {Data: []byte(text)}}, night)
+		if (w == nil) == (err == nil) || err != nil && !fault.Is(err, fault.Invalid) {
+			t.Fatalf("Load = %v, %v", w, err)
+		}
+	})
+}
