@@ -106,7 +106,10 @@ async function play(res, { calls, diagnosis, prose, done, pause = 0, cut = false
 async function file(res, path) {
   const name = extname(path) === "" ? "index.html" : normalize(path).replace(/^[/\\.]+/, "");
   try {
-    send(res, 200, extname(name), await readFile(join(dist, name)));
+    const packed = /^assets\/.*\.(js|css)$/.test(name);
+    if (packed) res.setHeader("Content-Encoding", "gzip");
+    if (name.startsWith("assets/")) res.setHeader("Cache-Control", "public, max-age=31536000, immutable");
+    send(res, 200, extname(name), await readFile(join(dist, packed ? `${name}.gz` : name)));
   } catch {
     problem(res, 404, "not_found", "There is no such file.");
   }

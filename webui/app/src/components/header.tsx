@@ -85,14 +85,13 @@ function User(): JSX.Element | null {
   );
 }
 
-// EngineBanner says on every page that the numbers are not the plan of now.
-export function EngineBanner(): JSX.Element | null {
-  const mode = engine.value?.mode ?? "";
-  if (mode !== "mock" && mode !== "replay") return null;
-  return (
-    <p class="banner" role="status">
-      <Icon name="flask" />
-      {t(mode === "mock" ? "app.demo" : "app.replay")}
-    </p>
-  );
+// EngineBanner says on every page which engine is read, and loudly when it is not the real one. Its room is kept from the
+// beginning, so that nothing moves when the engine is known.
+export function EngineBanner(): JSX.Element {
+  const e = engine.value;
+  if (e?.mode === "mock" || e?.mode === "replay") {
+    return <p class="banner warn" role="status"><Icon name="flask" />{t(e.mode === "mock" ? "app.demo" : "app.replay")}</p>;
+  }
+  const parts = e === null ? [] : [t("answer.engine", { name: e.name }), e.mode, e.api && `API ${e.api}`].filter((p) => p !== "");
+  return <p class="banner">{parts.join(" · ")}</p>;
 }

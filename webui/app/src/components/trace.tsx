@@ -18,7 +18,7 @@ export function Trace({ steps, live }: Props): JSX.Element | null {
       <summary>
         <span>{steps.length === 1 ? t("trace.countOne") : t("trace.count", { n: steps.length })}</span>
         <span class="faint">{t("trace.ms", { n: count(took) })}</span>
-        {failed > 0 && <span class="badge bad">{`${failed} ${t("trace.failed")}`}</span>}
+        {failed > 0 && <span class="badge warn">{`${failed} ${t("trace.failed")}`}</span>}
       </summary>
       <ol class="trace-list">{steps.map((s) => <Step step={s} />)}</ol>
     </details>

@@ -2,8 +2,8 @@
 
 export const en = {
   "app.skip": "Skip to the content",
-  "app.demo": "Demo engine: these are made-up data, not your plan.",
-  "app.replay": "Replay: these data were recorded earlier, they are not the plan of now.",
+  "app.demo": "Demo engine: made-up data, not your plan.",
+  "app.replay": "Replay: recorded data, not the plan of now.",
   "nav.main": "Main",
   "nav.chat": "Chat",
   "nav.status": "Plan status",
@@ -39,7 +39,7 @@ export const en = {
   "chat.example5": "Which jobs wait for a prompt or a resource?",
   "chat.example6": "What changed in the plan in the last two hours?",
   "chat.input": "Question",
-  "chat.placeholder": "Ask about a job, a stream, a workstation, a message id…",
+  "chat.placeholder": "Ask about the plan…",
   "chat.send": "Send",
   "chat.stop": "Stop",
   "chat.keys": "Enter sends · Shift+Enter starts a new line · / goes to the question · Esc stops",
@@ -71,7 +71,7 @@ export const en = {
   "urgency.morning": "Can wait until morning",
   "urgency.none": "Not urgent",
   "urgency.by": "by {time}",
-  "urgency.contact": "contact {contact}",
+  "urgency.contact": "Contact: {contact}",
 
   "answer.causes": "Causes",
   "answer.cause": "Cause",

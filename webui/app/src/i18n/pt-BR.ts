@@ -3,8 +3,8 @@ import type { Messages } from "./messages";
 
 export const ptBR: Messages = {
   "app.skip": "Ir para o conteúdo",
-  "app.demo": "Motor de demonstração: os dados são inventados, não são do seu plano.",
-  "app.replay": "Reprodução: os dados foram gravados antes, não são do plano de agora.",
+  "app.demo": "Demonstração: dados inventados, não o seu plano.",
+  "app.replay": "Reprodução: dados gravados, não o plano de agora.",
   "nav.main": "Principal",
   "nav.chat": "Conversa",
   "nav.status": "Estado do plano",
@@ -40,7 +40,7 @@ export const ptBR: Messages = {
   "chat.example5": "Quais jobs esperam um prompt ou um recurso?",
   "chat.example6": "O que mudou no plano nas últimas duas horas?",
   "chat.input": "Pergunta",
-  "chat.placeholder": "Pergunte sobre um job, um stream, uma estação, um código de mensagem…",
+  "chat.placeholder": "Pergunte sobre o plano…",
   "chat.send": "Enviar",
   "chat.stop": "Parar",
   "chat.keys": "Enter envia · Shift+Enter quebra a linha · / vai para a pergunta · Esc para",
@@ -72,7 +72,7 @@ export const ptBR: Messages = {
   "urgency.morning": "Pode esperar até a manhã",
   "urgency.none": "Sem urgência",
   "urgency.by": "até {time}",
-  "urgency.contact": "contato {contact}",
+  "urgency.contact": "Contato: {contact}",
 
   "answer.causes": "Causas",
   "answer.cause": "Causa",

@@ -91,12 +91,15 @@ export function restoreConversations(user: string): void {
   owner = user;
   const stored = loadStored(user);
   if (stored.length === 0) return;
-  conversations.value = [first, ...stored];
+  const shown = current.value;
+  conversations.value = [shown, ...stored];
+  currentId.value = shown.id;
 }
 
 export function forgetConversations(): void {
   for (const abort of aborts.values()) abort.abort();
   owner = "";
+  draft.value = "";
   clearStored();
   const fresh = empty();
   conversations.value = [fresh];

@@ -1,0 +1,26 @@
+// Texts that try to become more than text. Only tests read them; each sets window.__xss if it ever runs.
+
+export const corpus: readonly string[] = [
+  "<script>window.__xss=1</script>",
+  "<img src=x onerror=window.__xss=1>",
+  "<svg/onload=window.__xss=1>",
+  "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
+  "[x](javascript:window.__xss=1)",
+  "[x](<javascript:window.__xss=1>)",
+  "[x](JAVASCRIPT:window.__xss=1 \"t\")",
+  "[x](java&#x73;cript:window.__xss=1)",
+  "[x](data:text/html;base64,PHNjcmlwdD4=)",
+  "![x](javascript:window.__xss=1)",
+  "![x\" onerror=\"window.__xss=1](x)",
+  "[<img src=x onerror=window.__xss=1>](/status)",
+  "[a](/status\" onclick=\"window.__xss=1)",
+  "[a]( /status 'x' )[b](//evil.test)",
+  "<https://evil.test/><javascript:window.__xss=1>",
+  "[ref]\n\n[ref]: javascript:window.__xss=1",
+  "`<b>` ``<i>`` ```<u>```",
+  "|<img src=x onerror=window.__xss=1>|b|\n|-|-|\n|[x](javascript:1)|2|",
+  "> - > - > - > - > - > - > - > - deep",
+  "</code></pre><script>window.__xss=1</script>",
+  "{{constructor.constructor('window.__xss=1')()}}",
+  "\u202Etxet desrever\u2066 \u0000 \uFEFF",
+];
