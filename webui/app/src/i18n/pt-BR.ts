@@ -3,7 +3,7 @@ import type { Messages } from "./messages";
 
 export const ptBR: Messages = {
   "app.skip": "Ir para o conteúdo",
-  "app.demo": "Demonstração: dados inventados, não o seu plano.",
+  "app.demo": "Demonstração: os dados são inventados.",
   "app.replay": "Reprodução: dados gravados, não o plano de agora.",
   "nav.main": "Principal",
   "nav.chat": "Conversa",
