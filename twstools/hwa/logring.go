@@ -45,7 +45,7 @@ func isHit(text string) bool {
 			return true
 		}
 	}
-	return messageID.MatchString(text)
+	return strings.Contains(text, "AWS") && messageID.MatchString(text)
 }
 
 // banner is a line of the header that the engine puts before a job's output.

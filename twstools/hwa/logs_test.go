@@ -126,7 +126,7 @@ func TestLongLogKeepsHeadTailAndHits(t *testing.T) {
 }
 
 func TestEndlessLogStopsAtTheBound(t *testing.T) {
-	block := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 10000))
+	block := []byte(strings.Repeat(strings.Repeat("x", 999)+"\n", 1000))
 	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
 		for range 200 {
 			if _, err := w.Write(block); err != nil {
