@@ -82,11 +82,15 @@ func runFlow(ctx context.Context, _ flowIn, _ func(context.Context, string) erro
 func (t *turn) refTools() ([]ai.ToolRef, error) {
 	out := make([]ai.ToolRef, 0, len(t.offered))
 	for _, info := range t.offered {
-		schema := map[string]any{}
-		if err := json.Unmarshal(info.InputSchema, &schema); err != nil {
-			return nil, fmt.Errorf("schema of tool %s: %w", info.Name, err)
+		// The offline rules know the tools; spared schemas are half of Genkit's work in a turn.
+		schema, description := map[string]any{"type": "object"}, info.Title
+		if t.agent.model.real {
+			description = info.Description
+			if err := json.Unmarshal(info.InputSchema, &schema); err != nil {
+				return nil, fmt.Errorf("schema of tool %s: %w", info.Name, err)
+			}
 		}
-		out = append(out, ai.NewTool(info.Name, info.Description, func(*ai.ToolContext, any) (any, error) {
+		out = append(out, ai.NewTool(info.Name, description, func(*ai.ToolContext, any) (any, error) {
 			return refusal("The tool can only be called through the agent."), nil // the guard makes the call
 		}, ai.WithInputSchema(schema)))
 	}
@@ -139,6 +143,9 @@ const (
 
 // shown is a call's result as a model sees it: trimmed, fenced off, and marked where it talks like an instruction. The ledger has it whole.
 func (t *turn) shown(c conversations.Call) map[string]any {
+	if !t.agent.model.real {
+		return map[string]any{"call": c.ID} // the offline rules read the ledger
+	}
 	text := c.Result.Text
 	if text == "" && c.Result.Envelope != nil {
 		text = string(c.Result.Envelope.Data)

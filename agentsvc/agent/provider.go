@@ -173,8 +173,8 @@ func offlineRules(ctx context.Context, req *ai.ModelRequest, _ struct{}, cb ai.M
 	for _, c := range step.Calls {
 		message.Content = append(message.Content, ai.NewToolRequestPart(&ai.ToolRequest{Name: c.Name, Input: c.Args}))
 	}
-	for _, s := range step.Sentences {
-		part := ai.NewTextPart(s)
+	if len(step.Sentences) > 0 {
+		part := ai.NewTextPart(strings.Join(step.Sentences, ""))
 		message.Content = append(message.Content, part)
 		if cb != nil {
 			if err := cb(ctx, &ai.ModelResponseChunk{Content: []*ai.Part{part}}); err != nil {

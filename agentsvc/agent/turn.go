@@ -45,9 +45,9 @@ type turn struct {
 	errs   []answer.Error
 	tokens answer.Usage
 
-	built   *answer.Answer // for ledger of builtAt calls
+	built   *answer.Answer // of the state builtAt: how many calls, how many errors
 	checker *verify.Checker
-	builtAt int
+	builtAt [2]int
 }
 
 type turnKey struct{}
@@ -280,15 +280,15 @@ func (t *turn) state(budget int) offline.Turn {
 	return offline.Turn{Input: t.input(), Offered: names, Budget: budget, Answer: func() answer.Answer { a, _ := t.checked(); return a }}
 }
 
-// checked gives the answer as it stands, verified, without prose; made anew only when a call has been added.
+// checked gives the answer as it stands, verified, without prose; made anew only when a call or an error has been added.
 func (t *turn) checked() (answer.Answer, *verify.Checker) {
 	in := t.input()
-	if t.built == nil || t.builtAt != len(in.Ledger) {
+	if at := [2]int{len(in.Ledger), len(in.Errors)}; t.built == nil || t.builtAt != at {
 		a, c, report := compose.Checked(in)
 		for _, s := range report.Strikes {
 			t.agent.o.Logger.Warn("struck", "what", s.What, "why", s.Why, "message", t.msgID)
 		}
-		t.built, t.checker, t.builtAt = &a, c, len(in.Ledger)
+		t.built, t.checker, t.builtAt = &a, c, at
 	}
 	return *t.built, t.checker
 }
@@ -296,8 +296,11 @@ func (t *turn) checked() (answer.Answer, *verify.Checker) {
 // finish makes the whole answer.
 func (t *turn) finish() answer.Answer {
 	in := t.input()
-	a, _, _ := compose.Checked(in)
-	a.Answer = t.voice.said(a.Language)
+	a, _ := t.checked()
+	a.Model, a.Answer = in.Model, t.voice.said(a.Language)
+	calls := a.Usage.UpstreamCalls
+	a.Usage = in.Tokens
+	a.Usage.UpstreamCalls, a.Usage.DurationMS = calls, in.Elapsed.Milliseconds()
 	return a
 }
 
