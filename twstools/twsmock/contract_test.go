@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resync-hwa/resync/twstools/enginetest"
 	"github.com/resync-hwa/resync/twstools/query"
 	"github.com/resync-hwa/resync/twstools/twsmock"
+	"github.com/resync-hwa/resync/twstools/world"
 )
 
 // document is the part of an OpenAPI file that the check needs.
@@ -210,72 +212,97 @@ func decode(t *testing.T, raw []byte) any {
 	return v
 }
 
-// Every read of the interface is asked of the mock over the demo, every job and stream whole, and every answer checked.
+// params are what an operation cannot do without.
+var params = map[string]string{
+	"/plan/job/count":            "plan_filter=" + url.QueryEscape("/@/@#/@/@.@") + "&grouping_filters=status,workstation",
+	"/plan/jobstream/count":      "plan_filter=" + url.QueryEscape("/@/@#/@/@") + "&grouping_filters=folder",
+	"/plan/folder/objects-count": "object_type=JOBSTREAM_IN_PLAN&oql=",
+	"/plan/job/joblog":           "oql=" + url.QueryEscape("jobruns.compositeStatus.status = 'ABEND' AND name IN ['CLM_RESERVE', 'D2']"),
+}
+
+// Every read of the interface is asked of the mock, every job and stream whole, and every answer checked: over the demo, and over the
+// plan of the engine suite, which holds the rarer things.
 func TestAnswersKeepTheInterface(t *testing.T) {
 	d := spec(t)
-	s := start(t, twsmock.Options{})
-	w := demoWorld(t)
+	seen := map[string]bool{}
+	for name, w := range map[string]*world.World{"demo": demoWorld(t), "suite": enginetest.World(t)} {
+		t.Run(name, func(t *testing.T) { d.ask(t, w, seen) })
+	}
+	for _, must := range []string{"jobruns", "dependencies", "holders", "activeStates", "internalIdentifier", "groupedCount", "members", "file", "promptStatus", "networkAgent", "description", "serviceName",
+		"deadlineTime", "statusConditions", "pending", "outputConditions", "latestStartTime", "criticalStart", "timeLastChecked"} {
+		if !seen[must] {
+			t.Errorf("no answer of the mock holds %s, so it was not checked", must)
+		}
+	}
+}
+
+// idsOf gives what the variable parts of the plan's paths stand for.
+func idsOf(w *world.World) map[string][]string {
 	ids := map[string][]string{}
+	add := func(name, id string) { ids[name] = append(ids[name], id) }
 	for _, j := range w.Jobs {
-		ids["{job_id}"] = append(ids["{job_id}"], j.Ref.ID)
+		add("{job_id}", j.Ref.ID)
 		for _, r := range j.Runs {
-			if _, ok := w.Logs[r.ID]; ok && len(ids["{run_id}"]) < 20 {
-				ids["{run_id}"] = append(ids["{run_id}"], r.ID)
+			if _, ok := w.Logs[r.ID]; ok {
+				add("{run_id}", r.ID)
 			}
 		}
 	}
 	for _, x := range w.JobStreams {
-		ids["{jobstream_id}"] = append(ids["{jobstream_id}"], x.Ref.ID)
+		add("{jobstream_id}", x.Ref.ID)
 	}
 	for _, x := range w.Workstations {
-		ids["{workstation_id}"] = append(ids["{workstation_id}"], x.Ref.ID)
+		add("{workstation_id}", x.Ref.ID)
 	}
 	for _, x := range w.Resources {
-		ids["{resource_id}"] = append(ids["{resource_id}"], x.Ref.ID)
+		add("{resource_id}", x.Ref.ID)
 	}
-	params := map[string]string{"/plan/job/count": "plan_filter=" + url.QueryEscape("/@/@#/@/@.@") + "&grouping_filters=status,workstation", "/plan/jobstream/count": "plan_filter=" + url.QueryEscape("/@/@#/@/@") + "&grouping_filters=folder",
-		"/plan/folder/objects-count": "object_type=JOBSTREAM_IN_PLAN&oql=", "/plan/job/joblog": "oql=" + url.QueryEscape("name = 'CLM_RESERVE' AND jobruns.commonStatus = 'ERROR'")}
-	seen := map[string]bool{}
+	return ids
+}
+
+func (d document) ask(t *testing.T, w *world.World, seen map[string]bool) {
+	s := start(t, twsmock.Options{World: twsmock.Fixed(w)})
+	ids := idsOf(w)
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
 		template := strings.TrimPrefix(path, twsmock.Base)
+		if strings.Contains(template, "{") && !strings.HasPrefix(template, "/plan/") {
+			if res, _ := get(t, s, strings.NewReplacer("{", "", "}", "").Replace(template)); res.StatusCode != http.StatusNotFound {
+				t.Errorf("GET %s = %d, want 404: the mock has no definitions", template, res.StatusCode)
+			}
+			continue
+		}
 		asks := []string{template}
 		for name, all := range ids {
-			if strings.HasPrefix(template, "/plan/") && strings.Contains(template, name) {
+			if strings.Contains(template, name) {
 				asks = nil
 				for _, id := range all {
 					asks = append(asks, strings.Replace(template, name, id, 1))
 				}
 			}
 		}
-		if strings.Contains(asks[0], "{") {
-			res, _ := get(t, s, strings.NewReplacer("{", "", "}", "").Replace(asks[0]))
-			if res.StatusCode != http.StatusNotFound {
-				t.Errorf("GET %s = %d, want 404: the mock has no definitions", template, res.StatusCode)
-			}
-			continue
-		}
 		for _, ask := range asks {
-			res, body := get(t, s, ask+"?"+params[template])
-			if res.StatusCode != http.StatusOK {
-				t.Errorf("GET %s = %d %.200s", ask, res.StatusCode, body)
-				continue
-			}
-			content := d.Paths[path]["get"].Responses["200"].Content
-			got := res.Header.Get("Content-Type")
-			if _, ok := content[got]; !ok {
-				t.Errorf("GET %s is %s, want one of %v", template, got, slices.Sorted(maps.Keys(content)))
-			}
-			if got != "application/json" {
-				continue
-			}
-			if bad := d.check(content[got].Schema, decode(t, body), template, seen); len(bad) > 0 {
-				t.Errorf("GET %s: %s", ask, strings.Join(bad[:min(5, len(bad))], "; "))
+			if bad := d.one(t, s, path, ask, seen); bad != "" {
+				t.Errorf("GET %s: %s", ask, bad)
 			}
 		}
 	}
-	for _, must := range []string{"jobruns", "dependencies", "holders", "activeStates", "internalIdentifier", "groupedCount", "members", "file", "promptStatus", "networkAgent", "description", "serviceName", "deadlineTime"} {
-		if !seen[must] {
-			t.Errorf("no answer of the mock holds %s, so it was not checked", must)
-		}
+}
+
+// one asks once and says what is wrong with the answer.
+func (d document) one(t *testing.T, s *twsmock.Server, path, ask string, seen map[string]bool) string {
+	template := strings.TrimPrefix(path, twsmock.Base)
+	res, body := get(t, s, ask+"?"+params[template])
+	if res.StatusCode != http.StatusOK {
+		return fmt.Sprintf("%d %.200s", res.StatusCode, body)
 	}
+	content := d.Paths[path]["get"].Responses["200"].Content
+	got := res.Header.Get("Content-Type")
+	if _, ok := content[got]; !ok {
+		return fmt.Sprintf("%s, want one of %v", got, slices.Sorted(maps.Keys(content)))
+	}
+	if got != "application/json" {
+		return ""
+	}
+	bad := d.check(content[got].Schema, decode(t, body), template, seen)
+	return strings.Join(bad[:min(5, len(bad))], "; ")
 }
