@@ -142,7 +142,7 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	for first > 0 && r.tokens[first].sentence == r.tokens[first-1].sentence {
 		first--
 	}
-	if m, ok := r.moodBefore(start, h.from); ok {
+	if m, ok := r.moodBefore(start, h.from); ok && !(m == moodMay && r.is(h.from-1, "addressed") && r.is(start, "possible")) {
 		return m
 	}
 	if r.commands(start, first, h, verb) {

@@ -60,6 +60,8 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["acted"] = len(r.actions) > 0
 	f["asked"] = len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].asked
 	f["question"] = r.asks()
+	f["wh"] = r.any("wh")
+	f["trouble"] = r.any("wrong")
 	f["lone"] = r.loneKind() != ""
 	f["many"] = r.has("cue:plural_any")
 	f["statuses_said"] = len(r.statuses("")) > 0

@@ -49,7 +49,8 @@ func (r *reading) nameAfter(i int, kind string) {
 	digits := allDigits(t.text) && (kind == "prompt" || k > i+1 || kind == "job" && len(t.text) >= 5)
 	lone := len(t.ids) == 0 && !t.stop && t.class == classNone && kind != "file" && (utf8.RuneCountInString(t.text) > 2 || isUpper(t.text)) && !verbLike(t.text) &&
 		(k+1 >= len(r.tokens) || !r.joins(k+1)) && !r.plural(i)
-	if !digits && !lone {
+	shouted := !r.loud && isUpper(t.text) && len(t.text) > 1 && t.class == classNone && (!t.hollow || r.is(k, "overall")) && !r.lex.notNames[t.norm] && !r.plural(i) // "stream NIGHT"
+	if !digits && !lone && !shouted {
 		return
 	}
 	r.insertMention(k, MentionName)

@@ -41,7 +41,7 @@ func (l *lexicon) recognise(t *token) {
 		return
 	}
 	if id, ok := l.mend(t.norm); ok {
-		t.ids, t.stop, t.hollow = []int32{id}, l.words[id].stop, l.words[id].hollow
+		t.ids = []int32{id} // an object's word all the same, unless a cue stands on it
 	}
 }
 

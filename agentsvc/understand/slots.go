@@ -53,7 +53,7 @@ func (r *reading) premise(out *Understanding) {
 			continue
 		}
 		for _, h := range hits {
-			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.ofAction(h) {
+			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.within(h, "cue:hang_off") || r.ofAction(h) {
 				continue
 			}
 			if p == "waiting" && name == "not_started" {
@@ -127,6 +127,10 @@ func (r *reading) finish(out *Understanding, c Context) {
 		r.fillFind(out)
 	case Knowledge:
 		out.Query = r.query()
+	case Impact:
+		if r.has("cue:if_i") || r.has("cue:hang_off") { // supposed, not asserted
+			out.Premise = ""
+		}
 	case Job:
 		if out.Premise != "abended" { // "how long does it take" asserts nothing
 			out.Premise = ""

@@ -24,7 +24,9 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 	}
 	if s, ok := r.bestSpan(); ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
 		out.Target, out.TargetKind = r.text(s.from, s.to), s.kind
-		r.facts["phrase"] = true
+		if r.facts["phrase"] = r.evidence() || s.kind != ""; !r.facts["phrase"] {
+			r.facts["weak"] = s.from == 0 || r.is(s.from-1, "article")
+		}
 		return
 	}
 	if out.TargetKind = r.loneKind(); r.has("cue:pronoun") {
@@ -142,7 +144,13 @@ func (r *reading) content(i int) bool {
 
 // attributive: a noun that is also a state stands before an object's word and after an article: "the error report".
 func (r *reading) attributive(i int) bool {
-	return r.is(i, "attributive") && i+1 < len(r.tokens) && !r.clauseStart(i+1) && i > 0 && r.is(i-1, "article") && !r.tokens[i].used && r.plain(i+1)
+	if i == 0 || i+1 >= len(r.tokens) || r.clauseStart(i) || r.clauseStart(i+1) || !r.is(i-1, "article") || r.tokens[i].used {
+		return false
+	}
+	if r.is(i, "list") { // "a lista de passageiros"
+		return r.tokens[i+1].link && i+2 < len(r.tokens) && !r.clauseStart(i+2) && r.plain(i+2)
+	}
+	return r.is(i, "attributive") && r.plain(i+1)
 }
 
 func (r *reading) plain(i int) bool {
@@ -243,9 +251,6 @@ func (r *reading) weighSpan(s *span) {
 	} else if r.is(s.from, "adjective") {
 		s.score = 0
 	}
-	if !r.evidence() && s.kind == "" {
-		s.score = 0
-	}
 }
 
 // nounWeight: a file is more often what the object waits for than the object.
@@ -256,7 +261,7 @@ func nounWeight(kind string) int {
 	return 4
 }
 
-// evidence: something of a scheduler's was said; without it, unknown words are no object.
+// evidence: something of a scheduler's was said; without it, unknown words are an object only if nothing else fits.
 func (r *reading) evidence() bool {
 	for group := range r.hits {
 		if strings.HasPrefix(group, "premise:") {
@@ -274,7 +279,7 @@ func (r *reading) evidence() bool {
 // nearPremise: the asserted state stands just after the words, or just before them, or around them ("not … started").
 func (r *reading) nearPremise(s *span) bool {
 	h := r.asserted
-	if h.pattern == nil || r.tokens[h.from].sentence != r.tokens[s.from].sentence {
+	if h.pattern == nil || r.tokens[h.from].clause != r.tokens[s.from].clause {
 		return false
 	}
 	return h.from >= s.to && h.from-s.to <= 3 || s.from >= h.to && s.from-h.to <= 2 || h.from < s.from && h.to > s.to

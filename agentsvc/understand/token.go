@@ -36,11 +36,13 @@ type reading struct {
 	actions  []actionHit
 	asserted hit // where the premise is said
 	facts    map[string]bool
+	loud     bool // typed with the shift key down
 }
 
 func (l *lexicon) read(question string) *reading {
 	r := &reading{lex: l, src: newSource(question), hits: map[string][]hit{}, facts: map[string]bool{}}
-	r.mentions = l.scan(r.src.text, isLoud(r.src.text))
+	r.loud = isLoud(r.src.text)
+	r.mentions = l.scan(r.src.text, r.loud)
 	r.tokenize()
 	r.markQuoted()
 	r.nameByNoun()
@@ -172,6 +174,11 @@ func (r *reading) is(i int, class string) bool {
 		return false
 	}
 	return r.lex.in(r.tokens[i].ids, class)
+}
+
+// any says whether some token stands for a word of the class.
+func (r *reading) any(class string) bool {
+	return slices.ContainsFunc(r.tokens, func(t token) bool { return r.lex.in(t.ids, class) })
 }
 
 // matchAll tries every pattern where its first word stands, and marks the words that hits stand on.
