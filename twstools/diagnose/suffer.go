@@ -41,35 +41,35 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 	c.urgency(asked)
 }
 
-// sources are the nodes whose successors suffer. A node that a blocker other than a job holds back suffers itself: it is shown as the
-// first of the affected, by starting from it and putting it in front.
-func (c *kase) sources(ctx context.Context, asked *plan.Node) []*plan.Node {
-	var starts []*plan.Node
+// sources are the nodes whose successors suffer: a job or stream that is a cause, and for any other cause whatever it holds back, which
+// suffers itself.
+func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
+	var starts []plan.From
 	seen := map[plan.NodeID]bool{}
-	add := func(n *plan.Node) {
+	add := func(n *plan.Node, victim bool) {
 		if n != nil && !seen[n.ID] {
 			seen[n.ID] = true
-			starts = append(starts, n)
+			starts = append(starts, plan.From{Node: n, Victim: victim})
 		}
 	}
 	for _, x := range c.out.Causes {
 		if n := c.nodeOf(x); n != nil {
-			add(n)
+			add(n, x.Kind == "sched.held" || strings.HasPrefix(x.Kind, "sched.limit") || strings.HasPrefix(x.Kind, "sched.time"))
 			continue
 		}
 		if x.Ref.Type == string(twstools.EntityWorkstation) {
 			for _, n := range c.waitingOn(ctx, x.Ref.Name) {
-				add(n)
+				add(n, true)
 			}
 		}
 		for _, h := range c.out.Chain {
 			if h.BlockedBy == x.Entity {
-				add(c.nodeNamed(h.Entity))
+				add(c.nodeNamed(h.Entity), true)
 			}
 		}
 	}
 	if len(starts) == 0 && asked != nil {
-		add(asked)
+		add(asked, true)
 	}
 	return starts
 }

@@ -24,17 +24,28 @@ func (n *Node) Deadline() time.Time {
 	return n.Stream.Times.Deadline
 }
 
+// From is where a search downstream begins. A Victim is held back itself, by something that is no job: it counts among the affected.
+type From struct {
+	Node   *Node
+	Victim bool
+}
+
 // Downstream lists what waits behind the start nodes, nearest first: successors that have not run yet, the streams they belong to,
 // the jobs of streams that wait as a whole, and theirs in turn. complete is false when the budget ended the search, so that the list is
 // a lower bound. free is when the start nodes can be done at the earliest: the estimates along the way are added to it.
-func Downstream(ctx context.Context, src Source, g *Graph, starts []*Node, free time.Time, b Budget) (found []Affected, complete bool) {
+func Downstream(ctx context.Context, src Source, g *Graph, starts []From, free time.Time, b Budget) (found []Affected, complete bool) {
 	d := &downstream{f: &fetcher{src: src, g: g, budget: b.withDefaults(), seen: map[NodeID]bool{}}, at: map[NodeID]int{}, done: map[NodeID]bool{}}
 	d.f.budget.Reads += g.Reads // the budget is this search's own
 	truncated := g.Truncated
 	g.Truncated = false
 	for _, s := range starts {
-		d.done[s.ID] = true
-		d.queue = append(d.queue, step{node: s, hops: 0, earliest: free})
+		d.done[s.Node.ID] = true
+		first := step{node: s.Node, earliest: free}
+		if s.Victim {
+			first.hops, first.earliest = 1, free.Add(estimate(s.Node))
+			d.out = append(d.out, Affected{Node: s.Node, Hops: 1, Earliest: first.earliest})
+		}
+		d.queue = append(d.queue, first)
 	}
 	for len(d.queue) > 0 && ctx.Err() == nil {
 		next := d.queue[0]

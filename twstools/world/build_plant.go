@@ -16,7 +16,7 @@ func (b *builder) plant() {
 		b.w.Workstations = append(b.w.Workstations, twstools.Workstation{
 			Ref: ref(nameUUID("workstation", name)), Name: name, Folder: orElse(f.Folder, "/"), Type: orElse(f.Type, "FTA"), Domain: f.Domain,
 			Host: f.Host, Node: f.Node, OS: f.OS, TimeZone: orElse(f.TimeZone, b.w.Info.TimeZone), Limit: f.Limit, Fence: f.Fence, Ignored: f.Ignored,
-			ActiveStates: f.States, ActiveFlags: f.Flags, StatesKnown: true, Version: f.Version,
+			ActiveStates: f.States, ActiveFlags: f.Flags, StatesKnown: f.States != nil, Version: f.Version,
 			TimeStarted: b.instant(f.Started, "workstation "+name), RunNumber: f.RunNumber, Description: f.Description,
 		})
 		b.workstations[name] = &b.w.Workstations[len(b.w.Workstations)-1]
