@@ -2,6 +2,7 @@ package understand
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -124,4 +125,47 @@ func (r *reading) isPlace(i int) bool {
 		}
 	}
 	return false
+}
+
+// dissolveAcronyms takes short words in capitals that stand within plain words for words: "the ATM reload", "carga do SPC".
+func (r *reading) dissolveAcronyms() {
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		if t.mention < 0 || len(t.text) > 4 || !isUpper(t.text) || !allLetters(t.text) || r.mentions[t.mention].Kind != MentionName || t.quoted {
+			continue
+		}
+		next := i+1 < len(r.tokens) && !r.clauseStart(i+1) && r.ordinary(i+1)
+		linked := i > 1 && !r.clauseStart(i) && !r.clauseStart(i-1) && r.tokens[i-1].link && r.ordinary(i-2)
+		before := i > 0 && !r.clauseStart(i) && r.ordinary(i-1)
+		if next || linked || before {
+			r.removeMention(i)
+		}
+	}
+}
+
+// ordinary: a word in small letters that only an object's words can hold.
+func (r *reading) ordinary(i int) bool {
+	t := &r.tokens[i]
+	return t.mention < 0 && t.class == classNone && !t.stop && !t.hollow && !t.link && hasLower(t.text) && !verbLike(t.text) &&
+		(len(t.ids) == 0 || !r.lex.words[t.ids[0]].act)
+}
+
+func (r *reading) removeMention(i int) {
+	at := r.tokens[i].mention
+	r.mentions = append(r.mentions[:at], r.mentions[at+1:]...)
+	for k := range r.tokens {
+		if r.tokens[k].mention > at {
+			r.tokens[k].mention--
+		}
+	}
+	r.tokens[i].mention, r.tokens[i].class = -1, classNone
+}
+
+func allLetters(s string) bool {
+	for _, c := range s {
+		if !unicode.IsLetter(c) {
+			return false
+		}
+	}
+	return true
 }

@@ -151,6 +151,9 @@ func (r *reading) finish(out *Understanding, c Context) {
 	} else {
 		out.OutOfScopeWhy = ""
 	}
+	if out.TargetKind == "file" && out.Premise == "not_started" {
+		out.Premise = "waiting" // a file does not start, it is waited for
+	}
 	r.clearTarget(out)
 }
 
@@ -193,6 +196,9 @@ func (r *reading) resolve(out *Understanding, c Context) {
 	}
 	needs := slices.Contains([]Intent{Diagnose, Wait, Impact, Status, Job, Log, Next, Write}, out.Intent)
 	points := r.facts["ref"] || needs && out.TargetKind == "" || needs && r.loneKind() != ""
+	if out.TargetKind == "" && !r.facts["ref"] && r.has("cue:overall_any") { // "JnextPlan failed, what now?"
+		points = false
+	}
 	if out.Intent == Write && slices.Contains(wholePlan, r.actionCode()) {
 		points = false
 	}

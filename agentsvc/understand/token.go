@@ -46,6 +46,7 @@ func (l *lexicon) read(question string) *reading {
 	r.tokenize()
 	r.markQuoted()
 	r.nameByNoun()
+	r.dissolveAcronyms()
 	r.matchAll()
 	for i := range r.mentions {
 		m := &r.mentions[i]
@@ -203,12 +204,17 @@ func (r *reading) matchAll() {
 	}
 }
 
+// maxHits bounds the work on text that says one thing a thousand times.
+const maxHits = 60
+
 func (r *reading) try(p *pattern, i int) {
 	h, ok := p.match(r, i)
 	if !ok {
 		return
 	}
-	r.hits[p.group] = append(r.hits[p.group], h)
+	if len(r.hits[p.group]) < maxHits {
+		r.hits[p.group] = append(r.hits[p.group], h)
+	}
 	if r.lex.keeps[p.group] {
 		return
 	}
