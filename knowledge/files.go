@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
 )
 
 const (
@@ -21,8 +22,7 @@ const (
 	maxTotalBytes = 256 << 20 // all documents
 	maxFiles      = 20_000
 	maxLine       = 1 << 20 // bytes; a longer line is no text that anybody wrote
-	// maxNesting bounds block quotes and lists in each other: the parser's work grows with the square of it.
-	maxNesting = 64
+	maxLines      = 500_000 // per document; a manual of 16 MB has half of that
 )
 
 // file is a document as read: its name in citations and its lines without line ends.
@@ -110,6 +110,10 @@ func isMarkdown(p string) bool {
 
 // take reads one file, or notes why not.
 func (g *gatherer) take(fsys fs.FS, p, prefix string, site bool) {
+	if untrusted.Clean(p) != p {
+		g.reject(p, "its name holds characters that cannot be shown")
+		return
+	}
 	data, err := g.read(fsys, p)
 	if err != nil {
 		g.reject(p, err.Error())
@@ -125,7 +129,7 @@ func (g *gatherer) take(fsys fs.FS, p, prefix string, site bool) {
 }
 
 func (g *gatherer) reject(p, reason string) {
-	g.problems = append(g.problems, Problem{Document: p, Reason: reason})
+	g.problems = append(g.problems, Problem{Document: untrusted.Clean(p), Reason: reason})
 }
 
 // read gives the bytes of a regular file within the limits. Its errors are sentences of our own: foreign ones name paths.
@@ -172,32 +176,12 @@ func textLines(data []byte) ([]string, error) {
 			return nil, fmt.Errorf("its line %d holds binary data", n)
 		case !utf8.Valid(l):
 			return nil, fmt.Errorf("its line %d is not valid UTF-8; save the file as UTF-8", n)
-		case nesting(l) > maxNesting:
-			return nil, fmt.Errorf("its line %d nests more than %d quotes or lists", n, maxNesting)
+		case n > maxLines:
+			return nil, fmt.Errorf("it has more than %d lines", maxLines)
 		}
 		lines = append(lines, string(l))
 	}
 	return lines, nil
-}
-
-// nesting counts the quote and list marks that a line begins with, and the depth that its indent could continue.
-func nesting(line []byte) int {
-	marks, indent := 0, 0
-	for _, c := range line {
-		switch c {
-		case '>', '-', '*', '+', '.', ')':
-			marks++
-		case ' ':
-			indent++
-		case '\t':
-			indent += 4
-		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		default:
-			return marks
-		}
-	}
-	// Nothing but marks: a rule of any length is one line of dashes, quotes are not.
-	return bytes.Count(line, []byte{'>'}) + strings.Count(squeeze(string(line)), "- ")
 }
 
 // name gives the document's name in citations: its path below the folder. Where two folders have the same, the folder's

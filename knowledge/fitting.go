@@ -89,7 +89,7 @@ func fits(pattern, name string) bool {
 
 // Fitting gives the sections that fit a diagnosis, best first: of documents bound to its message ids, objects or kinds, the
 // part that says what to do; where none is bound, passages that are surely about the words. It gives nothing rather than
-// something that does not fit.
+// something that does not fit. The texts are cleaned, since they go to another room.
 func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, language string) ([]Hit, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, l
 		if a.bound[b.places[r.passage].document] < 1.5 {
 			h.Band = Fair
 		}
-		hits = append(hits, h)
+		hits = append(hits, h.Cleaned())
 	}
 	return hits, nil
 }
@@ -122,23 +122,21 @@ func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, l
 func (a *asked) bestOf(document int, binding float64) ranked {
 	b := a.base
 	a.bound[document] = binding
-	words := map[int32]float64{}
 	top := 0.0
-	for _, r := range rank(a.units) {
-		words[r.passage] = r.score
-		top = max(top, r.score)
+	for _, p := range a.words.touched {
+		top = max(top, a.words.value[p])
 	}
-	todo := b.lexicon.score(unit{concepts: []string{remedy}, weight: 1})
+	todo := b.lexicon.lookUp(unit{concepts: []string{remedy}, weight: 1})
 	best, most := ranked{passage: -1}, 0.0
 	for i, p := range b.places {
 		if p.document != document || (p.bare && len(b.documents[document].passages) > 1) {
 			continue
 		}
-		w := words[int32(i)]
+		w := a.words.value[i]
 		most = max(most, w)
 		s := w
-		if todo.scores[int32(i)] > 0 {
-			s += 2*top + todo.scores[int32(i)]
+		if t := todo.at(int32(i)); t > 0 {
+			s += 2*top + t
 		}
 		if best.passage < 0 || s > best.score {
 			best = ranked{int32(i), s}
@@ -161,5 +159,8 @@ func (a *asked) bestOf(document int, binding float64) ranked {
 // sure gives what the words alone find, if it is surely about them.
 func (a *asked) sure() []Hit {
 	hits := slices.DeleteFunc(a.hits(maxFitting), func(h Hit) bool { return h.Band != Strong })
+	for i := range hits {
+		hits[i] = hits[i].Cleaned()
+	}
 	return hits
 }

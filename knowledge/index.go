@@ -152,209 +152,104 @@ func (x *lexicon) idf(term string) float64 {
 	return math.Log(1 + (n-df+0.5)/(df+0.5))
 }
 
-// unit is one thing that a question names: a word, an identifier or a phrase, with all the terms that stand for it.
-type unit struct {
-	any      [][]string // words of the phrase; per word the terms that are the same word
-	concepts []string
-	weight   float64
-	role     bool // names a part of a runbook, not a subject
-	ident    bool
-	message  bool // an identifier with the form of a message number
+// term is one of the terms that stand for a unit, with its weight.
+type term struct {
+	idf  float64
+	list []posting
 }
 
-// scored is a unit's contribution to the passages that have it.
+// at gives the BM25F contribution for one passage; lists are ordered by passage.
+func (t term) at(p int32) float64 {
+	i, ok := slices.BinarySearchFunc(t.list, p, func(x posting, p int32) int { return cmp.Compare(x.passage, p) })
+	if !ok {
+		return 0
+	}
+	return t.of(t.list[i])
+}
+
+func (t term) of(p posting) float64 {
+	tf := float64(p.tf)
+	return t.idf * tf * (k1 + 1) / (k1 + tf)
+}
+
+// scored is a unit looked up in the index.
 type scored struct {
-	unit   unit
-	idf    float64
-	scores map[int32]float64
+	unit     unit
+	idf      float64
+	concepts []term
+	words    [][]term // per word of the unit, the terms that are the same word
 }
 
-// score gives the BM25F contribution of a unit to each passage. The glossary's reading and the plain words are two
-// ways of saying one thing, so the better one counts and the other adds a quarter.
-func (x *lexicon) score(u unit) scored {
-	out := scored{unit: u, scores: map[int32]float64{}}
-	plain, concept := map[int32]float64{}, map[int32]float64{}
+// lookUp finds a unit's terms. The glossary's reading and the plain words are two ways of saying one thing, and a word is
+// no rarer than what it means; else every word of the lesser language would outweigh its translation.
+func (x *lexicon) lookUp(u unit) scored {
+	s := scored{unit: u}
+	names := make([]string, len(u.concepts))
+	for i, c := range u.concepts {
+		names[i] = "c:" + c
+	}
 	most := math.Inf(1)
-	if len(u.concepts) > 0 {
-		terms := make([]string, len(u.concepts))
-		for i, c := range u.concepts {
-			terms[i] = "c:" + c
-		}
-		if idf := x.best(concept, terms, most); len(concept) > 0 {
-			out.idf, most = idf, idf // a word is no rarer than what it means
-		}
+	if s.concepts = x.terms(names, most); len(s.concepts) > 0 {
+		s.idf = rarest(s.concepts)
+		most = s.idf
 	}
-	room := math.Sqrt(float64(max(1, len(u.any))))
 	for _, same := range u.any {
-		hits := map[int32]float64{}
-		idf := x.best(hits, same, most)
-		if len(concept) == 0 {
-			out.idf = math.Max(out.idf, idf)
-		}
-		for p, s := range hits {
-			plain[p] += s / room
-		}
-	}
-	for p, s := range plain {
-		out.scores[p] = u.weight * (math.Max(s, concept[p]) + math.Min(s, concept[p])/4)
-	}
-	for p, s := range concept {
-		if _, both := plain[p]; !both {
-			out.scores[p] = u.weight * s
-		}
-	}
-	return out
-}
-
-// best fills hits with the highest contribution that any of the terms makes, none weighing more than most, and gives the
-// weight of the rarest term that stands anywhere.
-func (x *lexicon) best(hits map[int32]float64, terms []string, most float64) float64 {
-	weight, known := 0.0, false
-	for i, t := range terms {
-		if slices.Contains(terms[:i], t) {
+		found := x.terms(same, most)
+		s.words = append(s.words, found)
+		if len(s.concepts) > 0 {
 			continue
 		}
-		idf := math.Min(x.idf(t), most)
-		list := x.postings[t]
-		if found := len(list) > 0; found != known {
-			if found {
-				weight, known = idf, true
-			}
+		if len(found) > 0 {
+			s.idf = math.Max(s.idf, rarest(found))
 		} else {
-			weight = math.Max(weight, idf)
-		}
-		for _, p := range list {
-			tf := float64(p.tf)
-			hits[p.passage] = math.Max(hits[p.passage], idf*tf*(k1+1)/(k1+tf))
+			s.idf = math.Max(s.idf, x.idf("")) // stands nowhere
 		}
 	}
-	return weight
+	return s
 }
 
-// parse reads a question as units: identifiers, phrases of the glossary, and the words that are left.
-func (g *glossary) parse(question string) []unit {
-	tokens := analyse(question)
-	var units []unit
-	for _, t := range tokens {
-		if t.ident {
-			units = append(units, unit{any: [][]string{{"=" + t.raw}}, weight: 2.5, ident: true, message: messageID.MatchString(t.raw)})
+// terms gives those of names that stand anywhere, none weighing more than most.
+func (x *lexicon) terms(names []string, most float64) []term {
+	var out []term
+	for i, n := range names {
+		if list := x.postings[n]; len(list) > 0 && !slices.Contains(names[:i], n) {
+			out = append(out, term{idf: math.Min(x.idf(n), most), list: list})
 		}
-	}
-	roles, rest := g.roleUnits(tokens)
-	units = append(units, roles...)
-	words := content(rest)
-	at := 0
-	for _, m := range g.find(words, false) {
-		units = append(units, wordUnits(words[at:m.from])...)
-		units = append(units, g.phraseUnit(pick(words, m.used), m.concepts))
-		for i := m.from; i < m.to; i++ {
-			if !slices.Contains(m.used, i) {
-				units = append(units, wordUnits(words[i:i+1])...)
-			}
-		}
-		at = m.to
-	}
-	units = append(units, wordUnits(words[at:])...)
-	return merge(units)
-}
-
-func pick(words []token, at []int) []token {
-	out := make([]token, len(at))
-	for i, n := range at {
-		out[i] = words[n]
 	}
 	return out
 }
 
-// roleUnits takes phrases with stop words ("what to do") out of the question.
-func (g *glossary) roleUnits(tokens []token) (units []unit, rest []token) {
-	at := 0
-	for _, m := range g.find(tokens, true) {
-		units = append(units, g.phraseUnit(nil, m.concepts))
-		rest = append(rest, tokens[at:m.from]...)
-		at = m.to
+func rarest(terms []term) float64 {
+	idf := 0.0
+	for _, t := range terms {
+		idf = math.Max(idf, t.idf)
 	}
-	return units, append(rest, tokens[at:]...)
+	return idf
 }
 
-func (g *glossary) phraseUnit(words []token, concepts []string) unit {
-	// The more words a phrase has, the less it is there by chance.
-	u := unit{concepts: concepts, weight: 0.9 + 0.3*float64(len(words))}
-	for _, c := range concepts {
-		u.role = u.role || g.roles[c]
-	}
-	if u.role {
-		u.weight = 1.6
-	}
-	for _, t := range words {
-		u.any = append(u.any, []string{"en:" + t.en, "pt:" + t.pt})
-	}
-	return u
+// somewhere reports whether any passage has the unit.
+func (s scored) somewhere() bool {
+	return len(s.concepts) > 0 || slices.ContainsFunc(s.words, func(w []term) bool { return len(w) > 0 })
 }
 
-func wordUnits(words []token) []unit {
-	var units []unit
-	for _, t := range words {
-		switch {
-		case t.raw == negation:
-			continue
-		case t.part:
-			// Half weight: the parts of a name tell less than the name.
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 0.4, ident: true})
-		case isNumber(t.raw):
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1.6}) // a code, more often than not
-		default:
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1})
+// at gives the unit's contribution to one passage.
+func (s scored) at(p int32) float64 {
+	concept, plain := 0.0, 0.0
+	for _, t := range s.concepts {
+		concept = math.Max(concept, t.at(p))
+	}
+	for _, word := range s.words {
+		best := 0.0
+		for _, t := range word {
+			best = math.Max(best, t.at(p))
 		}
+		plain += best
 	}
-	return units
+	return s.join(concept, plain)
 }
 
-func isNumber(s string) bool { return len(s) > 2 && strings.Trim(s, "0123456789") == "" }
-
-// merge drops what is said twice, so that a pasted log does not shout down the question.
-func merge(units []unit) []unit {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(units, func(u unit) bool {
-		k := strings.Join(u.concepts, " ")
-		if k == "" {
-			for _, same := range u.any {
-				k += "|" + strings.Join(same, ",")
-			}
-		}
-		twice := seen[k]
-		seen[k] = true
-		return twice
-	})
-}
-
-// ranked is a passage with its total.
-type ranked struct {
-	passage int32
-	score   float64
-}
-
-// rank adds up the units and gives the passages, best first; ties go to the earlier passage.
-func rank(units []scored) []ranked {
-	sum := map[int32]float64{}
-	for _, u := range units {
-		for p, s := range u.scores {
-			sum[p] += s
-		}
-	}
-	out := make([]ranked, 0, len(sum))
-	for p, s := range sum {
-		out = append(out, ranked{p, s})
-	}
-	sortRanked(out)
-	return out
-}
-
-func sortRanked(list []ranked) {
-	slices.SortFunc(list, func(a, b ranked) int {
-		if c := cmp.Compare(b.score, a.score); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.passage, b.passage)
-	})
+// join weighs the two readings of a unit: the better one counts, the other adds a quarter.
+func (s scored) join(concept, plain float64) float64 {
+	plain /= math.Sqrt(float64(max(1, len(s.words))))
+	return s.unit.weight * (math.Max(concept, plain) + math.Min(concept, plain)/4)
 }

@@ -37,7 +37,16 @@ func TestHostileFiles(t *testing.T) {
 	write(t, filepath.Join(dir, "line.md"), "# Zebra\n"+strings.Repeat("z", 2<<20))
 	write(t, filepath.Join(dir, "nested.md"), strings.Repeat(">", 100_000)+" zebra\n")
 	write(t, filepath.Join(dir, "lists.md"), strings.Repeat("- ", 100_000)+"zebra\n")
+	var stairs strings.Builder
+	for i := range 3000 {
+		stairs.WriteString(strings.Repeat("  ", i) + "- zebra\n")
+	}
+	write(t, filepath.Join(dir, "stairs.md"), stairs.String())
+	write(t, filepath.Join(dir, "references.md"), "# zebra\n"+strings.Repeat("[a]: b\n", 30_000))
+	write(t, filepath.Join(dir, "equal.md"), strings.Repeat("# zebra\n", 30_000))
+	write(t, filepath.Join(dir, "many.md"), strings.Repeat("\n", 600_000))
 	write(t, filepath.Join(dir, "head.md"), "---\ntitle: [\n---\n# Zebra head\n\ntext\n")
+	write(t, filepath.Join(dir, "n\x1b[31mame.md"), "# Zebra\n")
 	write(t, filepath.Join(dir, "notes.txt"), "zebra")
 	write(t, filepath.Join(dir, ".hidden", "h.md"), "# Zebra hidden\n")
 	big, err := os.Create(filepath.Join(dir, "big.md"))
@@ -70,8 +79,8 @@ func TestHostileFiles(t *testing.T) {
 		reasons[p.Document] = p.Reason
 	}
 	for name, want := range map[string]string{
-		"latin1.md": "line 3 is not valid UTF-8", "binary.md": "line 2 holds binary data", "line.md": "line 2 has more than", "nested.md": "line 1 nests",
-		"lists.md": "line 1 nests", "head.md": "front matter", "big.md": "50 MB", "link.md": "link that leads out", "loop.md": "cannot be read", "pipe.md": "no regular file",
+		"latin1.md": "line 3 is not valid UTF-8", "binary.md": "line 2 holds binary data", "line.md": "line 2 has more than", "many.md": "lines",
+		"head.md": "front matter", "big.md": "50 MB", "link.md": "link that leads out", "loop.md": "cannot be read", "pipe.md": "no regular file", "name.md": "its name",
 	} {
 		if !strings.Contains(reasons[name], want) {
 			t.Errorf("%s: reason %q, want %q", name, reasons[name], want)
@@ -88,7 +97,7 @@ func TestHostileFiles(t *testing.T) {
 	for _, d := range base.Documents() {
 		kept = append(kept, d.Path)
 	}
-	if got, want := strings.Join(kept, " "), "good.md head.md inside.md script.md"; got != want {
+	if got, want := strings.Join(kept, " "), "equal.md good.md head.md inside.md lists.md nested.md references.md script.md stairs.md"; got != want {
 		t.Errorf("documents %s, want %s", got, want)
 	}
 	r := search(t, base, "zebra password")

@@ -31,15 +31,17 @@ func (d *Document) quote(p passage, weights map[string]float64) (start, end int,
 // among equals. It holds one line at least.
 func bestWindow(lines []string, weights map[string]float64) (from, to int) {
 	size := make([]int, len(lines))
-	hits := make([]map[string]bool, len(lines))
 	total := 0
 	for i, l := range lines {
 		size[i] = utf8.RuneCountInString(squeeze(l)) + 1
 		total += size[i]
-		hits[i] = termsOf(l, weights)
 	}
-	if total <= maxQuote {
+	if total <= maxQuote+1 {
 		return 0, len(lines)
+	}
+	hits := make([]map[string]bool, len(lines))
+	for i, l := range lines {
+		hits[i] = termsOf(l, weights)
 	}
 	best := -1.0
 	for i := range lines {

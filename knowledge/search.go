@@ -46,7 +46,8 @@ type Query struct {
 }
 
 // Hit is a passage that was found. Quote is the bare text of the lines StartLine to EndLine of the document, white space
-// folded; of one line that is too long by itself it is a verbatim piece.
+// folded; of one line that is too long by itself it is a verbatim piece. It is the document's text as it stands there: show
+// it only through Cleaned.
 type Hit struct {
 	Document    string   `json:"document"`
 	Title       string   `json:"title"`
@@ -100,6 +101,7 @@ type asked struct {
 	language string
 	units    []scored
 	bound    []float64 // per document
+	words    *sums     // per passage, what the words alone give
 	ranked   []ranked
 }
 
@@ -114,8 +116,9 @@ func (b *Base) ask(q Query) *asked {
 	}
 	units := b.glossary.parse(text)
 	for _, u := range units[:min(len(units), maxUnits)] {
-		a.units = append(a.units, b.lexicon.score(u))
+		a.units = append(a.units, b.lexicon.lookUp(u))
 	}
+	a.words = b.lexicon.total(a.units)
 	a.bound = make([]float64, len(b.documents))
 	ids := slices.Clone(q.MessageIDs)
 	for i := range b.documents {
@@ -127,30 +130,32 @@ func (b *Base) ask(q Query) *asked {
 
 // rank adds bindings to the words' scores and settles equals by language and origin.
 func (a *asked) rank() {
-	sum := map[int32]float64{}
-	for _, r := range rank(a.units) {
-		sum[r.passage] = r.score
+	list := make([]ranked, 0, len(a.words.touched))
+	for _, p := range a.words.touched {
+		list = append(list, ranked{p, a.weigh(p)})
 	}
-	for i, p := range a.base.places {
-		if w := a.bound[p.document]; w > 0 {
-			sum[int32(i)] += w * bindingScore
+	for i, at := range a.base.places {
+		if a.bound[at.document] > 0 && a.words.value[i] == 0 {
+			list = append(list, ranked{int32(i), a.weigh(int32(i))})
 		}
 	}
-	a.ranked = make([]ranked, 0, len(sum))
-	for p, s := range sum {
-		d := &a.base.documents[a.base.places[p].document]
-		if d.Language == a.language {
-			s *= languageFactor
-		}
-		if d.Site {
-			s *= siteFactor
-		}
-		if a.base.places[p].bare {
-			s *= bareFactor
-		}
-		a.ranked = append(a.ranked, ranked{p, s})
+	a.ranked = best(list)
+}
+
+func (a *asked) weigh(p int32) float64 {
+	at := a.base.places[p]
+	d := &a.base.documents[at.document]
+	s := a.words.value[p] + a.bound[at.document]*bindingScore
+	if d.Language == a.language {
+		s *= languageFactor
 	}
-	sortRanked(a.ranked)
+	if d.Site {
+		s *= siteFactor
+	}
+	if at.bare {
+		s *= bareFactor
+	}
+	return s
 }
 
 // hits gives the best passage of each section.
@@ -198,7 +203,7 @@ func (a *asked) band(p int32) Band {
 	for _, u := range a.units {
 		w := u.idf
 		switch {
-		case u.unit.ident && !u.unit.message && len(u.scores) == 0:
+		case u.unit.ident && !u.unit.message && !u.somewhere():
 			continue
 		case u.unit.role:
 			w *= 0.25
@@ -208,7 +213,7 @@ func (a *asked) band(p int32) Band {
 			w *= 2
 		}
 		all += w
-		if s := u.scores[p]; s > 0 {
+		if s := u.at(p); s > 0 {
 			got += w
 			if !u.unit.role && (len(u.unit.concepts) > 0 || u.unit.message || s > 0.9*u.idf) {
 				subjects++

@@ -17,14 +17,16 @@ var inlineLink = regexp.MustCompile(`!?\[([^\[\]]*)\]\([^()]*\)`)
 const maxSlug = 80
 
 // slugs hands out slugs that are unique within one document. The first of equals keeps the bare slug, the next get -2, -3 …
-type slugs map[string]bool
+// It holds the number that each slug was last given, so that a million equal headings cost a million steps and no more.
+type slugs map[string]int
 
 func (s slugs) next(want string) string {
 	slug := want
-	for n := 2; s[slug]; n++ {
-		slug = want + "-" + strconv.Itoa(n)
+	for n := s[want]; s[slug] > 0; slug = want + "-" + strconv.Itoa(n) {
+		n++
+		s[want] = n
 	}
-	s[slug] = true
+	s[slug] = max(s[slug], 1)
 	return slug
 }
 

@@ -17,6 +17,9 @@ const (
 	maxTokens = 400
 	// minTokens is what a passage should have before the next block starts a new one.
 	minTokens = 120
+	// maxIndent and maxNesting bound lists and quotes in each other: the parser's work grows with a power of their depth.
+	maxIndent  = 64
+	maxNesting = 32
 )
 
 // block is a run of source lines that is never cut: a paragraph, a fence, a table, a list. Lines count from 0 here.
@@ -40,14 +43,12 @@ type passage struct {
 	start, end int // lines from 1, inclusive, without blank edges
 }
 
-// newParser makes a block-only Markdown parser: inline markup is no concern of ours, and leaving it out takes the
-// quadratic corners of inline parsing away from hostile files.
+// newParser makes a parser of blocks only: inline markup and link definitions are no concern of ours, and leaving them out
+// keeps hostile files out of the quadratic corners of parsing them.
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithParagraphTransformers(
-			util.Prioritized(parser.LinkReferenceParagraphTransformer, 100),
-			util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
+		parser.WithParagraphTransformers(util.Prioritized(extension.NewTableParagraphTransformer(), 200)),
 	)
 }
 
@@ -102,19 +103,23 @@ func headingPath(above []Section, own string) []string {
 }
 
 // blocksOf parses the body and gives its top-level blocks. Each reaches to the start of the next, so that nothing
-// between two nodes (closing fences, reference definitions) is lost whatever the parser makes of it.
+// between two nodes (a closing fence, say) is lost whatever the parser makes of it.
 func blocksOf(lines []string, from int) []block {
 	if from >= len(lines) {
 		return nil
 	}
-	src := []byte(strings.Join(lines[from:], "\n"))
+	tamed := make([]string, len(lines)-from)
+	for i, l := range lines[from:] {
+		tamed[i] = tame(l)
+	}
+	src := []byte(strings.Join(tamed, "\n"))
 	offsets := lineOffsets(src)
 	lineAt := func(pos int) int { return from + sort.SearchInts(offsets, pos+1) - 1 }
 	var blocks []block
 	doc := newParser().Parse(text.NewReader(src))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		pos := n.Pos()
-		if pos < 0 || n.Kind() == ast.KindLinkReferenceDefinition {
+		if pos < 0 {
 			continue
 		}
 		b := block{start: lineAt(pos), loose: n.Kind() == ast.KindParagraph}
@@ -124,10 +129,6 @@ func blocksOf(lines []string, from int) []block {
 			continue // two nodes on one line: they stay together
 		}
 		if h, ok := n.(*ast.Heading); ok {
-			if len(blocks) == 0 && lineAt(pos) > from && hasText(lines, from, lineAt(pos)) {
-				blocks = append(blocks, block{start: from}) // definitions above the first heading
-				b.start = lineAt(pos)
-			}
 			b.heading = h.Level
 			b.title, b.anchor = headingText(string(linesText(h, src)))
 		}
@@ -143,6 +144,28 @@ func blocksOf(lines []string, from int) []block {
 		}
 	}
 	return blocks
+}
+
+// tame gives the line as the parser may see it: its indent bounded, and a line that nests without measure as plain text.
+// Only the structure is found on it; texts and numbers come from the line itself.
+func tame(line string) string {
+	text := strings.TrimLeft(line, " \t")
+	if indent := len(line) - len(text); indent > maxIndent {
+		line = line[indent-maxIndent:]
+	}
+	marks := 0
+	for _, c := range []byte(text) {
+		if strings.IndexByte("> \t-*+.)0123456789", c) < 0 {
+			break
+		}
+		if c == '>' || c == ' ' || c == '\t' {
+			marks++
+		}
+	}
+	if marks > maxNesting {
+		return "text"
+	}
+	return line
 }
 
 func linesText(h *ast.Heading, src []byte) []byte {

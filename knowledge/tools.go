@@ -104,15 +104,22 @@ func (s searcher) search(ctx context.Context, in SearchIn) (toolkit.Reply[Search
 	return toolkit.Reply[SearchOut]{Data: out, Sources: sources, Text: out.text()}, nil
 }
 
-func passageOf(h Hit) Passage {
+// Cleaned gives the hit with its texts as they may leave a tool: nothing invisible, secrets masked, white space folded.
+func (h Hit) Cleaned() Hit {
 	path := make([]string, len(h.HeadingPath))
 	for i, p := range h.HeadingPath {
 		path[i] = untrusted.Normalize(p)
 	}
+	h.HeadingPath, h.Title, h.Quote = path, untrusted.Normalize(h.Title), untrusted.Normalize(h.Quote)
+	return h
+}
+
+func passageOf(h Hit) Passage {
+	h = h.Cleaned()
 	return Passage{
-		Document: h.Document, Title: untrusted.Normalize(h.Title), HeadingPath: path, Section: h.Section,
+		Document: h.Document, Title: h.Title, HeadingPath: h.HeadingPath, Section: h.Section,
 		StartLine: h.StartLine, EndLine: h.EndLine, Score: h.Score, Band: string(h.Band),
-		Quote: untrusted.Normalize(h.Quote), Language: h.Language,
+		Quote: h.Quote, Language: h.Language,
 	}
 }
 
