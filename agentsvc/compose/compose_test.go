@@ -144,3 +144,37 @@ func TestEveryReadFailed(t *testing.T) {
 		}
 	}
 }
+
+func TestCandidatesAreTakenApart(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Log, Target: "X"}, Ledger: conversations.Ledger{composetest.Entry("t1", "get_job_log", map[string]any{"job": "X"},
+		composetest.Failed("ambiguous", "2 jobs fit X.", "", "A1#S1[(0100 03/17/26)].X ABEND", "A1#S1[(0100 03/16/26)].X"))}}
+	a := compose.Build(in)
+	c := a.Diagnosis.Candidates
+	if len(c) != 2 || c[0].Entity != "A1#S1[(0100 03/17/26)].X" || c[0].Why != "ABEND" || c[1].Entity != "A1#S1[(0100 03/16/26)].X" || c[1].Why != "same name" {
+		t.Errorf("candidates = %+v", c)
+	}
+}
+
+func TestImpactComesFirstWhereItIsAsked(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Impact, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, nil)}}
+	a, _, _ := compose.Checked(in)
+	text := strings.Join(compose.Sentences(in, a), "")
+	if i, j := strings.Index(text, "Act now"), strings.Index(text, "line 37"); i < 0 || j < i || strings.Count(text, "Act now") != 1 {
+		t.Errorf("prose = %s", text)
+	}
+}
+
+func TestOneDeadlineForEachService(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
+		o.Diagnosis.Urgency = nil
+		o.Diagnosis.Impact = []answer.Impact{{Entity: "A#S.LATE_1", Service: "Pay", Deadline: "2026-03-17T09:00:00-03:00"}, {Entity: "A#S.EARLY_1", Service: "Pay", Deadline: "2026-03-17T07:00:00-03:00"},
+			{Entity: "A#S.NONE_1", Service: "Tax", Contact: "tax-duty"}, {Entity: "A#S.NONE_2", Service: "Tax"}}
+	})}}
+	a, _, _ := compose.Checked(in)
+	text := strings.Join(compose.Sentences(in, a), "")
+	for name, want := range map[string]bool{"EARLY_1": true, "LATE_1": false, "NONE_1": true, "NONE_2": false} {
+		if strings.Contains(text, name) != want {
+			t.Errorf("%s: %v in %s", name, !want, text)
+		}
+	}
+}

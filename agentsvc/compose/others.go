@@ -77,12 +77,14 @@ func (p *prose) unknown(in Input, a answer.Answer, r reading) {
 }
 
 // question asks back, with the objects to choose from.
-func (p *prose) question(in Input, d *answer.Diagnosis) {
+func (p *prose) question(in Input, d *answer.Diagnosis, r reading) {
+	e := failure(r.call)
+	near := e != nil && e.Code == string(fault.NotFound)
 	switch {
 	case in.Asked.Target == "" && len(d.Candidates) == 0:
 		p.say1("which_object")
 		return
-	case len(d.Candidates) > 0 && d.Candidates[0].Why == "similar name":
+	case len(d.Candidates) > 0 && near:
 		p.say1("near", "target", target(in))
 	default:
 		p.say1("which", "target", target(in))
@@ -149,7 +151,7 @@ func (p *prose) refusalBlind(in Input, a answer.Answer, r reading) {
 		p.say1("no_command")
 	case len(d.Candidates) > 0:
 		p.paragraph()
-		p.question(in, d)
+		p.question(in, d, r)
 	case failure(r.call) != nil && failure(r.call).Code == string(fault.NotFound) && in.Asked.Target != "":
 		p.say1("cannot_find", "target", target(in))
 		p.say1("cannot_find_hint")

@@ -3,6 +3,7 @@ package compose
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -111,6 +112,17 @@ func wordCut(s string) string {
 		return s[:i]
 	}
 	return s
+}
+
+var stamp = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})`)
+
+// readable writes the instants of a text as people read them, except in code, which is quoted as it is.
+func readable(s string) string {
+	parts := strings.Split(s, "`")
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = stamp.ReplaceAllStringFunc(parts[i], when)
+	}
+	return strings.Join(parts, "`")
 }
 
 // line makes a text one line.

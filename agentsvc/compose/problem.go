@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
@@ -14,15 +15,24 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 	d := a.Diagnosis
 	if s := subject(r); s != nil {
 		p.correct(r)
-		p.status(s)
+		if !saysStatus(s, d.Causes) {
+			p.status(s)
+		}
+		// Who asks for the impact hears that first.
+		if in.Asked.Intent == understand.Impact {
+			p.impact(a, r)
+			p.paragraph()
+		}
 		p.chain(d, s.Entity)
-		p.cause(a, d.Causes)
+		p.cause(a, d.Causes, s.Entity)
 		p.moreCauses(d.Causes)
 	} else {
 		p.allCauses(d)
 		p.totals(in)
 	}
-	p.impact(a, r)
+	if in.Asked.Intent != understand.Impact || subject(r) == nil {
+		p.impact(a, r)
+	}
 	p.explanations(d.Explanations)
 	p.steps(d)
 	p.unseenLines(d.Missing)
@@ -47,6 +57,11 @@ func (p *prose) correct(r reading) {
 		key = "false_other"
 	}
 	p.say1(key, "entity", s.Entity, "status", statusOf(s), "since", p.opt("since", "time", when0(s.Start)))
+}
+
+// saysStatus reports whether the first cause is the state of the asked object itself, so that its sentence says all.
+func saysStatus(s *tools.Subject, causes []answer.Cause) bool {
+	return s.Type != "job" && s.Type != "job_stream" && len(causes) > 0 && causes[0].Entity == s.Entity
 }
 
 func statusOf(s *tools.Subject) string { return cmp.Or(line(s.Status), line(s.CommonStatus), "?") }
@@ -83,18 +98,23 @@ func (p *prose) returned(code *int) string {
 }
 
 // cause tells the first cause, quotes it, and says how sure it is.
-func (p *prose) cause(a answer.Answer, causes []answer.Cause) {
+func (p *prose) cause(a answer.Answer, causes []answer.Cause, asked string) {
 	if len(causes) == 0 {
 		return
 	}
 	c := causes[0]
+	text := line(c.Statement)
+	// The object was named in the sentence before.
+	if rest, ok := strings.CutPrefix(text, asked+" "); ok {
+		text = p.say("it", "rest", rest)
+	}
 	if c.Class == answer.Confirmed {
-		p.add(c.Statement)
+		p.add(text)
 	} else {
-		p.say1("likely", "statement", c.Statement)
+		p.say1("likely", "statement", text)
 	}
 	p.paragraph()
-	p.evidence(c.Evidence, 2)
+	p.evidence(c.Evidence, 3)
 	if c.Class == answer.Confirmed {
 		p.say1("confirmed")
 		return
@@ -108,7 +128,9 @@ func (p *prose) cause(a answer.Answer, causes []answer.Cause) {
 
 func (p *prose) evidence(list []answer.Evidence, most int) {
 	key := "evidence_"
-	for _, e := range list[:min(len(list), most)] {
+	list = list[:min(len(list), most)]
+	for i := 0; i < len(list); i++ {
+		e := list[i]
 		quote := code(e.Quote)
 		switch {
 		case quote == "":
@@ -116,6 +138,11 @@ func (p *prose) evidence(list []answer.Evidence, most int) {
 		case e.Line > 0:
 			p.say1(key+"line", "line", strconv.Itoa(e.Line), "source", e.Source, "quote", quote)
 		default:
+			// Fields of one object are told together.
+			for i+1 < len(list) && list[i+1].Source == e.Source && list[i+1].Line == 0 {
+				i++
+				quote += ", " + code(list[i].Quote)
+			}
 			p.say1(key+"field", "source", e.Source, "quote", quote)
 		}
 		key = "evidence_also_"
@@ -189,77 +216,6 @@ func (p *prose) chain(d *answer.Diagnosis, asked string) {
 	}
 }
 
-// impact tells how soon to act, who is held up, and which deadlines are near.
-func (p *prose) impact(a answer.Answer, r reading) {
-	d := a.Diagnosis
-	p.paragraph()
-	p.urgency(d.Urgency)
-	told := make([]answer.Impact, 0, 3)
-	for _, i := range d.Impact {
-		if len(told) < cap(told) && (i.Deadline != "" || i.Service != "") {
-			told = append(told, i)
-		}
-	}
-	p.heldUp(d, r, told)
-	for _, i := range told {
-		p.suffers(i, a.Clocks.PlanNow)
-	}
-}
-
-// heldUp names who is held up, less the asked object itself and those of whom more is told anyway.
-func (p *prose) heldUp(d *answer.Diagnosis, r reading, told []answer.Impact) {
-	known := map[string]bool{}
-	if s := subject(r); s != nil {
-		known[s.Entity] = true
-	}
-	for _, i := range told {
-		known[i.Entity] = true
-	}
-	var names []string
-	for _, n := range d.Affected {
-		if !known[n] {
-			names = append(names, n)
-		}
-	}
-	switch total := max(d.AffectedTotal, len(d.Affected)); {
-	case len(names) == 0:
-	case total > 4:
-		p.say1("behind", "n", strconv.Itoa(total), "names", strings.Join(names[:min(len(names), 3)], ", "))
-	default:
-		p.say1("behind_few", "names", strings.Join(names, ", "))
-	}
-}
-
-func (p *prose) suffers(i answer.Impact, now string) {
-	contact := p.opt("contact", "contact", line(i.Contact))
-	if i.Deadline == "" {
-		p.say1("suffers", "entity", i.Entity, "service", line(i.Service), "contact", contact)
-		return
-	}
-	left := ""
-	if span, past := until(now, i.Deadline); span != "" && past {
-		left = p.say("passed", "duration", span)
-	} else if span != "" {
-		left = p.say("left", "duration", span)
-	}
-	p.say1("deadline", "entity", i.Entity, "deadline", when(i.Deadline), "left", left, "predicted", p.opt("predicted", "time", when0(i.PredictedEnd)),
-		"service", p.opt("service", "service", line(i.Service)), "contact", contact)
-}
-
-func (p *prose) urgency(u *answer.Urgency) {
-	if u == nil {
-		return
-	}
-	key, ok := map[string]string{"now": "urgent_now", "this_shift": "urgent_shift", "morning": "urgent_morning"}[u.Class]
-	if !ok || u.Why == "" {
-		return
-	}
-	p.say1(key, "by", p.opt("by", "time", when0(u.ActBy)), "why", bare(u.Why))
-	if u.Contact != "" {
-		p.say1("call", "contact", line(u.Contact))
-	}
-}
-
 func (p *prose) explanations(list []answer.Explanation) {
 	if len(list) == 0 {
 		return
@@ -273,92 +229,4 @@ func (p *prose) explanations(list []answer.Explanation) {
 func (p *prose) explanation(e answer.Explanation) {
 	p.add(e.Statement)
 	p.evidence(e.Evidence, 1)
-}
-
-// steps lists what to do in order, with command, conditions that are not met, what would start, and the way back.
-func (p *prose) steps(d *answer.Diagnosis) {
-	if len(d.Actions) == 0 {
-		return
-	}
-	const most = 4
-	p.paragraph()
-	p.say1("next")
-	p.breakWith("\n")
-	for i, a := range ordered(d.Actions) {
-		if i == most || !p.room() {
-			break
-		}
-		p.piece(strconv.Itoa(i+1) + ". " + sentence(a.Text))
-		p.stepNotes(a)
-		p.breakWith("\n")
-	}
-}
-
-func (p *prose) stepNotes(a answer.Action) {
-	if a.Command != "" {
-		p.add(p.say("command", "command", "`"+line(a.Command)+"`"))
-	}
-	var notes []string
-	if a.NeedsApproval {
-		notes = append(notes, p.say("approval"))
-	}
-	for _, c := range a.Preconditions {
-		if key := map[string]string{"no": "first_no", "unknown": "first_unknown"}[c.Met]; key != "" {
-			notes = append(notes, p.say(key, "what", bare(c.Text)))
-		}
-	}
-	if len(a.Starts) > 0 {
-		notes = append(notes, p.say("starts", "names", p.some(a.Starts, len(a.Starts), 3)))
-	}
-	if a.WayBack != "" {
-		notes = append(notes, p.say("way_back", "what", bare(a.WayBack)))
-	}
-	if len(notes) > 0 {
-		text := strings.Join(notes, "; ")
-		p.add(strings.ToUpper(text[:1]) + text[1:])
-	}
-}
-
-// ordered puts each action behind the one that must be done first.
-func ordered(actions []answer.Action) []answer.Action {
-	out := make([]answer.Action, 0, len(actions))
-	done := make([]bool, len(actions))
-	var take func(i, depth int)
-	take = func(i, depth int) {
-		if done[i] || depth > len(actions) {
-			return
-		}
-		if at := actions[i].After; at >= 0 && at < len(actions) && at != i {
-			take(at, depth+1)
-		}
-		if !done[i] {
-			done[i] = true
-			out = append(out, actions[i])
-		}
-	}
-	for i := range actions {
-		take(i, 0)
-	}
-	return out
-}
-
-func (p *prose) unseenLines(missing []string) {
-	if len(missing) == 0 || !p.room() {
-		return
-	}
-	items := make([]string, 0, 3)
-	for _, m := range missing[:min(len(missing), 3)] {
-		items = append(items, sentence(m))
-	}
-	p.list(p.say("unseen"), items)
-}
-
-func (p *prose) runbook(a answer.Answer) {
-	if len(a.Citations) == 0 || !p.room() {
-		return
-	}
-	c := a.Citations[0]
-	p.paragraph()
-	p.say1("runbook", "title", line(c.Title), "quote", code(c.Quote))
-	p.say1("source", "source", "`"+line(c.Source)+"`")
 }

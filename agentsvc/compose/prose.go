@@ -45,7 +45,7 @@ func (p *prose) answer(in Input, a answer.Answer, r reading) {
 	case answer.Refused:
 		p.refusal(in, a, r)
 	case answer.NeedsClarification:
-		p.question(in, d)
+		p.question(in, d, r)
 	case answer.InsufficientEvidence:
 		p.unknown(in, a, r)
 	case answer.NoProblem:
@@ -62,7 +62,7 @@ func (p *prose) help() {
 
 // add appends a sentence or several.
 func (p *prose) add(text string) {
-	if text = sentence(text); text != "" {
+	if text = readable(sentence(text)); text != "" {
 		p.piece(text)
 	}
 }
@@ -96,7 +96,7 @@ func (p *prose) list(heading string, items []string) {
 		if !p.room() {
 			break
 		}
-		p.piece("- " + strings.TrimSpace(it) + "\n")
+		p.piece("- " + readable(strings.TrimSpace(it)) + "\n")
 	}
 }
 

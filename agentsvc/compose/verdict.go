@@ -108,8 +108,10 @@ func (r reading) failed(e *toolkit.ErrorBody, u understand.Understanding) *answe
 			why = "similar name"
 		}
 		for _, c := range e.Candidates[:min(len(e.Candidates), maxCandidates)] {
-			d.Candidates = append(d.Candidates, answer.Candidate{Entity: c, Why: why})
+			entity, state := splitState(c)
+			d.Candidates = append(d.Candidates, answer.Candidate{Entity: entity, Why: cmp.Or(state, why)})
 		}
+
 		return d
 	}
 	say := phrases(language(u))
@@ -122,6 +124,15 @@ func (r reading) failed(e *toolkit.ErrorBody, u understand.Understanding) *answe
 		d.WouldChange = []string{e.Hint}
 	}
 	return d
+}
+
+// splitState takes a candidate "ENTITY STATUS", as tools list instances, apart. Blanks inside an instance's time do not count.
+func splitState(s string) (entity, state string) {
+	s = line(s)
+	if i := strings.LastIndexByte(s, ' '); i > 0 && strings.LastIndexByte(s, ')') < i {
+		return s[:i], s[i+1:]
+	}
+	return s, ""
 }
 
 // unseen is the diagnosis where no call was made at all: the tool server is out of reach, or has no fitting tool.
