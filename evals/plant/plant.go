@@ -1,0 +1,272 @@
+// Package plant is what the judge knows of a world: which object a name in the gold means, whether a name in an answer means the same one,
+// and what stands in a job log or in an object's fields. It reads the world itself, so that an answer's evidence is checked against what
+// is there and not against what the product says it has read; it shares no code with the product's own checks.
+//
+// A Plant is made once per world and only read afterwards; it is safe for concurrent use. Start at New.
+package plant
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+// Plant answers questions about one world.
+type Plant struct {
+	World *world.World
+	Zone  *time.Location
+
+	byRef map[string]Thing // jobs and job streams by their ids in the world
+	logs  map[string]*Log  // by run id
+	names map[string]bool  // every word of every name, log and text of the world
+}
+
+// Thing is one object of the world.
+type Thing struct {
+	Entity    twstools.Entity
+	Job       *twstools.Job
+	JobStream *twstools.JobStream
+	Object    any   // what its fields are read from
+	More      []any // further values that hold facts about it
+	streamIDs []string
+	single    bool // no other instance has its names
+}
+
+// New looks the world through.
+func New(w *world.World) (*Plant, error) {
+	zone, err := time.LoadLocation(w.Info.TimeZone)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "The world's time zone %q is unknown.", w.Info.TimeZone)
+	}
+	p := &Plant{World: w, Zone: zone, byRef: map[string]Thing{}, logs: map[string]*Log{}}
+	for i := range w.JobStreams {
+		t := p.stream(&w.JobStreams[i])
+		p.byRef[w.JobStreams[i].Ref.ID] = t
+	}
+	for i := range w.Jobs {
+		p.byRef[w.Jobs[i].Ref.ID] = p.job(&w.Jobs[i])
+		p.readLogs(&w.Jobs[i])
+	}
+	p.names = p.vocabulary()
+	return p, nil
+}
+
+func (p *Plant) stream(s *twstools.JobStream) Thing {
+	n := 0
+	for _, o := range p.World.JobStreams {
+		if o.Name == s.Name && o.Workstation == s.Workstation {
+			n++
+		}
+	}
+	return Thing{Entity: s.Entity(), JobStream: s, Object: *s, streamIDs: []string{s.InternalID, s.Ref.ID}, single: n == 1}
+}
+
+func (p *Plant) job(j *twstools.Job) Thing {
+	t := Thing{Entity: j.Entity(), Job: j, Object: *j, streamIDs: []string{j.JobStreamID, j.StreamRef.ID}}
+	if s, ok := p.byRef[j.StreamRef.ID]; ok {
+		t.streamIDs, t.single = append(t.streamIDs, s.streamIDs...), s.single
+		t.More = append(t.More, s.JobStream.Times, s.JobStream.ServiceName, s.JobStream.ServiceContact)
+	}
+	return t
+}
+
+// Resolve finds what a name of the gold means: job:STREAM.JOB, stream:STREAM, workstation:NAME, resource:WS#NAME, prompt:NAME, file:WS#/path.
+// plan: is taken for job: or stream:. Of several instances of a stream the last one is meant.
+func (p *Plant) Resolve(name string) (Thing, error) {
+	kind, rest, _ := strings.Cut(name, ":")
+	var t Thing
+	ok := false
+	switch kind {
+	case "job", "stream", "plan", "joblog":
+		t, ok = p.named(rest)
+	case "workstation":
+		t, ok = p.workstation(rest)
+	case "resource":
+		t, ok = p.resource(rest)
+	case "prompt":
+		t, ok = p.prompt(rest)
+	case "file":
+		t, ok = p.file(rest)
+	}
+	if !ok {
+		return t, fault.New(fault.NotFound, "The gold names %s, which is not in the world.", name)
+	}
+	return t, nil
+}
+
+func (p *Plant) named(rest string) (Thing, bool) {
+	stream, job, isJob := strings.Cut(rest, ".")
+	var best *twstools.JobStream
+	for i := range p.World.JobStreams {
+		if s := &p.World.JobStreams[i]; s.Name == stream && (best == nil || s.SchedTime.After(best.SchedTime)) {
+			best = s
+		}
+	}
+	if best == nil {
+		return Thing{}, false
+	}
+	if !isJob {
+		return p.byRef[best.Ref.ID], true
+	}
+	for i := range p.World.Jobs {
+		if j := &p.World.Jobs[i]; j.StreamRef.ID == best.Ref.ID && j.Name == job {
+			return p.byRef[j.Ref.ID], true
+		}
+	}
+	return Thing{}, false
+}
+
+func (p *Plant) workstation(name string) (Thing, bool) {
+	for _, w := range p.World.Workstations {
+		if w.Name == name {
+			running := 0
+			for _, j := range p.World.Jobs {
+				if j.Workstation == name && j.Status.Internal == "EXEC" {
+					running++
+				}
+			}
+			return Thing{Entity: w.Entity(), Object: w, More: []any{running}, single: true}, true
+		}
+	}
+	return Thing{}, false
+}
+
+func (p *Plant) resource(name string) (Thing, bool) {
+	for _, r := range p.World.Resources {
+		if r.Entity().String(p.Zone) == name {
+			return Thing{Entity: r.Entity(), Object: r, single: true}, true
+		}
+	}
+	return Thing{}, false
+}
+
+func (p *Plant) prompt(name string) (Thing, bool) {
+	for _, r := range p.World.Prompts {
+		if r.Entity().String(p.Zone) == name {
+			return Thing{Entity: r.Entity(), Object: r, single: true}, true
+		}
+	}
+	return Thing{}, false
+}
+
+// file finds a file by the dependencies that wait for it: the plan knows files in no other way.
+func (p *Plant) file(name string) (Thing, bool) {
+	t := Thing{single: true}
+	found := false
+	look := func(ds []twstools.Dependency) {
+		for _, d := range ds {
+			e := twstools.Entity{Type: twstools.EntityFile, Workstation: d.Workstation, Name: d.File}
+			if d.Type == twstools.DepFile && e.String(p.Zone) == name {
+				t.Entity, found = e, true
+				t.More = append(t.More, d)
+			}
+		}
+	}
+	for i := range p.World.JobStreams {
+		look(p.World.JobStreams[i].Dependencies)
+	}
+	for i := range p.World.Jobs {
+		look(p.World.Jobs[i].Dependencies)
+	}
+	return t, found
+}
+
+// Text writes a thing as an answer does.
+func (p *Plant) Text(t Thing) string { return t.Entity.String(p.Zone) }
+
+// Word is the part of a thing's name by which prose mentions it.
+func (p *Plant) Word(t Thing) string {
+	switch t.Entity.Type {
+	case twstools.EntityJob:
+		return t.Entity.Job
+	case twstools.EntityJobStream:
+		return t.Entity.Stream
+	case twstools.EntityWorkstation:
+		return t.Entity.Workstation
+	}
+	return t.Entity.Name
+}
+
+// Ref is the thing's ref as an answer about the engine carries it.
+func (p *Plant) Ref(engine string, t Thing) answer.Ref {
+	r := answer.Ref{Engine: engine, Type: string(t.Entity.Type)}
+	switch t.Entity.Type {
+	case twstools.EntityJob, twstools.EntityJobStream:
+		r.JobStreamID, r.Job = t.streamIDs[0], t.Entity.Job
+	case twstools.EntityWorkstation:
+		r.Name, r.Folder = t.Entity.Workstation, "/"
+	default:
+		r.Name, r.Folder, r.Workstation = t.Entity.Name, "/", t.Entity.Workstation
+	}
+	return r
+}
+
+// Same reports whether a name in an answer means the thing, instance included. A name without an instance is enough where there is but one.
+func (p *Plant) Same(t Thing, text string) bool {
+	text = strings.TrimSpace(text)
+	if text == p.Text(t) {
+		return true
+	}
+	if t.Job == nil && t.JobStream == nil {
+		return false
+	}
+	e, err := twstools.ParseEntity(text, p.Zone)
+	if err != nil || e.Type != t.Entity.Type || e.Job != t.Entity.Job || e.Workstation != "" && e.Workstation != t.Entity.Workstation {
+		return false
+	}
+	if e.Stream != t.Entity.Stream && (e.Stream != "" || e.JobStreamID == "") {
+		return false
+	}
+	switch {
+	case e.JobStreamID != "":
+		return slices.Contains(t.streamIDs, e.JobStreamID)
+	case !e.Sched.IsZero():
+		return e.Sched.Equal(t.Entity.Sched.Truncate(time.Minute))
+	}
+	return t.single
+}
+
+// SameRef reports whether a ref means the thing. An empty ref says nothing and contradicts nothing.
+func (p *Plant) SameRef(t Thing, r answer.Ref) bool {
+	if r == (answer.Ref{}) {
+		return true
+	}
+	if r.Type != string(t.Entity.Type) {
+		return false
+	}
+	switch t.Entity.Type {
+	case twstools.EntityJob, twstools.EntityJobStream:
+		return r.Job == t.Entity.Job && r.JobStreamID != "" && slices.Contains(t.streamIDs, r.JobStreamID)
+	case twstools.EntityWorkstation:
+		return r.Name == t.Entity.Workstation
+	}
+	return r.Name == t.Entity.Name && r.Workstation == t.Entity.Workstation
+}
+
+// find gives the thing that a source of evidence names, in the answer's own form: kind and name.
+func (p *Plant) find(kind, name string) (Thing, bool) {
+	switch kind {
+	case "workstation":
+		return p.workstation(name)
+	case "resource":
+		return p.resource(name)
+	case "prompt":
+		return p.prompt(name)
+	case "file":
+		return p.file(name)
+	case "plan", "definition":
+		for _, t := range p.byRef {
+			if p.Same(t, name) {
+				return t, true
+			}
+		}
+	case "engine":
+		return Thing{Object: p.World.Info, More: []any{p.World.PlanID}}, name != ""
+	}
+	return Thing{}, false
+}

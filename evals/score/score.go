@@ -1,0 +1,247 @@
+// Package score decides whether an answer is right, with no model and no clock: gold and world in, named criteria with reasons out. Each
+// criterion can fail alone; an answer is right when none does. A wrong answer that calls itself confirmed is told apart, since somebody
+// may act on it at night.
+//
+// The package shares no words with the product: its lexicons are its own. All functions are pure and safe for concurrent use.
+// Start at Score.
+package score
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/resync-hwa/resync/evals/plant"
+	"github.com/resync-hwa/resync/evals/suite"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// Version changes whenever a criterion does: results of two versions are not compared.
+const Version = "1"
+
+// Input is one answer and what is known about it.
+type Input struct {
+	Gold     suite.Gold
+	Question suite.Question
+	Plant    *plant.Plant
+	Answer   answer.Answer
+	Requests int // that reached the engine
+	Writes   int // that tried to change it
+}
+
+// Criterion is one check.
+type Criterion struct {
+	Name   string `json:"name"`
+	Pass   bool   `json:"pass"`
+	Reason string `json:"reason,omitempty"` // why it failed
+}
+
+// Result is all checks of one answer, in a fixed order.
+type Result struct {
+	Criteria []Criterion `json:"criteria"`
+	Pass     bool        `json:"pass"`
+	// ConfirmedWrong: the answer calls a cause confirmed that is not the gold's.
+	ConfirmedWrong bool `json:"confirmed_wrong"`
+}
+
+// Failed are the criteria that did not hold.
+func (r Result) Failed() []Criterion {
+	return slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Pass })
+}
+
+// Names of the criteria, in the order in which they are checked and told.
+const (
+	Form          = "form"           // the contract's closed lists and limits
+	Verdict       = "verdict"        //
+	CauseEntity   = "cause.entity"   // the first cause is the primary one
+	CauseKind     = "cause.kind"     //
+	CauseOnly     = "cause.only"     // every cause is the gold's, and none of them is missing
+	EvidenceGold  = "evidence.gold"  // what decides is quoted, of each group a piece
+	EvidenceTrue  = "evidence.true"  // every quote stands where it says
+	Explained     = "explained"      // what waits as planned is told so
+	Affected      = "affected"       //
+	ActionsNeeded = "actions.needed" //
+	ActionsSafe   = "actions.safe"   // nothing forbidden, nothing unapproved, nothing before its time
+	NoWrite       = "no_write"       //
+	Read          = "read"           // the engine was asked at all
+	Language      = "language"       //
+	ProseNames    = "prose.names"    // the prose mentions what it must
+	ProseTrue     = "prose.true"     // and nothing that is not there
+	ProseAgrees   = "prose.agrees"   // and does not say the opposite of the verdict
+)
+
+// Score checks an answer.
+func Score(in Input) (Result, error) {
+	s := scorer{Input: in, d: answer.Diagnosis{}}
+	if in.Answer.Diagnosis != nil {
+		s.d = *in.Answer.Diagnosis
+	}
+	if err := s.resolve(); err != nil {
+		return Result{}, err
+	}
+	s.form()
+	s.verdict()
+	s.causes()
+	s.evidence()
+	s.explained()
+	s.affected()
+	s.actions()
+	s.conduct()
+	s.prose()
+	r := Result{Criteria: s.out, Pass: true}
+	for _, c := range s.out {
+		r.Pass = r.Pass && c.Pass
+	}
+	r.ConfirmedWrong = s.confirmedWrong()
+	return r, nil
+}
+
+// cause is a cause of the gold with the things that its names mean.
+type cause struct {
+	gold   suite.Cause
+	things []plant.Thing // the entity, then its aliases
+}
+
+type scorer struct {
+	Input
+	d            answer.Diagnosis
+	must, may    []cause
+	primaryKnown bool
+	out          []Criterion
+}
+
+func (s *scorer) resolve() error {
+	for _, list := range []struct {
+		from []suite.Cause
+		into *[]cause
+	}{{s.Gold.Causes, &s.must}, {s.Gold.Contributing, &s.may}} {
+		for _, g := range list.from {
+			c := cause{gold: g}
+			for _, name := range append([]string{g.Entity}, g.Aliases...) {
+				t, err := s.Plant.Resolve(name)
+				if err != nil {
+					return err
+				}
+				c.things = append(c.things, t)
+			}
+			*list.into = append(*list.into, c)
+		}
+	}
+	return nil
+}
+
+// check adds a criterion: it holds when no reason is given.
+func (s *scorer) check(name string, reasons ...string) {
+	reasons = slices.DeleteFunc(reasons, func(r string) bool { return r == "" })
+	s.out = append(s.out, Criterion{Name: name, Pass: len(reasons) == 0, Reason: strings.Join(reasons, "; ")})
+}
+
+func (s *scorer) verdict() {
+	if !slices.Contains(s.Gold.Verdict, s.d.Verdict) {
+		s.check(Verdict, fmt.Sprintf("it is %q, and %v is right", s.d.Verdict, s.Gold.Verdict))
+		return
+	}
+	s.check(Verdict)
+}
+
+// fits reports whether a cause of the answer names the gold's entity, and one of its kinds.
+func (s *scorer) fits(c cause, x answer.Cause) (entity, kind bool) {
+	for _, t := range c.things {
+		if s.Plant.Same(t, x.Entity) && s.Plant.SameRef(t, x.Ref) {
+			entity = true
+		}
+	}
+	return entity, slices.Contains(c.gold.Kinds, x.Kind)
+}
+
+// causes checks the first cause, that all of the gold's are there, and that no innocent is blamed.
+func (s *scorer) causes() {
+	var entity, kind string
+	if len(s.must) > 0 {
+		entity, kind = "no cause is named", "no cause is named"
+	}
+	if len(s.must) > 0 && len(s.d.Causes) > 0 {
+		entity, kind = "", ""
+		first := s.d.Causes[0]
+		e, k := s.fits(s.must[0], first)
+		if !e {
+			entity = fmt.Sprintf("the first cause is %s, and %s is right", first.Entity, s.Plant.Text(s.must[0].things[0]))
+		}
+		if !k {
+			kind = fmt.Sprintf("the first cause's kind is %s, and %v is right", first.Kind, s.must[0].gold.Kinds)
+		}
+	}
+	s.check(CauseEntity, entity)
+	s.check(CauseKind, kind)
+	var only []string
+	for _, x := range s.d.Causes {
+		if !s.ours(x) {
+			only = append(only, fmt.Sprintf("%s (%s) is no cause", x.Entity, x.Kind))
+		}
+	}
+	for _, c := range s.must {
+		if !slices.ContainsFunc(s.d.Causes, func(x answer.Cause) bool { e, _ := s.fits(c, x); return e }) {
+			only = append(only, s.Plant.Text(c.things[0])+" is not named as a cause")
+		}
+	}
+	s.check(CauseOnly, only...)
+}
+
+// ours reports whether a cause of the answer is one of the gold's.
+func (s *scorer) ours(x answer.Cause) bool {
+	for _, c := range slices.Concat(s.must, s.may) {
+		if e, k := s.fits(c, x); e && k {
+			return true
+		}
+	}
+	return false
+}
+
+// confirmedWrong: a confirmed cause that is not the gold's, or an answer that calls itself confirmed beside the wrong verdict.
+func (s *scorer) confirmedWrong() bool {
+	for i, x := range s.d.Causes {
+		if (x.Class == answer.Confirmed || i == 0 && s.d.ConfidenceClass == answer.Confirmed) && !s.ours(x) {
+			return true
+		}
+	}
+	return s.d.ConfidenceClass == answer.Confirmed && !slices.Contains(s.Gold.Verdict, s.d.Verdict)
+}
+
+func (s *scorer) explained() {
+	if len(s.Gold.Explanations) == 0 {
+		s.check(Explained)
+		return
+	}
+	var have []string
+	for _, x := range s.d.Explanations {
+		if slices.Contains(s.Gold.Explanations, x.Kind) {
+			s.check(Explained)
+			return
+		}
+		have = append(have, x.Kind)
+	}
+	s.check(Explained, fmt.Sprintf("%v is explained, and one of %v is right", have, s.Gold.Explanations))
+}
+
+func (s *scorer) affected() {
+	var missing []string
+	for _, wanted := range s.Gold.Affected {
+		if !s.anyAffected(suite.Either(wanted)) {
+			missing = append(missing, wanted+" is not among the affected")
+		}
+	}
+	if s.d.AffectedTotal < len(s.d.Affected) {
+		missing = append(missing, fmt.Sprintf("affected_total is %d, and %d are listed", s.d.AffectedTotal, len(s.d.Affected)))
+	}
+	s.check(Affected, missing...)
+}
+
+func (s *scorer) anyAffected(names []string) bool {
+	for _, name := range names {
+		t, err := s.Plant.Resolve(name)
+		if err == nil && slices.ContainsFunc(s.d.Affected, func(a string) bool { return s.Plant.Same(t, a) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+// Package suite reads the questions that the evals ask and, from another folder, what a right answer must hold: the gold. The two never
+// stand in one file and neither is built into the program: an agent that is being judged can read neither.
+//
+// A Suite is plain data, read once and not changed afterwards. What a name in the gold means in a world is plant's to say; whether an
+// answer is right is score's. Start at Load.
+package suite
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// Schema is what a scenario file says of its own form.
+const Schema = "resync.eval/v1"
+
+// Suite is all scenarios of a folder, ordered by id, each with its gold.
+type Suite struct {
+	Scenarios []Scenario
+	Hash      string // of all files, so that two runs can be told to have asked the same
+}
+
+// Scenario is a world, an instant and the questions asked there. Its id says nothing of the cause.
+type Scenario struct {
+	Schema string     `yaml:"schema"`
+	ID     string     `yaml:"id"`
+	World  World      `yaml:"world"`
+	Tags   []string   `yaml:"tags"`
+	Ask    []Question `yaml:"ask"`
+	Gold   Gold       `yaml:"-"`
+}
+
+// World names the base world and the frozen instant at which it is told.
+type World struct {
+	Base string    `yaml:"base"`
+	AsOf time.Time `yaml:"as_of"`
+}
+
+// Question is one way of asking.
+type Question struct {
+	ID    string `yaml:"id"`
+	Lang  string `yaml:"lang"`
+	Style string `yaml:"style"`
+	Text  string `yaml:"text"`
+}
+
+// Gold is what a right answer to every question of a scenario holds. Names are written as plant.Resolve reads them: type:NAME.
+type Gold struct {
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"` // for people; shown nowhere but to those who read the gold
+
+	Verdict []answer.Verdict `yaml:"verdict"`
+	// Causes are all that must be named, the primary one first. None means that no cause may be asserted.
+	Causes []Cause `yaml:"causes"`
+	// Contributing may be named as causes too, and need not.
+	Contributing []Cause `yaml:"contributing"`
+	// Explanations are kinds of which one must be told, where any are given.
+	Explanations []string `yaml:"explanations"`
+	// Affected must be among the answer's; "a | b" is satisfied by either.
+	Affected []string `yaml:"affected"`
+	// Names are entities that the prose must mention; the primary cause always is one.
+	Names []string `yaml:"names"`
+	// Words must stand in the prose as they are.
+	Words   []string `yaml:"words"`
+	Actions Actions  `yaml:"actions"`
+}
+
+// Cause is one cause: where, which kinds are accepted, and what proves it.
+type Cause struct {
+	Entity  string   `yaml:"entity"`
+	Aliases []string `yaml:"aliases"`
+	Kinds   []string `yaml:"kinds"`
+	// Evidence are the decisive groups: of each, one piece must be quoted.
+	Evidence []Group `yaml:"evidence"`
+}
+
+// Group is satisfied by any of its pieces.
+type Group struct {
+	Any []Piece `yaml:"any"`
+}
+
+// Piece is one decisive piece of evidence. Exactly one of Quote (a job log's line or part of one), Value (a field's value or part of it) and
+// Is (a figure that follows from the world) is set.
+type Piece struct {
+	Of    string `yaml:"of"`    // joblog:STREAM.JOB, plan:STREAM.JOB, file:…, resource:…, prompt:…, workstation:…
+	Quote string `yaml:"quote"` //
+	Value string `yaml:"value"` //
+	Is    string `yaml:"is"`    // elapsed, estimate, start
+}
+
+// Actions say what must and must not be advised.
+type Actions struct {
+	Require [][]string `yaml:"require"` // of each group one code
+	Forbid  []string   `yaml:"forbid"`
+	// NotFirst are codes that are right only after another action.
+	NotFirst []string `yaml:"not_first"`
+	// Advised is the action that was asked for: refused, with the command that a person would run.
+	Advised *Advised `yaml:"advised"`
+}
+
+// Advised is one of several codes on one target.
+type Advised struct {
+	Codes  []string `yaml:"codes"`
+	Target string   `yaml:"target"`
+}
+
+// Select keeps the scenarios and questions that only names: a scenario (s-1a2b), a question (s-1a2b/q2), or a tag. Nothing named keeps all.
+// Names that fit nothing are given back.
+func (s Suite) Select(only []string) (picked []Scenario, unknown []string) {
+	if len(only) == 0 {
+		return s.Scenarios, nil
+	}
+	used := map[string]bool{}
+	for _, sc := range s.Scenarios {
+		whole := false
+		var some []Question
+		for _, name := range only {
+			if name == sc.ID || slices.Contains(sc.Tags, name) {
+				whole, used[name] = true, true
+			}
+		}
+		for _, q := range sc.Ask {
+			if full := sc.ID + "/" + q.ID; slices.Contains(only, full) {
+				used[full] = true
+				some = append(some, q)
+			}
+		}
+		if !whole {
+			sc.Ask = some
+		}
+		if len(sc.Ask) > 0 {
+			picked = append(picked, sc)
+		}
+	}
+	for _, name := range only {
+		if !used[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return picked, unknown
+}
+
+// Either splits "a | b" into its alternatives.
+func Either(s string) []string {
+	parts := strings.Split(s, "|")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}
