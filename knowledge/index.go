@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// BM25F parameters. k1 and b are the usual ones, measured best on documentation sets; the field weights say how much more
+// BM25F parameters. k1 and lengthB (b) are the usual ones, measured best on documentation sets; the field weights say how much more
 // a word in a heading tells about a passage than one in its body.
 const (
 	k1        = 1.2
-	b         = 0.75
+	lengthB   = 0.75
 	wTitle    = 3.0
 	wHeading  = 3.0
 	wAncestor = 1.0
@@ -125,7 +125,7 @@ func (l *lexiconBuilder) build() *lexicon {
 	average := math.Max(1, float64(total)/math.Max(1, float64(len(l.length))))
 	x := &lexicon{postings: map[string][]posting{}, passages: len(l.length), english: l.english, portuguese: l.portuguese}
 	for i := range l.length {
-		norm := 1 - b + b*float64(l.length[i])/average
+		norm := 1 - lengthB + lengthB*float64(l.length[i])/average
 		all := l.weights[i]
 		for term, tf := range l.body[i] {
 			all[term] += tf / norm
