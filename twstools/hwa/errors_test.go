@@ -59,7 +59,7 @@ func TestErrorsSayWhatToLookAt(t *testing.T) {
 		{"no-prompts-501", answers(501, js, ""), prompts, fault.Unsupported, "10.2"},
 		{"business-error", answers(500, js, `{"messages":["AWSJSY404E The operation failed: AWSBIN091E"]}`), list, fault.UpstreamUnavailable, "AWSJSY404E"},
 		{"database", answers(500, js, `{"messages":["AWSJDB801E An error"]}`), list, fault.UpstreamUnavailable, "database"},
-		{"error-in-a-good-answer", answers(200, js, `{"messages":["AWSJCS011E internal"]}`), list, fault.UpstreamUnavailable, "AWSJCS011E"},
+		{"error-in-a-good-answer", answers(200, js, `{"messages":["AWSJCS011E internal s3cret-pw"]}`), list, fault.UpstreamUnavailable, "AWSJCS011E"},
 		{"plain-text-error", answers(500, "text/plain", "something \x1b[31mbroke"), list, fault.UpstreamUnavailable, "something"},
 		{"half-json", answers(200, js, `{"count":1,"results":[{"id":"a"`), list, fault.UpstreamUnavailable, "not whole JSON"},
 		{"no-json", answers(200, js, `hello`), list, fault.UpstreamUnavailable, "not whole JSON"},
