@@ -142,6 +142,11 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	for first > 0 && r.tokens[first].sentence == r.tokens[first-1].sentence {
 		first--
 	}
+	for _, o := range r.hits["mood:order"] {
+		if o.from >= start && o.to == h.from {
+			return moodWrite
+		}
+	}
 	if m, ok := r.moodBefore(start, h.from); ok && !(m == moodMay && r.is(h.from-1, "addressed") && r.is(start, "possible")) {
 		return m
 	}

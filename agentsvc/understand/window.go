@@ -56,7 +56,7 @@ func (r *reading) window(out *Understanding, c Context) {
 		w.loc = time.UTC
 	}
 	w.now = w.now.In(w.loc)
-	from, to, ok := w.read(r.has("cue:forecast"))
+	from, to, ok := w.read(out.Forecast || out.Premise == "late")
 	r.facts["window_said"] = ok
 	if !ok || c.Now.IsZero() {
 		return
@@ -127,6 +127,9 @@ func (w windowReader) read(forecast bool) (from, to time.Time, ok bool) {
 	if g := aroundForm.FindStringSubmatch(w.text); g != nil && strings.ContainsAny(g[0], ":hm") {
 		if h, m, ok := w.clock(g[1:5]); ok && (g[2] != "" || g[3] != "" || g[4] != "" || strings.Contains(g[0], "h")) {
 			at := w.at(h, m, day, hasDay)
+			if forecast && !hasDay { // "will it miss 06:00?"
+				return time.Time{}, w.upcoming(at), true
+			}
 			return at.Add(-30 * time.Minute), at.Add(30 * time.Minute), true
 		}
 	}
@@ -144,10 +147,7 @@ func (w windowReader) open(day time.Time, hasDay, forecast bool) (from, to time.
 		if h, m, ok := w.clock(g[1:5]); ok {
 			to := w.at(h, m, day, hasDay)
 			if forecast && !hasDay {
-				to = to.AddDate(0, 0, 1)
-				if yesterdayTo := to.AddDate(0, 0, -1); yesterdayTo.After(w.now) {
-					to = yesterdayTo
-				}
+				to = w.upcoming(to)
 			}
 			return time.Time{}, to, true
 		}
@@ -218,6 +218,14 @@ func (w windowReader) at(h, m int, day time.Time, hasDay bool) time.Time {
 	at := time.Date(w.now.Year(), w.now.Month(), w.now.Day(), h, m, 0, 0, w.loc)
 	if at.After(w.now) {
 		at = time.Date(w.now.Year(), w.now.Month(), w.now.Day()-1, h, m, 0, 0, w.loc)
+	}
+	return at
+}
+
+// upcoming is the next occurrence of a past time of day.
+func (w windowReader) upcoming(at time.Time) time.Time {
+	for !at.After(w.now) {
+		at = at.AddDate(0, 0, 1)
 	}
 	return at
 }
