@@ -1,11 +1,15 @@
 package agent_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/twstools/answer"
@@ -268,5 +272,37 @@ func TestHistoryReachesTheModel(t *testing.T) {
 	}
 	if !slices.Equal(roles, []string{"system", "user", "assistant", "user"}) {
 		t.Errorf("roles = %v", roles)
+	}
+}
+
+func TestAModelThatHangs(t *testing.T) {
+	hangs := reply{text: []string{"INV_LOAD ended ABEND. The data"}, hang: true}
+	t.Run("timeout", func(t *testing.T) {
+		server := newLLM(t, asksTool, hangs)
+		a := newAgent(t, plant(), agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", Model: "m", Timeout: 200 * time.Millisecond})
+		ans, h := ask(t, a, "diagnose INV_LOAD abended")
+		if ans.Model != "offline" || len(ans.Errors) != 1 || ans.Errors[0].Code != "timeout" || h.text() != ans.Answer {
+			t.Errorf("model = %s, errors = %+v", ans.Model, ans.Errors)
+		}
+	})
+	t.Run("asker-goes", func(t *testing.T) {
+		a, _, _ := withModel(t, "", asksTool, hangs)
+		ctx, cancel := context.WithCancel(ctxOf(t))
+		_, err := a.Ask(ctx, agentsvc.Question{Text: "diagnose INV_LOAD abended"}, func(e agentsvc.Event) {
+			if e.Type == agentsvc.EventDelta {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+func TestLongAnswersAreBounded(t *testing.T) {
+	a, _, _ := withModel(t, "", asksTool, reply{text: []string{strings.Repeat("INV_LOAD ended ABEND because the database refused the login of it. ", 80)}, finish: "length"})
+	ans, h := ask(t, a, "diagnose INV_LOAD abended")
+	if n := len(strings.Fields(ans.Answer)); n > 350 || n < 250 || h.text() != ans.Answer {
+		t.Errorf("words = %d", n)
 	}
 }

@@ -21,14 +21,14 @@ type llm struct {
 
 // reply is one scripted response.
 type reply struct {
-	status  int
-	text    []string // pieces of the answer
-	calls   []call
-	cut     bool   // the stream just ends
-	finish  string // "" means stop or tool_calls
-	body    string // sent as it is, with kind
-	kind    string
-	noUsage bool
+	status int
+	text   []string // pieces of the answer
+	calls  []call
+	cut    bool   // the stream just ends
+	finish string // "" means stop or tool_calls
+	body   string // sent as it is, with kind
+	kind   string
+	hang   bool // after the text, until the client goes
 }
 
 type call struct {
@@ -93,6 +93,11 @@ func (l *llm) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l.stream(w, rep)
+	if rep.hang {
+		if err := http.NewResponseController(w).Flush(); err == nil {
+			<-r.Context().Done()
+		}
+	}
 }
 
 func (l *llm) stream(w http.ResponseWriter, rep reply) {
@@ -112,7 +117,7 @@ func (l *llm) stream(w http.ResponseWriter, rep reply) {
 			send(map[string]any{"tool_calls": []any{map[string]any{"index": i, "function": map[string]any{"arguments": a}}}}, nil)
 		}
 	}
-	if rep.cut {
+	if rep.cut || rep.hang {
 		return
 	}
 	finish := rep.finish

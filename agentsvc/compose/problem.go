@@ -23,6 +23,7 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 			p.impact(a, r)
 			p.paragraph()
 		}
+		p.mayI(in, d)
 		p.chain(d, s.Entity)
 		p.cause(a, d.Causes, s.Entity)
 		p.moreCauses(d.Causes)
@@ -30,11 +31,18 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 		p.allCauses(d)
 		p.totals(in)
 	}
+	// And who asks what to do hears that before the rest.
+	if in.Asked.Intent == understand.Next {
+		p.steps(d)
+		p.paragraph()
+	}
 	if in.Asked.Intent != understand.Impact || subject(r) == nil {
 		p.impact(a, r)
 	}
 	p.explanations(d.Explanations)
-	p.steps(d)
+	if in.Asked.Intent != understand.Next {
+		p.steps(d)
+	}
 	p.unseenLines(d.Missing)
 	p.runbook(a)
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -23,6 +24,30 @@ func (p *prose) steps(d *answer.Diagnosis) {
 		p.piece(strconv.Itoa(i+1) + ". " + readable(sentence(a.Text)))
 		p.stepNotes(a)
 		p.breakWith("\n")
+	}
+}
+
+// mayI answers the question whether an action may be done now: by what does not hold, else by what only a person can check.
+func (p *prose) mayI(in Input, d *answer.Diagnosis) {
+	if in.Asked.Intent != understand.Next || in.Asked.Action == "" {
+		return
+	}
+	act, asked := wanted(in.Asked.Action, d.Actions)
+	if !asked {
+		p.say1("may_not")
+		return
+	}
+	by := map[string][]string{}
+	for _, c := range act.Preconditions {
+		by[c.Met] = append(by[c.Met], bare(c.Text))
+	}
+	switch {
+	case len(by["no"]) > 0:
+		p.say1("may_no", "what", strings.Join(by["no"], "; "))
+	case len(by["unknown"]) > 0:
+		p.say1("may_check", "what", strings.Join(by["unknown"], "; "))
+	default:
+		p.say1("may_yes")
 	}
 }
 

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
@@ -26,7 +27,7 @@ func (r reading) verdict(in Input) *answer.Diagnosis {
 	}
 	d := r.fromTools(in)
 	if u.Intent == understand.Write {
-		return refused(d)
+		return refused(d, u)
 	}
 	return d
 }
@@ -149,13 +150,31 @@ func unseen(errs []answer.Error, u understand.Understanding) *answer.Diagnosis {
 	return d
 }
 
-// refused keeps what a person needs who would do it: instance, conditions, command, what would start. It asserts no cause.
-func refused(d *answer.Diagnosis) *answer.Diagnosis {
+// refused keeps what a person needs who would do it: instance, conditions, command, what would start. It asserts no cause. Administration of
+// the plan is named and never carries a command.
+func refused(d *answer.Diagnosis, u understand.Understanding) *answer.Diagnosis {
 	if d == nil {
 		d = &answer.Diagnosis{}
 	}
 	d.Verdict, d.ConfidenceClass, d.Causes = answer.Refused, answer.Inconclusive, nil
+	rule, ok := answer.RuleFor(u.Action)
+	named := slices.ContainsFunc(d.Actions, func(a answer.Action) bool { return a.Code == u.Action })
+	if ok && rule.Group == "administrate" && !named {
+		d.Actions = append([]answer.Action{{Code: u.Action, Target: "plan:current", Text: phrases(language(u)).say("no_command"), After: -1, Risk: "high", NeedsApproval: true}},
+			shifted(d.Actions)...)
+	}
 	return d
+}
+
+// shifted moves the order of actions along by the one that is put before them.
+func shifted(actions []answer.Action) []answer.Action {
+	out := slices.Clone(actions)
+	for i := range out {
+		if out[i].After >= 0 {
+			out[i].After++
+		}
+	}
+	return out
 }
 
 // failure gives the error of a call, also where an envelope says in its data that nothing at all could be read.

@@ -84,6 +84,11 @@ func TestTurns(t *testing.T) {
 			[]string{"Eu não altero o plano", "Isso iniciaria"}, []string{"Act now"}},
 		{"write-nothing-named", understand.Understanding{Intent: understand.Write, Action: "cancel"}, nil, answer.Refused, []string{"which object"}, []string{"qual objeto"}, []string{"conman"}},
 		{"write-unknown", understand.Understanding{Intent: understand.Write, Target: "NOPE_X", Action: "cancel"}, []string{"diagnose_job"}, answer.Refused, []string{"cannot find `NOPE_X`"}, []string{"Não encontro"}, []string{"conman"}},
+		{"administration", understand.Understanding{Intent: understand.Write, Action: "extend_plan"}, nil, answer.Refused, []string{"plan administrator"}, []string{"administrador do plano"}, []string{"conman", "Command"}},
+		{"may-i", understand.Understanding{Intent: understand.Next, Target: "INV_LOAD", Action: "rerun"}, []string{"diagnose_job", "search_knowledge"}, answer.Problem,
+			[]string{"Only once a person has checked this, which cannot be seen from here: the login works again."}, []string{"Só depois que uma pessoa verificar"}, nil},
+		{"may-i-what-is-not-advised", understand.Understanding{Intent: understand.Next, Target: "INV_LOAD", Action: "cancel"}, []string{"diagnose_job", "search_knowledge"}, answer.Problem,
+			[]string{"I would not do that"}, []string{"eu não faria isso"}, nil},
 		{"help", understand.Understanding{Intent: understand.Help}, nil, none, []string{"You can ask"}, []string{"Você pode perguntar"}, nil},
 		{"out-of-scope", understand.Understanding{Intent: understand.OutOfScope, OutOfScopeWhy: "weather"}, nil, answer.OutOfScope, []string{"outside"}, []string{"fora do que"}, nil},
 		{"ambiguous", understand.Understanding{Intent: understand.Diagnose, Target: "TWICE"}, []string{"diagnose_job"}, answer.NeedsClarification, []string{"A1#S1[(0100 03/17/26)].TWICE"}, []string{"Qual deles"}, nil},
@@ -164,6 +169,8 @@ func TestArguments(t *testing.T) {
 		{"knowledge-ids-first", understand.Understanding{Intent: understand.Knowledge, MessageIDs: []string{"AWS1E"}, Query: "unlinked"}, "", `search_knowledge {"language":"en","query":"AWS1E unlinked"}`},
 		{"knowledge-bare", understand.Understanding{Intent: understand.Knowledge}, "what is a fence", `search_knowledge {"language":"en","query":"what is a fence"}`},
 		{"plan-why", understand.Understanding{Intent: understand.Plan}, "o que está errado?", `plan_status {};diagnose_job {"language":"en"}`},
+		{"all-well", understand.Understanding{Intent: understand.Plan}, "tudo bem no plano?", `plan_status {};diagnose_job {"language":"en"}`},
+		{"plain-plan", understand.Understanding{Intent: understand.Plan}, "show the plan", `plan_status {}`},
 		{"status-of-all", understand.Understanding{Intent: understand.Status}, "", `plan_status {}`},
 	}
 	for _, c := range cases {

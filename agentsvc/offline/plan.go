@@ -12,7 +12,7 @@ import (
 )
 
 // asksWhy finds, in either language, that a question about the plan wants causes and not only counts.
-var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|por ?qu[eê]|errad[oa]s?|problemas?|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o)\b`)
+var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|ok|okay|fine|healthy?|health|normal|well|por ?qu[eê]|bem|cert[oa]|tranquil[oa]|sa[uú]de|sa[uú]d[aá]vel|errad[oa]s?|problemas?|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o)\b`)
 
 // plan gives the calls that a question needs, before anything is known.
 func plan(u understand.Understanding, question string) []Call {
