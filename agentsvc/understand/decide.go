@@ -18,6 +18,13 @@ func (l *lexicon) addRules(f rulesFile) error {
 		if !slices.Contains(intents, r.Intent) && r.Intent != again || len(r.When) == 0 {
 			return fmt.Errorf("rule %v has no intent or no condition", r)
 		}
+		for _, c := range r.When {
+			for alt := range strings.SplitSeq(strings.TrimPrefix(c, "!"), "|") {
+				if !l.isFact(alt) {
+					return fmt.Errorf("rule for %s: no cue and no fact is called %q", r.Intent, alt)
+				}
+			}
+		}
 	}
 	l.rules = f.Rules
 	return l.addExamples(f.Examples)
@@ -27,6 +34,20 @@ func (l *lexicon) addRules(f rulesFile) error {
 const again Intent = "again"
 
 var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Knowledge, Next, Write, Help, OutOfScope}
+
+// facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
+var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
+	statuses_said acted asked question wh trouble out out_strong last_intent write may if act_howto`)
+
+func (l *lexicon) isFact(name string) bool {
+	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
+		return true
+	}
+	if premise, ok := strings.CutPrefix(name, "p:"); ok {
+		return l.groups["premise:"+premise]
+	}
+	return false
+}
 
 func (r *reading) holds(condition string) bool {
 	if not, ok := strings.CutPrefix(condition, "!"); ok {

@@ -94,6 +94,8 @@ func (s *score) add(ok bool) {
 
 func (s score) rate() float64 { return 100 * float64(s.right) / float64(max(1, s.asked)) }
 
+// TestHeldOutUtterances scores four sets, each written before the data knew its wording. Read for the first time they gave 89, 81, 81
+// and 83 % of the intents; the data were widened after each. A fresh set says more about strangers' questions than the rates below.
 func TestHeldOutUtterances(t *testing.T) {
 	u := newUnderstander(t)
 	all := heldOut(t)
@@ -119,10 +121,8 @@ func TestHeldOutUtterances(t *testing.T) {
 		check("target", got.Target, c.Target, got.Target == c.Target)
 		check("premise", got.Premise, c.Premise, got.Premise == c.Premise)
 		check("action", got.Action, c.Action, got.Action == c.Action)
-		if strings.ContainsFunc(c.Q, func(r rune) bool { return r >= 'a' && r <= 'z' }) && c.Language == "pt" {
-			check("language", got.Language, c.Language, got.Language == c.Language || len(strings.Fields(c.Q)) < 2)
-		} else {
-			check("language", got.Language, c.Language, got.Language == c.Language || len(strings.Fields(c.Q)) < 2)
+		if len(strings.Fields(c.Q)) > 1 { // a name alone tells no language
+			check("language", got.Language, c.Language, got.Language == c.Language)
 		}
 		if c.Kind != nil {
 			check("kind", got.TargetKind, *c.Kind, got.TargetKind == *c.Kind)
@@ -155,7 +155,7 @@ func TestHeldOutUtterances(t *testing.T) {
 			}
 		}
 	}
-	if len(all) < 220 {
-		t.Errorf("%d utterances, want at least 220", len(all))
+	if len(all) < 700 {
+		t.Errorf("%d utterances, want at least 700", len(all))
 	}
 }

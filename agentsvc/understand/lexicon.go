@@ -62,6 +62,7 @@ type lexicon struct {
 	byWord  map[int32][]*pattern
 	byClass map[tokenClass][]*pattern
 	keeps   map[string]bool
+	groups  map[string]bool    // the names of all groups of patterns
 	typos   map[string][]int32 // word with letters left out, to the words it may stand for
 
 	// plain words are no slips; extensions, notNames and alwaysNames tell names from words.
@@ -83,7 +84,7 @@ type wordInfo struct {
 func loadLexicon() (*lexicon, error) {
 	l := &lexicon{
 		ids: map[string]int32{}, classes: map[string]*bitset{}, byWord: map[int32][]*pattern{}, byClass: map[tokenClass][]*pattern{},
-		keeps: map[string]bool{}, typos: map[string][]int32{}, plain: map[string]bool{}, extensions: map[string]bool{}, notNames: map[string]bool{}, alwaysNames: map[string]bool{},
+		keeps: map[string]bool{}, groups: map[string]bool{}, typos: map[string][]int32{}, plain: map[string]bool{}, extensions: map[string]bool{}, notNames: map[string]bool{}, alwaysNames: map[string]bool{},
 	}
 	var w wordsFile
 	var c cuesFile
@@ -213,6 +214,9 @@ func compileForms(forms []string) ([]*regexp.Regexp, error) {
 func (l *lexicon) addCues(c cuesFile) error {
 	l.addClasses(c.Classes)
 	for _, k := range c.Keep {
+		if _, ok := c.Cues[k]; !ok {
+			return fmt.Errorf("keep names no cue: %s", k)
+		}
 		l.keeps["cue:"+k] = true
 	}
 	for name, lines := range c.Cues {
@@ -249,6 +253,7 @@ func (l *lexicon) addOrdered(prefix string, node *yaml.Node) error {
 }
 
 func (l *lexicon) addPatterns(group string, lines []string, rank int) error {
+	l.groups[group] = true
 	for _, line := range lines {
 		ps, err := l.compile(line, group, rank)
 		if err != nil {
