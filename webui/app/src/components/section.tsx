@@ -1,5 +1,6 @@
 // A titled part of an answer; folded ones are for what few readers need.
 import type { ComponentChildren, JSX } from "preact";
+import { count, t } from "../state/prefs";
 
 interface Props {
   readonly title: string;
@@ -26,4 +27,14 @@ export function Folded({ title, children }: Props): JSX.Element {
 
 export function Entity({ name }: { readonly name: string }): JSX.Element {
   return <code class="entity">{name}</code>;
+}
+
+interface ShowAllProps {
+  readonly total: number;
+  readonly onClick: () => void;
+}
+
+// ShowAll ends a list that shows its beginning only.
+export function ShowAll({ total, onClick }: ShowAllProps): JSX.Element {
+  return <button type="button" class="button small show-all" onClick={onClick}>{t("common.showAll", { n: count(total) })}</button>;
 }

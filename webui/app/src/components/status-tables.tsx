@@ -7,7 +7,7 @@ import { count, t } from "../state/prefs";
 import { AskLink } from "./ask-link";
 import { StatusWord } from "./chain";
 import { Icon } from "./icon";
-import { Entity } from "./section";
+import { Entity, ShowAll } from "./section";
 
 const shownAtFirst = 25;
 
@@ -46,10 +46,6 @@ export function NeedsPerson({ needs, total, unseen }: NeedsProps): JSX.Element {
       {shown.length === needs.length && total > needs.length && <p class="faint">{t("common.more", { n: count(total - needs.length) })}</p>}
     </section>
   );
-}
-
-function ShowAll({ total, onClick }: { readonly total: number; readonly onClick: () => void }): JSX.Element {
-  return <button type="button" class="button" onClick={onClick}>{t("common.showAll", { n: count(total) })}</button>;
 }
 
 export function Workstations({ list }: { readonly list: readonly Workstation[] }): JSX.Element {

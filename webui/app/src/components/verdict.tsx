@@ -13,7 +13,7 @@ const icons: Readonly<Record<string, IconName>> = {
 };
 
 // word translates one of the contract's words and shows an unknown one as it is.
-export function word(family: "verdict" | "class" | "urgency" | "answer.risk" | "answer.met", value: string): string {
+export function word(family: "verdict" | "class" | "urgency" | "answer.risk" | "answer.met" | "answer.state", value: string): string {
   const key = `${family}.${value}`;
   return isMessageKey(key) ? t(key) : value;
 }
