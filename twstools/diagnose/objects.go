@@ -36,12 +36,18 @@ func (c *kase) workstation(ctx context.Context, w twstools.Workstation, by strin
 	link, fact := plan.LinkState(w)
 	s := c.object(ctx, w.Entity(), string(link), by)
 	kinds := map[plan.Link]string{plan.LinkDown: "sched.agent.unlinked", plan.LinkStopped: "sched.agent.stopped", plan.LinkIgnored: "sched.agent.ignored"}
+	if link == plan.LinkIgnored && len(c.waitingOn(ctx, w.Name)) == 0 {
+		// Ignored on purpose, and nothing waits for it: as somebody wants it.
+		c.ev.field(fact)
+		c.out.Verdict = answer.NoProblem
+		return c.finish(ctx, s)
+	}
 	if kind := kinds[link]; kind != "" {
 		c.objectCause(w.Entity(), kind, []plan.Fact{fact}, nil, link == plan.LinkStopped)
 	} else if link == plan.LinkUnknown {
 		c.miss("workstation:"+w.Name, c.text("no_reason", "?"))
 	}
-	if w.Limit != nil && *w.Limit == 0 && !strings.EqualFold(w.Type, "X-AGENT") {
+	if w.Limit != nil && *w.Limit == 0 && link != plan.LinkIgnored && !strings.EqualFold(w.Type, "X-AGENT") {
 		c.objectCause(w.Entity(), "sched.limit.workstation", []plan.Fact{{Source: "workstation:" + w.Name, Name: "limit", Value: "0"}}, map[string]string{"limit": "0"}, false)
 	}
 	if len(c.out.Causes) == 0 && link == plan.LinkUp {

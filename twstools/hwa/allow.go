@@ -84,7 +84,7 @@ var allowed = [...]operation{
 
 // reserved are words that stand where an id would and mean another operation, some of which are no plain reads.
 var reserved = map[string]bool{
-	"issues": true, "action": true, "count": true, "joblog": true, "run": true, "submit": true, "submit-ad-hoc-job": true,
+	"issues": true, "action": true, "count": true, "joblog": true, "run": true,
 	"async": true, "collect-agent-logs": true,
 }
 
@@ -152,7 +152,7 @@ func checkID(id string) error {
 		return fault.New(fault.Invalid, "The reference does not point at an object of this engine.")
 	}
 	for _, s := range segments {
-		if s == "." || s == ".." || reserved[strings.ToLower(s)] {
+		if s == "." || s == ".." || reserved[strings.ToLower(s)] || strings.HasPrefix(strings.ToLower(s), "submit") {
 			return fault.New(fault.Invalid, "The reference %q cannot be read: it would be taken for another operation.", clip(id, 80))
 		}
 	}
