@@ -73,7 +73,7 @@ func (p *Plant) walk(f *facts, v reflect.Value) {
 	}
 }
 
-// Figures gives the figures of a job that no field holds as it stands.
+// figure gives what follows from a job's last run and stands in no field as it is told.
 func (p *Plant) figure(t Thing, is string) (time.Duration, time.Time, bool) {
 	if t.Job == nil || len(t.Job.Runs) == 0 {
 		return 0, time.Time{}, false
@@ -236,6 +236,9 @@ var iso = regexp.MustCompile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:
 
 func duration(s string) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
+	if s == "" || s[len(s)-1] >= '0' && s[len(s)-1] <= '9' {
+		return 0, false // a bare number has no unit
+	}
 	if d, err := time.ParseDuration(strings.NewReplacer(" ", "", "min", "m", "sec", "s").Replace(s)); err == nil {
 		return d, true
 	}

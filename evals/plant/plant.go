@@ -188,6 +188,8 @@ func (p *Plant) Word(t Thing) string {
 		return t.Entity.Stream
 	case twstools.EntityWorkstation:
 		return t.Entity.Workstation
+	case twstools.EntityFile:
+		return t.Entity.Name[strings.LastIndexAny(t.Entity.Name, `/\`)+1:]
 	}
 	return t.Entity.Name
 }

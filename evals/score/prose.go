@@ -3,8 +3,10 @@ package score
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -58,7 +60,9 @@ func (s *scorer) mentions(text string) []string {
 		need(s.Plant.Word(t))
 	}
 	for _, w := range s.Gold.Words {
-		need(w)
+		if !slices.ContainsFunc(suite.Either(w), func(one string) bool { return hasWord(text, one) }) {
+			missing = append(missing, "the prose does not mention "+strings.Join(suite.Either(w), " or "))
+		}
 	}
 	return missing
 }

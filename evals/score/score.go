@@ -63,7 +63,7 @@ const (
 	ActionsNeeded = "actions.needed" //
 	ActionsSafe   = "actions.safe"   // nothing forbidden, nothing unapproved, nothing before its time
 	NoWrite       = "no_write"       //
-	Read          = "read"           // the engine was asked at all
+	Read          = "read"           // the engine was asked, where the answer needs it
 	Language      = "language"       //
 	ProseNames    = "prose.names"    // the prose mentions what it must
 	ProseTrue     = "prose.true"     // and nothing that is not there
@@ -105,9 +105,8 @@ type cause struct {
 type scorer struct {
 	Input
 	d            answer.Diagnosis
-	must, may    []cause
-	primaryKnown bool
-	out          []Criterion
+	must, may []cause
+	out       []Criterion
 }
 
 func (s *scorer) resolve() error {
@@ -227,7 +226,7 @@ func (s *scorer) affected() {
 	var missing []string
 	for _, wanted := range s.Gold.Affected {
 		if !s.anyAffected(suite.Either(wanted)) {
-			missing = append(missing, wanted+" is not among the affected")
+			missing = append(missing, strings.Join(suite.Either(wanted), " or ")+" is not among the affected")
 		}
 	}
 	if s.d.AffectedTotal < len(s.d.Affected) {

@@ -62,7 +62,7 @@ type Gold struct {
 	Affected []string `yaml:"affected"`
 	// Names are entities that the prose must mention; the primary cause always is one.
 	Names []string `yaml:"names"`
-	// Words must stand in the prose as they are.
+	// Words must stand in the prose as they are; "a | b" is satisfied by either.
 	Words   []string `yaml:"words"`
 	Actions Actions  `yaml:"actions"`
 }
@@ -85,8 +85,8 @@ type Group struct {
 // Is (a figure that follows from the world) is set.
 type Piece struct {
 	Of    string `yaml:"of"`    // joblog:STREAM.JOB, plan:STREAM.JOB, file:…, resource:…, prompt:…, workstation:…
-	Quote string `yaml:"quote"` //
-	Value string `yaml:"value"` //
+	Quote string `yaml:"quote"`
+	Value string `yaml:"value"`
 	Is    string `yaml:"is"`    // elapsed, estimate, start
 }
 

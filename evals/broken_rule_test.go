@@ -1,0 +1,99 @@
+package evals_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/resync-hwa/resync/evals"
+)
+
+// The rule that is broken: a workstation without any link state is taken for one that is linked. If the rule moves, this test says so.
+const (
+	ruleFile   = "twstools/plan/link.go"
+	ruleText   = "case !has(linkedStates) && !master:\n\t\treturn LinkDown, fact"
+	ruleBroken = "case !has(linkedStates) && !master:\n\t\treturn LinkUp, fact"
+)
+
+// TestABrokenRuleTurnsTheRunRed builds the real program twice, once as it is and once with one rule broken, and judges both: the first is
+// right about the scenario concerned, the second is wrong about it and still right about another.
+func TestABrokenRuleTurnsTheRunRed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program twice, which takes minutes on a cold cache; left out by -short")
+	}
+	concerned, other := "s-6e52/q1", "s-4c1e/q1"
+	only := []string{concerned, other}
+
+	whole := run(t, evals.Options{Binary: build(t, nil), Only: only})
+	if whole.Failed() {
+		t.Fatalf("the program as it is must pass:\n%s", table(t, whole))
+	}
+
+	broken := run(t, evals.Options{Binary: build(t, breakRule(t)), Only: only})
+	if !broken.Failed() {
+		t.Fatal("a rule is broken, and the run is green")
+	}
+	for _, x := range broken.Trials {
+		want := evals.Wrong
+		if x.Name() == other {
+			want = evals.Pass
+		}
+		if x.Status != want {
+			t.Errorf("%s is %s, want %s: %s", x.Name(), x.Status, want, x.Why())
+		}
+	}
+}
+
+// build makes the real program, with some of its files replaced.
+func build(t *testing.T, replace map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(dir, "resync")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", list, "-o", binary, "./cmd/resync") //nolint:gosec // fixed arguments
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the program cannot be built: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// breakRule gives the overlay with the broken rule in it.
+func breakRule(t *testing.T) map[string]string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", ruleFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // the repository's own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), ruleText); n != 1 {
+		t.Fatalf("the rule stands %d times in %s; it has moved or changed: choose it anew in this test", n, ruleFile)
+	}
+	changed := filepath.Join(t.TempDir(), filepath.Base(path))
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(raw), ruleText, ruleBroken, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{path: changed}
+}
+
+func table(t *testing.T, r evals.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

@@ -1,0 +1,166 @@
+package evals_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/resync-hwa/resync/evals/oracle"
+	"github.com/resync-hwa/resync/evals/plant"
+	"github.com/resync-hwa/resync/evals/suite"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+// fakeMode makes the test binary itself stand in for the program: a script beside it sets the variable, since the judge passes none.
+const fakeMode = "EVALS_FAKE"
+
+func TestMain(m *testing.M) {
+	if mode := os.Getenv(fakeMode); mode != "" {
+		os.Exit(fake(mode))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// program writes a program that behaves as the mode says.
+func program(t *testing.T, mode string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "resync")
+	script := fmt.Sprintf("#!/bin/sh\nEVALS_FAKE='%s' EVALS_SUITE='%s' exec '%s' \"$@\"\n", mode, folder, self)
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a program must be executable
+		t.Fatal(err)
+	}
+	return path
+}
+
+// fake answers one question as the mode says and gives the exit status.
+func fake(mode string) int {
+	if len(os.Args) != 4 || os.Args[1] != "ask" || os.Args[2] != "--json" {
+		return 2
+	}
+	switch mode {
+	case "hang":
+		select {} // until it is killed
+	case "silent":
+		return 0
+	case "crash":
+		fmt.Fprintln(os.Stderr, "panic: everything is lost")
+		return 1
+	case "chatty":
+		fmt.Println("Here is your answer:")
+	case "strict":
+		if problems := surroundings(); len(problems) > 0 {
+			fmt.Fprintln(os.Stderr, problems)
+			return 9
+		}
+	}
+	method := http.MethodGet
+	if mode == "writing" {
+		method = http.MethodPut
+	}
+	if status, err := call(method); err != nil || method == http.MethodGet && status != http.StatusOK {
+		fmt.Fprintln(os.Stderr, status, err)
+		return 8
+	}
+	a, err := right(os.Args[3])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 7
+	}
+	if mode == "healthy" {
+		a.Diagnosis = &answer.Diagnosis{Verdict: answer.NoProblem, ConfidenceClass: answer.Inconclusive}
+	}
+	if mode == "sure" && len(a.Diagnosis.Causes) > 0 {
+		a.Diagnosis.Causes[0].Entity = "FRLMDM1"
+	}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return 7
+	}
+	fmt.Println(string(raw))
+	switch mode {
+	case "twice":
+		fmt.Println(string(raw))
+	case "upstream":
+		return 4
+	}
+	return 0
+}
+
+// surroundings lists what the judge should not have handed over, or should have.
+func surroundings() []string {
+	var out []string
+	allowed := []string{"PATH", "HOME", "APP_DATA_DIR", "TWS_HOST", "TWS_PORT", "TWS_USER", "TWS_PASSWORD", "APP_TWS_SCHEME", "APP_TWS_MODE"}
+	shell := []string{"PWD", "OLDPWD", "SHLVL", "_", fakeMode, "EVALS_SUITE"}
+	for _, kv := range os.Environ() {
+		if name, _, _ := strings.Cut(kv, "="); !slices.Contains(append(shell, allowed...), name) {
+			out = append(out, "unasked "+name)
+		}
+	}
+	for _, name := range allowed {
+		if os.Getenv(name) == "" {
+			out = append(out, "no "+name)
+		}
+	}
+	for _, dir := range []string{".", os.Getenv("HOME"), os.Getenv("APP_DATA_DIR")} {
+		if have, err := os.ReadDir(dir); err != nil || len(have) > 0 {
+			out = append(out, dir+" is not empty")
+		}
+	}
+	return out
+}
+
+// call makes one request to the engine.
+func call(method string) (int, error) {
+	url := fmt.Sprintf("%s://%s:%s/twsd/api/v2/engine/info", os.Getenv("APP_TWS_SCHEME"), os.Getenv("TWS_HOST"), os.Getenv("TWS_PORT"))
+	req, err := http.NewRequest(method, url, http.NoBody) //nolint:noctx // a process of one request
+	if err != nil {
+		return 0, err
+	}
+	req.SetBasicAuth(os.Getenv("TWS_USER"), os.Getenv("TWS_PASSWORD"))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
+}
+
+// right finds the question and gives the oracle's answer.
+func right(text string) (answer.Answer, error) {
+	s, err := suite.Load(os.DirFS(os.Getenv("EVALS_SUITE")))
+	if err != nil {
+		return answer.Answer{}, err
+	}
+	for _, sc := range s.Scenarios {
+		for _, q := range sc.Ask {
+			if q.Text != text {
+				continue
+			}
+			w, err := world.Demo(sc.World.AsOf)
+			if err != nil {
+				return answer.Answer{}, err
+			}
+			p, err := plant.New(w)
+			if err != nil {
+				return answer.Answer{}, err
+			}
+			return oracle.Answer(sc.Gold, q, p)
+		}
+	}
+	return answer.Answer{}, fmt.Errorf("nobody asks %q", text)
+}
