@@ -111,6 +111,17 @@ func choose(found reader.Found, req Request, now time.Time) (picked, rest []pick
 	return picked, rest
 }
 
+// Meant narrows jobs of one name to those that a question without further words means: the troubled one, the one still in play, of
+// ended ones the latest. More than one left means that the asker must choose.
+func Meant(jobs []twstools.Job, now time.Time) []twstools.Job {
+	picked, _ := choose(reader.Found{By: "name", Jobs: jobs}, Request{}, now)
+	out := make([]twstools.Job, 0, len(picked))
+	for _, p := range picked {
+		out = append(out, *p.job)
+	}
+	return out
+}
+
 func picks(f reader.Found) []pick {
 	var out []pick
 	for i := range f.Jobs {

@@ -68,11 +68,6 @@ func (c *kase) command(code string, e twstools.Entity) string {
 			return ""
 		}
 		return map[string]string{"check": "sr " + e.Workstation + "#" + e.Name}[code]
-	case twstools.EntityFile:
-		if !conmanName.MatchString(e.Workstation) {
-			return ""
-		}
-		return map[string]string{"check": "sf " + e.Workstation + "#@"}[code]
 	}
 	return ""
 }

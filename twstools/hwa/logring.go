@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,7 +25,6 @@ const (
 	hitLines     = 1000  // lines that look like errors, first half and last half
 	windowLines  = 10000 // of a window that was asked for
 	maxLineBytes = 8 << 10
-	bannerWithin = 4 // lines in which a log's own header begins
 )
 
 // hitWords, in lower case, mark lines worth keeping from the middle of a long log. They decide what is kept, never what is wrong. Plain words rather
@@ -48,9 +46,6 @@ func isHit(text string) bool {
 	return strings.Contains(text, "AWS") && messageID.MatchString(text)
 }
 
-// banner is a line of the header that the engine puts before a job's output.
-var banner = regexp.MustCompile(`^= JOB\s*:`)
-
 // line is one line of the answer, counted from 1 in the answer.
 type line struct {
 	n    int
@@ -63,7 +58,6 @@ type collector struct {
 	lines    int // seen
 	bytes    int64
 	ended    bool // the answer was read to its end
-	header   bool // the answer begins with a log's header
 	cutLine  bool // a line was longer than is kept
 
 	head, tail, window, hits, lateHits []line
@@ -198,9 +192,6 @@ func readLine(b *bufio.Reader) (text []byte, size int, err error) {
 func (k *collector) add(raw []byte) {
 	k.lines++
 	l := line{n: k.lines, text: k.lineText(raw)}
-	if l.n <= bannerWithin && banner.MatchString(l.text) {
-		k.header = true
-	}
 	if k.from > 0 && l.n >= k.from && (k.to == 0 || l.n <= k.to) && len(k.window) < windowLines {
 		k.window = append(k.window, l)
 	}
@@ -252,7 +243,8 @@ func (k *collector) lineText(raw []byte) string {
 
 // provesWhole reports whether the answer to a window that begins after line 1 must be the whole log.
 func (k *collector) provesWhole() bool {
-	return k.header || k.to > 0 && k.lines > k.to-k.from+1
+	// The header alone proves nothing: a window may begin inside it, or at the header of a rerun appended to the same log.
+	return k.to > 0 && k.lines > k.to-k.from+1
 }
 
 // log gives the lines numbered as in the raw log. windowed says that the answer began at line from.

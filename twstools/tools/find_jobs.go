@@ -97,11 +97,32 @@ func (c *call) matching(ctx context.Context, in FindJobsIn, where query.Expr, of
 	if err != nil {
 		return nil, 0, err
 	}
+	if len(in.Status) > 0 && !page.Incomplete && page.Total <= offset+len(page.Items) {
+		// The engine's filter looks at every run; what is asked is how the job stands now.
+		kept := page.Items[:0:0]
+		for _, j := range page.Items {
+			if stands(j, in.Status) {
+				kept = append(kept, j)
+			}
+		}
+		return kept, offset + len(kept), nil
+	}
 	total := page.Total
 	if total < 0 && !page.Incomplete && len(page.Items) < maxCounted {
 		total = offset + len(page.Items)
 	}
 	return page.Items, total, nil
+}
+
+// stands reports whether the job's present status is one of the asked ones.
+func stands(j twstools.Job, statuses []string) bool {
+	for _, s := range statuses {
+		s = strings.TrimSpace(s)
+		if strings.EqualFold(s, j.Status.Internal) || strings.EqualFold(s, j.Status.Common) {
+			return true
+		}
+	}
+	return j.Status.Internal == "" && j.Status.Common == ""
 }
 
 func jobFilter(in FindJobsIn) (query.Expr, error) {

@@ -43,6 +43,9 @@ func (c *call) one(ctx context.Context, target string) (twstools.Job, error) {
 	if err != nil {
 		return twstools.Job{}, err
 	}
+	if found.By != "description" {
+		found.Jobs = diagnose.Meant(found.Jobs, c.now)
+	}
 	switch len(found.Jobs) {
 	case 0:
 		return twstools.Job{}, fault.New(fault.NotFound, "No job in the plan is called %s.", target).WithHint("Use WORKSTATION#STREAM.JOB, or find_jobs with text.")
