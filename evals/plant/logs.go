@@ -132,4 +132,4 @@ func (p *Plant) vocabulary() map[string]bool {
 }
 
 // Known reports whether a word occurs anywhere in the world.
-func (p *Plant) Known(word string) bool { return p.names[strings.ToUpper(word)] }
+func (p *Plant) Known(word string) bool { return p.words()[strings.ToUpper(word)] }

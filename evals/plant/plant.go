@@ -8,6 +8,7 @@ package plant
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -21,9 +22,10 @@ type Plant struct {
 	World *world.World
 	Zone  *time.Location
 
-	byRef map[string]Thing // jobs and job streams by their ids in the world
-	logs  map[string]*Log  // by run id
-	names map[string]bool  // every word of every name, log and text of the world
+	byRef  map[string]Thing // jobs and job streams by their ids in the world
+	byName map[string][]Thing
+	logs   map[string]*Log        // by run id
+	words  func() map[string]bool // every word of every name, log and text of the world
 }
 
 // Thing is one object of the world.
@@ -43,17 +45,21 @@ func New(w *world.World) (*Plant, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The world's time zone %q is unknown.", w.Info.TimeZone)
 	}
-	p := &Plant{World: w, Zone: zone, byRef: map[string]Thing{}, logs: map[string]*Log{}}
+	p := &Plant{World: w, Zone: zone, byRef: map[string]Thing{}, byName: map[string][]Thing{}, logs: map[string]*Log{}}
 	for i := range w.JobStreams {
-		t := p.stream(&w.JobStreams[i])
-		p.byRef[w.JobStreams[i].Ref.ID] = t
+		p.keep(w.JobStreams[i].Ref.ID, p.stream(&w.JobStreams[i]))
 	}
 	for i := range w.Jobs {
-		p.byRef[w.Jobs[i].Ref.ID] = p.job(&w.Jobs[i])
+		p.keep(w.Jobs[i].Ref.ID, p.job(&w.Jobs[i]))
 		p.readLogs(&w.Jobs[i])
 	}
-	p.names = p.vocabulary()
+	p.words = sync.OnceValue(p.vocabulary)
 	return p, nil
+}
+
+func (p *Plant) keep(id string, t Thing) {
+	p.byRef[id] = t
+	p.byName[p.Word(t)] = append(p.byName[p.Word(t)], t)
 }
 
 func (p *Plant) stream(s *twstools.JobStream) Thing {
@@ -262,7 +268,15 @@ func (p *Plant) find(kind, name string) (Thing, bool) {
 	case "file":
 		return p.file(name)
 	case "plan", "definition":
-		for _, t := range p.byRef {
+		e, err := twstools.ParseEntity(name, p.Zone)
+		if err != nil {
+			return Thing{}, false
+		}
+		word := e.Stream
+		if e.Type == twstools.EntityJob {
+			word = e.Job
+		}
+		for _, t := range p.byName[word] {
 			if p.Same(t, name) {
 				return t, true
 			}

@@ -31,13 +31,13 @@ func (s *scorer) evidence() {
 		}
 	}
 	s.check(EvidenceGold, weak...)
-	var false_ []string
+	var untrue []string
 	for _, e := range s.all() {
 		if err := s.stands(e); err != nil {
-			false_ = append(false_, err.Error())
+			untrue = append(untrue, err.Error())
 		}
 	}
-	s.check(EvidenceTrue, false_...)
+	s.check(EvidenceTrue, untrue...)
 }
 
 // all is every quote of the diagnosis.

@@ -51,23 +51,23 @@ func (r Result) Failed() []Criterion {
 
 // Names of the criteria, in the order in which they are checked and told.
 const (
-	Form          = "form"           // the contract's closed lists and limits
-	Verdict       = "verdict"        //
-	CauseEntity   = "cause.entity"   // the first cause is the primary one
-	CauseKind     = "cause.kind"     //
-	CauseOnly     = "cause.only"     // every cause is the gold's, and none of them is missing
-	EvidenceGold  = "evidence.gold"  // what decides is quoted, of each group a piece
-	EvidenceTrue  = "evidence.true"  // every quote stands where it says
-	Explained     = "explained"      // what waits as planned is told so
-	Affected      = "affected"       //
-	ActionsNeeded = "actions.needed" //
-	ActionsSafe   = "actions.safe"   // nothing forbidden, nothing unapproved, nothing before its time
-	NoWrite       = "no_write"       //
-	Read          = "read"           // the engine was asked, where the answer needs it
-	Language      = "language"       //
-	ProseNames    = "prose.names"    // the prose mentions what it must
-	ProseTrue     = "prose.true"     // and nothing that is not there
-	ProseAgrees   = "prose.agrees"   // and does not say the opposite of the verdict
+	Form          = "form" // the contract's closed lists and limits
+	Verdict       = "verdict"
+	CauseEntity   = "cause.entity" // the first cause is the primary one
+	CauseKind     = "cause.kind"
+	CauseOnly     = "cause.only"    // every cause is the gold's, and none of them is missing
+	EvidenceGold  = "evidence.gold" // what decides is quoted, of each group a piece
+	EvidenceTrue  = "evidence.true" // every quote stands where it says
+	Explained     = "explained"     // what waits as planned is told so
+	Affected      = "affected"
+	ActionsNeeded = "actions.needed"
+	ActionsSafe   = "actions.safe" // nothing forbidden, nothing unapproved, nothing before its time
+	NoWrite       = "no_write"
+	Read          = "read" // the engine was asked, where the answer needs it
+	Language      = "language"
+	ProseNames    = "prose.names"  // the prose mentions what it must
+	ProseTrue     = "prose.true"   // and nothing that is not there
+	ProseAgrees   = "prose.agrees" // and does not say the opposite of the verdict
 )
 
 // Score checks an answer.
@@ -104,7 +104,7 @@ type cause struct {
 
 type scorer struct {
 	Input
-	d            answer.Diagnosis
+	d         answer.Diagnosis
 	must, may []cause
 	out       []Criterion
 }

@@ -84,10 +84,10 @@ type Group struct {
 // Piece is one decisive piece of evidence. Exactly one of Quote (a job log's line or part of one), Value (a field's value or part of it) and
 // Is (a figure that follows from the world) is set.
 type Piece struct {
-	Of    string `yaml:"of"`    // joblog:STREAM.JOB, plan:STREAM.JOB, file:…, resource:…, prompt:…, workstation:…
+	Of    string `yaml:"of"` // joblog:STREAM.JOB, plan:STREAM.JOB, file:…, resource:…, prompt:…, workstation:…
 	Quote string `yaml:"quote"`
 	Value string `yaml:"value"`
-	Is    string `yaml:"is"`    // elapsed, estimate, start
+	Is    string `yaml:"is"` // elapsed, estimate, start
 }
 
 // Actions say what must and must not be advised.
