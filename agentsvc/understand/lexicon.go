@@ -114,7 +114,7 @@ func decode(name string, into any) error {
 	if err != nil {
 		return fmt.Errorf("open the embedded %s: %w", name, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // embedded: nothing can be lost
 	d := yaml.NewDecoder(f)
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil {

@@ -44,7 +44,7 @@ var namedWindows = []struct {
 	{form: regexp.MustCompile(`\b(?:tonight|this night|ess?ta noite|essa noite|hoje (?:a|de) noite|overnight|during the night|durante a noite|night batch|nesta noite|nessa noite|dessa noite|desta noite)\b`), night: true},
 	{form: regexp.MustCompile(`\b(?:madrugada|small hours|early morning)\b`), from: 0, to: 6},
 	{form: regexp.MustCompile(`\b(?:this morning|hoje (?:de|pela) manha|hoje cedo|ess?ta manha|essa manha)\b`), from: 0, to: 12},
-	{form: regexp.MustCompile(`\b(?:yesterday|ontem)\b`), from: -24, to: 24 - 24},
+	{form: regexp.MustCompile(`\b(?:yesterday|ontem)\b`), from: -24, to: 0},
 	{form: regexp.MustCompile(`\b(?:today|hoje|todays)\b`), from: 0},
 }
 

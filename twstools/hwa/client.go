@@ -36,7 +36,6 @@ type Client struct {
 	resources    facts
 	prompts      facts
 	logWindows   verdict // whether from_line and to_line are honoured
-	mu           sync.Mutex
 }
 
 var (

@@ -121,7 +121,7 @@ func conditions(v any) []string {
 		for _, e := range v {
 			s := text(e)
 			if m := asObject(e); m != nil {
-				s = object(m).str("conditionName", "name")
+				s = m.str("conditionName", "name")
 			}
 			if s != "" {
 				out = append(out, s)

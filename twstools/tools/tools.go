@@ -32,11 +32,9 @@ type Tools struct {
 	finder    *reader.Finder
 	diagnoser *diagnose.Diagnoser
 
-	mu      sync.Mutex
-	info    *twstools.Info
-	infoAt  time.Time
-	zone    *time.Location
-	zoneErr string
+	mu     sync.Mutex
+	info   *twstools.Info
+	infoAt time.Time
 }
 
 // infoAge is how long the engine's description of itself is believed: version and time zone change with an upgrade.
