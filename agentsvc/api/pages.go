@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -86,7 +85,7 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, name string, b []b
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	_, _ = io.WriteString(w, string(b)) //nolint:gosec // our own embedded files; whoever asked may have left
+	_, _ = w.Write(b) //nolint:gosec // our own embedded files; whoever asked may have left
 	return nil
 }
 
