@@ -47,6 +47,7 @@ type Runbook struct {
 type Request struct {
 	Target   string // empty: the whole plan
 	Kind     string // type of the target, where the asker said so
+	Hint     string // further words of the question, which choose between objects that fit the target alike
 	Premise  string // what the asker believes
 	Language string // en or pt
 	Action   string // action code that the asker wants to carry out
@@ -99,7 +100,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	if req.Target == "" {
 		return c.wholePlan(ctx)
 	}
-	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind))
+	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind), req.Hint)
 	if err != nil {
 		return Report{}, err
 	}

@@ -13,11 +13,12 @@ import (
 
 // Find looks for what a person typed: an operator's form, a job number, a bare name, or words. kind narrows it to one type of object
 // ("job", "job_stream", "workstation", "resource", "prompt"; empty for any). Nothing fits: fault.NotFound with the nearest names.
+// hint may hold further words of the question; they help where the target is words and fits several objects.
 // An engine that cannot be read: its own coded error.
-func (f *Finder) Find(ctx context.Context, target, kind string) (Found, error) {
+func (f *Finder) Find(ctx context.Context, target, kind, hint string) (Found, error) {
 	e, err := twstools.ParseEntity(target, f.zone(ctx))
 	if err != nil {
-		return f.byWords(ctx, target, kind)
+		return f.byWords(ctx, target, kind, hint)
 	}
 	found, err := f.exact(ctx, e, kind)
 	if err != nil {
@@ -29,7 +30,7 @@ func (f *Finder) Find(ctx context.Context, target, kind string) (Found, error) {
 	if e.Type == twstools.EntityJobNumber {
 		return Found{}, fault.New(fault.NotFound, "No job in the plan has the number %s.", target).WithHint("Job numbers recur and leave with their run; use WORKSTATION#STREAM.JOB.")
 	}
-	return f.nearest(ctx, target, e, kind)
+	return f.nearest(ctx, target, e, kind, hint)
 }
 
 func (f *Finder) exact(ctx context.Context, e twstools.Entity, kind string) (Found, error) {
@@ -205,13 +206,13 @@ func fitsStream(s twstools.JobStream, e twstools.Entity) bool {
 func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
 
 // nearest answers for a name that nothing bears: the nearest names, never one of them assumed.
-func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, kind string) (Found, error) {
+func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, kind, hint string) (Found, error) {
 	idx, err := f.names(ctx)
 	if err != nil {
 		return Found{}, err
 	}
 	if e.Type == twstools.EntityName && !looksLikeName(target) {
-		if found := idx.search(target, kind); found.Len() > 0 {
+		if found := idx.search(target, kind, hint); found.Len() > 0 {
 			return found, nil
 		}
 	}
@@ -227,15 +228,15 @@ func looksLikeName(s string) bool {
 }
 
 // byWords looks for objects by what their names and descriptions say.
-func (f *Finder) byWords(ctx context.Context, text, kind string) (Found, error) {
+func (f *Finder) byWords(ctx context.Context, text, kind, hint string) (Found, error) {
 	idx, err := f.names(ctx)
 	if err != nil {
 		return Found{}, err
 	}
-	found := idx.search(text, kind)
+	found := idx.search(text, kind, hint)
 	if found.Len() == 0 {
 		return Found{}, fault.New(fault.NotFound, "Nothing in the plan fits “%s”.", strings.TrimSpace(text)).
-			WithHint("Use the name, or other words of its description.").WithCandidates(idx.near(twstools.Entity{Type: twstools.EntityName, Name: text}, f.zone(ctx))...)
+			WithHint("Use the name, or other words of its description.").WithCandidates(idx.likely(text, hint, f.zone(ctx))...)
 	}
 	return f.refresh(ctx, found)
 }

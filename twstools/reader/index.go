@@ -160,10 +160,14 @@ type scored struct {
 }
 
 // search ranks objects by how much of the text their words cover, rare words counting more, and gives those that are about as good as
-// the best one.
-func (x *index) search(text, kind string) Found {
-	terms := words(text)
+// the best one. hint are further words of the question: they choose between objects that fit the text alike, and carry an object whose
+// own words the text names only in part.
+func (x *index) search(text, kind, hint string) Found {
+	terms, further := words(text), words(hint)
 	out := Found{By: "description"}
+	if len(terms) == 0 {
+		terms, further = further, nil
+	}
 	if len(terms) == 0 {
 		return out
 	}
@@ -172,9 +176,15 @@ func (x *index) search(text, kind string) Found {
 		if kind == "job" && e.job == nil || kind == "job_stream" && e.stream == nil {
 			continue
 		}
-		if s := x.score(terms, e); s >= coverage {
-			hits = append(hits, scored{e, s})
+		own := x.score(terms, e)
+		whole := own
+		if len(further) > 0 && own > 0 {
+			whole = x.score(slices.Concat(terms, further), e)
 		}
+		if own < coverage && whole < coverage {
+			continue
+		}
+		hits = append(hits, scored{e, own + hintWeight*(whole-own)})
 	}
 	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	for _, h := range hits {
@@ -189,6 +199,9 @@ func (x *index) search(text, kind string) Found {
 	}
 	return out
 }
+
+// hintWeight is how much the question's further words move an object's score.
+const hintWeight = 0.6
 
 // score is the weighted share of the terms that the entry's words cover, 0 to about 1.1; a word in the name counts a little more.
 func (x *index) score(terms []string, e entry) float64 {
@@ -238,6 +251,30 @@ func bestMatch(term string, have []string) float64 {
 		}
 	}
 	return best
+}
+
+// likely lists up to five objects that some of the words fit, for the asker to choose from; none of them is assumed.
+func (x *index) likely(text, hint string, zone *time.Location) []string {
+	terms := slices.Concat(words(text), words(hint))
+	if len(terms) == 0 {
+		return nil
+	}
+	var hits []scored
+	for _, e := range x.entries {
+		if s := x.score(terms, e); s >= coverage/2 {
+			hits = append(hits, scored{e, s})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+	var out []string
+	for _, h := range hits[:min(5, len(hits))] {
+		if h.job != nil {
+			out = append(out, h.job.Entity().String(zone))
+		} else {
+			out = append(out, h.stream.Entity().String(zone))
+		}
+	}
+	return out
 }
 
 // near lists up to five names close to the typed one, as the operator writes them.

@@ -17,7 +17,7 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	if lang == "" {
 		lang = "en"
 	}
-	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Kind: in.Kind, Premise: in.Premise, Language: lang, Action: in.Action})
+	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Kind: in.Kind, Hint: in.Hint, Premise: in.Premise, Language: lang, Action: in.Action})
 	if err != nil {
 		return toolkit.Reply[DiagnoseOut]{}, err
 	}

@@ -77,7 +77,7 @@ func totalText(total, seen int) string {
 // matching reads the matches from offset on: by words through the name index, else from the engine.
 func (c *call) matching(ctx context.Context, in FindJobsIn, where query.Expr, offset int) ([]twstools.Job, int, error) {
 	if strings.TrimSpace(in.Text) != "" {
-		found, err := c.t.finder.Find(ctx, in.Text, "job")
+		found, err := c.t.finder.Find(ctx, in.Text, "job", "")
 		if fault.Is(err, fault.NotFound) {
 			return nil, 0, nil
 		}

@@ -39,7 +39,7 @@ func rowSource(r JobRow) toolkit.Source {
 
 // one finds exactly one job, or says why not: nothing, or several with their states.
 func (c *call) one(ctx context.Context, target string) (twstools.Job, error) {
-	found, err := c.t.finder.Find(ctx, target, "job")
+	found, err := c.t.finder.Find(ctx, target, "job", "")
 	if err != nil {
 		return twstools.Job{}, err
 	}

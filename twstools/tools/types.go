@@ -120,6 +120,7 @@ type LogRow struct {
 type DiagnoseIn struct {
 	Target   string `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
 	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	Hint     string `json:"hint,omitempty" doc:"further words of the question, where the target is words: they choose between objects that fit alike" example:"matched with invoices"`
 	Premise  string `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
 	Language string `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
 	Action   string `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
