@@ -27,6 +27,12 @@ func (f *Finder) Find(ctx context.Context, target, kind, hint string) (Found, er
 	if found.Len() > 0 {
 		return found, nil
 	}
+	if e.Type == twstools.EntityJob && e.Workstation == "" {
+		// a dot may belong to the name
+		if found, err := f.byName(ctx, strings.TrimSpace(target), kind); err == nil && found.Len() > 0 {
+			return found, nil
+		}
+	}
 	if e.Type == twstools.EntityJobNumber {
 		return Found{}, fault.New(fault.NotFound, "No job in the plan has the number %s.", target).WithHint("Job numbers recur and leave with their run; use WORKSTATION#STREAM.JOB.")
 	}
