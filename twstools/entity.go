@@ -104,7 +104,7 @@ var (
 	jobNumberForm = regexp.MustCompile(`(?i)^([A-Z0-9_/\-]*)#J(\d+)$`)
 	typedForm     = regexp.MustCompile(`^(db|host|service|user|calendar|rule|plan):(.+)$`)
 	// One instance written in parentheses or brackets: [(0200 03/17/26),(0AAAAAAAAAAAACQ3T)], (0200 03/17/26), [(0200)].
-	instanceForm = regexp.MustCompile(`\[?\(\s*(\d{4})(?:\s+(\d{2}/\d{2}/\d{2,4}))?\s*\)?(?:\s*,\s*\(?\s*([0-9A-Za-z]{16})\s*\)?)?\s*\)?\]?`)
+	instanceForm = regexp.MustCompile(`\[?\(\s*(\d{4})(?:\s+(\d{2}/\d{2}/\d{2,4}))?\s*\)?(?:\s*,\s*\(?\s*([0-9A-Za-z-]{16,36})\s*\)?)?\s*\)?\]?`)
 	streamIDForm = regexp.MustCompile(`^0A{4,}[0-9A-Z]+$`)
 )
 
