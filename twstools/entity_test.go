@@ -69,7 +69,7 @@ func FuzzEntity(f *testing.F) {
 		ordinary := func(s string, most int) bool {
 			return s != "" && len(s) <= most && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 		}
-		if !ordinary(ws, 16) || !ordinary(stream, 16) || !ordinary(job, 40) || len(id) != 16 || !ordinary(id, 16) || unix < 0 || unix > 4e9 || strings.HasPrefix(stream, "0A") {
+		if !ordinary(ws, 16) || !ordinary(stream, 16) || !ordinary(job, 40) || len(id) != 16 || !ordinary(id, 16) || strings.Contains(id, "_") || unix < 0 || unix > 4e9 || strings.HasPrefix(stream, "0A") {
 			return
 		}
 		if strings.HasPrefix(stream, "J") && strings.Trim(stream[1:], "0123456789") == "" {
