@@ -98,6 +98,7 @@ func New(o Options) *Diagnoser {
 func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	c := d.newCase(ctx, req)
 	if req.Target == "" {
+		c.settleClock(ctx)
 		return c.wholePlan(ctx)
 	}
 	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind), req.Hint)
@@ -107,7 +108,8 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	for _, miss := range found.Missing {
 		c.failed(miss)
 	}
-	picked, rest := choose(found, req, c.graphClock())
+	c.settleClock(ctx)
+	picked, rest := choose(found, req, c.now)
 	switch {
 	case len(picked) == 0:
 		return Report{}, fault.New(fault.NotFound, "Nothing in the plan fits %s.", req.Target)
@@ -155,8 +157,6 @@ func (d *Diagnoser) newCase(ctx context.Context, req Request) *kase {
 	}
 	return &kase{d: d, req: req, lang: lang, now: now, zone: zone, ev: newEvidence(), out: answer.Diagnosis{Verdict: answer.InsufficientEvidence, ConfidenceClass: answer.Inconclusive}}
 }
-
-func (c *kase) graphClock() time.Time { return c.now }
 
 // failed notes a read that did not come back; what it would have shown stands in missing.
 func (c *kase) failed(err error) {

@@ -41,6 +41,28 @@ func (c *kase) prove(ctx context.Context) {
 	}
 }
 
+// stillWindow is how long a whole plan can stand still before its clock is doubted: the plan's own turn runs every day.
+const stillWindow = 36 * time.Hour
+
+// settleClock proves the plan's copy, and doubts the clock when nothing in the whole plan has moved for longer than a day and a half:
+// then every duration reckoned by that clock would be wrong, so times are judged as of the last change, and that is said.
+func (c *kase) settleClock(ctx context.Context) {
+	c.prove(ctx)
+	if c.fresh.proven || c.fresh.lagging != nil {
+		return
+	}
+	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 1, Where: query.Term{Field: "jobruns.timeInfo.actualStartTime", Op: query.Ge, Values: []query.Value{c.now.Add(-stillWindow)}}})
+	if err != nil || len(page.Items) > 0 || page.Incomplete {
+		return
+	}
+	newest, err := c.d.o.Finder.Newest(ctx)
+	if err != nil || newest.IsZero() || c.now.Sub(newest) < stillWindow {
+		return
+	}
+	c.miss("engine:"+c.d.o.Name, c.text("still", c.instant(c.now), c.instant(newest)))
+	c.now = newest
+}
+
 func (f *freshness) see(j *twstools.Job, now time.Time) {
 	for _, r := range j.Runs {
 		for _, t := range []time.Time{r.Start, r.End} {
@@ -57,8 +79,13 @@ func (f *freshness) see(j *twstools.Job, now time.Time) {
 	}
 	switch plan.PhaseOf(j.Status) {
 	case plan.Done:
+		// One of an earlier plan proves nothing of this one: a plan lasts a day.
+		n := len(j.Runs)
+		if n == 0 || now.Sub(j.Runs[n-1].End) > stillWindow {
+			return
+		}
 		f.proven = true
-		if n := len(j.Runs); n > 0 && j.Runs[n-1].End.After(f.mirrored) {
+		if j.Runs[n-1].End.After(f.mirrored) {
 			f.mirrored = j.Runs[n-1].End
 		}
 	case plan.Bad:

@@ -51,6 +51,7 @@ type index struct {
 	entries   []entry
 	frequency map[string]int // entries that hold a word
 	meaning   map[int]int    // entries that hold a word of a concept
+	newest    time.Time      // the latest start or end of any run
 	complete  bool
 }
 
@@ -88,7 +89,23 @@ func (f *Finder) names(ctx context.Context) (*index, error) {
 	return idx, nil
 }
 
+// Newest gives the latest start or end of any run that the index holds: when the plan last moved, as far as its copy shows.
+func (f *Finder) Newest(ctx context.Context) (time.Time, error) {
+	idx, err := f.names(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return idx.newest, nil
+}
+
 func (x *index) addJob(j *twstools.Job) {
+	for _, r := range j.Runs {
+		for _, t := range []time.Time{r.Start, r.End} {
+			if t.After(x.newest) {
+				x.newest = t
+			}
+		}
+	}
 	x.add(entry{job: j, name: words(j.Name), context: words(j.Definition.Description + " " + j.Stream)})
 }
 
