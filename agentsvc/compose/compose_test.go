@@ -159,12 +159,12 @@ func TestImpactComesFirstWhereItIsAsked(t *testing.T) {
 	in := compose.Input{Asked: understand.Understanding{Intent: understand.Impact, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, nil)}}
 	a, _, _ := compose.Checked(in)
 	text := strings.Join(compose.Sentences(in, a), "")
-	if i, j := strings.Index(text, "Act now"), strings.Index(text, "line 37"); i < 0 || j < i || strings.Count(text, "Act now") != 1 {
+	if i, j := strings.Index(text, "act by"), strings.Index(text, "Line 37"); i < 0 || j < i || strings.Count(text, "act by") != 1 {
 		t.Errorf("prose = %s", text)
 	}
 }
 
-func TestOneDeadlineForEachService(t *testing.T) {
+func TestOnlyTheNearestDeadlineIsTold(t *testing.T) {
 	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
 		o.Diagnosis.Urgency = nil
 		o.Diagnosis.Impact = []answer.Impact{{Entity: "A#S.LATE_1", Service: "Pay", Deadline: "2026-03-17T09:00:00-03:00"}, {Entity: "A#S.EARLY_1", Service: "Pay", Deadline: "2026-03-17T07:00:00-03:00"},
@@ -172,7 +172,7 @@ func TestOneDeadlineForEachService(t *testing.T) {
 	})}}
 	a, _, _ := compose.Checked(in)
 	text := strings.Join(compose.Sentences(in, a), "")
-	for name, want := range map[string]bool{"EARLY_1": true, "LATE_1": false, "NONE_1": true, "NONE_2": false} {
+	for name, want := range map[string]bool{"EARLY_1": true, "LATE_1": false, "NONE_1": false, "NONE_2": false} {
 		if strings.Contains(text, name) != want {
 			t.Errorf("%s: %v in %s", name, !want, text)
 		}

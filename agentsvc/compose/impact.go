@@ -4,109 +4,183 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
-// impact tells how soon to act, who is held up, and which deadlines are near.
-func (p *prose) impact(a answer.Answer, r reading) {
+// suffering says in one sentence how many are held up, which deadline is the nearest, by when to act and whom to call. In the lead it is
+// the answer itself, and names who comes first.
+func (p *prose) suffering(a answer.Answer, r reading, lead bool) {
 	d := a.Diagnosis
-	p.paragraph()
-	p.urgency(d.Urgency)
-	told := worth(d)
-	p.heldUp(d, r, told)
-	for _, i := range told {
-		if d.Urgency != nil && i.Contact == d.Urgency.Contact {
-			i.Contact = ""
+	held, only := p.heldUp(d, r, lead)
+	due, late := p.due(d, a.Clocks.PlanNow, sufferers{self: self(r), only: only, services: lead})
+	if held == "" && due == "" {
+		if lead {
+			p.bold(p.say("behind_none_of", "entity", p.asked(r)))
+		} else if len(d.Causes) > 0 && d.AffectedTotal == 0 {
+			p.paragraph()
+			p.say1("behind_none")
 		}
-		p.suffers(i, a.Clocks.PlanNow)
+		return
 	}
-}
-
-// worth picks who is told of by name: the nearest deadline of each service, then services without one. What the urgency says already is
-// not said again.
-func worth(d *answer.Diagnosis) []answer.Impact {
-	const most = 3
-	list := slices.Clone(d.Impact)
-	slices.SortStableFunc(list, func(a, b answer.Impact) int {
-		switch {
-		case (a.Deadline == "") != (b.Deadline == ""):
-			return strings.Compare(b.Deadline, a.Deadline)
-		case a.Deadline == b.Deadline:
-			return 0
-		case earlier(a.Deadline, b.Deadline):
-			return -1
-		}
-		return 1
-	})
-	var out []answer.Impact
-	seen := map[string]bool{}
-	for _, i := range list {
-		key := i.Service
-		if key == "" {
-			key = i.Entity
-		}
-		if i.Deadline == "" && i.Service == "" || seen[key] || len(out) == most {
-			continue
-		}
-		seen[key] = true
-		if d.Urgency == nil || !strings.Contains(d.Urgency.Why, i.Entity) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// heldUp names who is held up, less the asked object itself and those of whom more is told anyway.
-func (p *prose) heldUp(d *answer.Diagnosis, r reading, told []answer.Impact) {
-	known := map[string]bool{}
-	if s := subject(r); s != nil {
-		known[s.Entity] = true
-	}
-	for _, i := range told {
-		known[i.Entity] = true
-	}
-	var names []string
-	for _, n := range d.Affected {
-		if !known[n] {
-			names = append(names, n)
-		}
-	}
-	switch total := max(d.AffectedTotal, len(d.Affected)); {
-	case len(names) == 0:
-	case total > 4:
-		p.say1("behind", "n", strconv.Itoa(total), "names", strings.Join(names[:min(len(names), 3)], ", "))
+	text := held
+	switch {
+	case only != "" && strings.HasPrefix(due, p.names.of(only)): // says both
+		text = due
+	case text != "" && due != "":
+		text += "; " + due
 	default:
-		p.say1("behind_few", "names", strings.Join(names, ", "))
+		text += due
+	}
+	if what := p.act(d.Urgency, late); what != "" {
+		text += ": " + what
+	}
+	text = upperFirst(text)
+	if !lead {
+		p.paragraph()
+		p.add(text)
+		return
+	}
+	p.bold(text)
+	if first := p.firstInLine(d); first != "" && d.AffectedTotal > 1 {
+		p.say1("first_in_line", "names", first)
 	}
 }
 
-func (p *prose) suffers(i answer.Impact, now string) {
-	contact := p.opt("contact", "contact", line(i.Contact))
+func (p *prose) asked(r reading) string {
+	if s := subject(r); s != nil {
+		return p.names.of(s.Entity)
+	}
+	return p.say("it_object")
+}
+
+// sufferers is what the sentence about the nearest deadline has to know of the one before it.
+type sufferers struct {
+	self, only string // the asked object; the only one that waits
+	services   bool   // name the business service too
+}
+
+func self(r reading) string {
+	if s := subject(r); s != nil {
+		return s.Entity
+	}
+	return ""
+}
+
+// heldUp says who is held up, by name where they are few, and gives the only one. The asked object itself goes without saying.
+func (p *prose) heldUp(d *answer.Diagnosis, r reading, lead bool) (text, only string) {
+	me := self(r)
+	others := slices.DeleteFunc(slices.Clone(d.Affected), func(n string) bool { return n == me })
+	total := max(d.AffectedTotal, len(d.Affected))
+	named := p.join(p.names.list(others[:min(len(others), 2)]))
+	if len(others) == 1 && total <= 2 {
+		only = others[0]
+	}
+	switch {
+	case len(others) == 0:
+		return "", ""
+	case lead && only != "":
+		return p.say("behind_of_one", "names", named, "entity", p.names.of(me)), ""
+	case lead:
+		return p.say("behind_of", "n", strconv.Itoa(total), "entity", p.names.of(me)), ""
+	case total <= 2:
+		return p.say("behind_few", "names", named), only
+	}
+	return p.say("behind", "n", strconv.Itoa(total)), ""
+}
+
+// firstInLine names those who wait directly behind.
+func (p *prose) firstInLine(d *answer.Diagnosis) string {
+	var first []string
+	for _, i := range d.Impact {
+		if i.Hops <= 1 {
+			first = append(first, p.names.of(i.Entity))
+		}
+	}
+	return p.some(first, len(first), 5)
+}
+
+// due names the nearest deadline, how long from now, and whether it cannot be kept any more.
+func (p *prose) due(d *answer.Diagnosis, now string, who sufferers) (text string, late bool) {
+	i, late := p.nearest(d)
 	if i.Deadline == "" {
-		p.say1("suffers", "entity", i.Entity, "service", line(i.Service), "contact", contact)
-		return
+		return "", false
 	}
-	left := ""
-	if span, past := until(now, i.Deadline); span != "" && past {
-		left = p.say("passed", "duration", span)
-	} else if span != "" {
-		left = p.say("left", "duration", span)
+	span, past := until(now, i.Deadline)
+	left := p.opt("left", "duration", span)
+	key := "due"
+	switch {
+	case past:
+		key, left = "due_passed", p.opt("passed", "duration", span)
+	case late:
+		key = "due_late"
+	case i.Entity == who.only:
+		key = "due_only"
+	case i.Entity == who.self && len(d.Affected) > 1:
+		key = "due_own_also"
+	case i.Entity == who.self:
+		key = "due_own"
 	}
-	p.say1("deadline", "entity", i.Entity, "deadline", when(i.Deadline), "left", left, "predicted", p.opt("predicted", "time", when0(i.PredictedEnd)),
-		"service", p.opt("service", "service", line(i.Service)), "contact", contact)
+	name := p.names.of(i.Entity)
+	if who.services && i.Service != "" {
+		name = p.say("with_service", "entity", name, "service", line(i.Service))
+	}
+	return p.say(key, "entity", name, "time", p.when(i.Deadline), "left", left), late || past
 }
 
-func (p *prose) urgency(u *answer.Urgency) {
+// nearest finds the nearest deadline among those who suffer and in what the urgency says, which also knows the asked object's own.
+func (p *prose) nearest(d *answer.Diagnosis) (first answer.Impact, late bool) {
+	for _, i := range d.Impact {
+		if i.Deadline != "" && i.State != "released" && (first.Deadline == "" || earlier(i.Deadline, first.Deadline)) {
+			first = i
+		}
+	}
+	u := d.Urgency
 	if u == nil {
-		return
+		return first, first.State == "late"
 	}
-	key, ok := map[string]string{"now": "urgent_now", "this_shift": "urgent_shift", "morning": "urgent_morning"}[u.Class]
-	if !ok || u.Why == "" {
-		return
+	if said := stamp.FindString(u.Why); said != "" && (first.Deadline == "" || earlier(said, first.Deadline)) {
+		for _, e := range p.names.long {
+			if strings.Contains(u.Why, e) {
+				return answer.Impact{Entity: e, Deadline: said}, p.pressed(u)
+			}
+		}
 	}
-	p.say1(key, "by", p.opt("by", "time", when0(u.ActBy)), "why", bare(u.Why))
+	return first, first.State == "late"
+}
+
+// pressed reports whether the instant by which to act is here or gone.
+func (p *prose) pressed(u *answer.Urgency) bool {
+	by, err := time.Parse(time.RFC3339, u.ActBy)
+	return err == nil && u.Class == "now" && !p.clock.now.IsZero() && by.Sub(p.clock.now) < time.Minute
+}
+
+// act says by when to act, and whom to call.
+func (p *prose) act(u *answer.Urgency, late bool) string {
+	if u == nil {
+		return ""
+	}
+	var parts []string
+	switch {
+	case late:
+		parts = append(parts, p.say("act_now"))
+	case u.ActBy != "":
+		parts = append(parts, p.say("act_by", "time", p.when(u.ActBy)))
+	}
 	if u.Contact != "" {
-		p.say1("call", "contact", line(u.Contact))
+		parts = append(parts, p.say("call", "contact", line(u.Contact)))
 	}
+	return strings.Join(parts, p.say("and"))
+}
+
+func upperFirst(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	word, _, _ := strings.Cut(s, " ")
+	if strings.ContainsAny(word, "_#./") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/tools"
@@ -37,18 +38,23 @@ func (p *prose) plan(in Input, r reading) {
 		p.planOf(o, kind)
 		return
 	}
+	total := max(o.NeedsPersonTotal, len(o.NeedsPerson))
+	switch total {
+	case 0:
+		p.bold(p.say("attention_none"))
+	case 1:
+		p.bold(p.say("causes_one"))
+	default:
+		p.bold(p.say("causes", "n", strconv.Itoa(total)))
+	}
+	p.list("", p.attention(o.NeedsPerson))
+	if bad := p.unhealthy(o); len(bad) > 0 {
+		p.list(p.say("workstations_bad"), bad)
+	}
+	p.paragraph()
 	p.planLine(in, o)
 	if o.JobStreamsTotal > 0 {
 		p.say1("streams_counts", "total", strconv.Itoa(o.JobStreamsTotal), "counts", p.counts(o.JobStreamsByStatus))
-	}
-	if len(o.NeedsPerson) == 0 {
-		p.say1("attention_none")
-	}
-	p.list(p.say("attention", "total", strconv.Itoa(max(o.NeedsPersonTotal, len(o.NeedsPerson)))), p.attention(o.NeedsPerson))
-	p.list(p.say("workstations_bad"), unhealthy(o.Workstations))
-	if len(unhealthy(o.Workstations)) == 0 && len(o.Workstations) > 0 {
-		p.paragraph()
-		p.say1("workstations_ok")
 	}
 	p.unseenLines(o.Missing)
 }
@@ -70,17 +76,24 @@ func (p *prose) planLine(in Input, o *tools.PlanStatusOut) {
 	if o.PlanNow == "" {
 		key = "plan_untimed"
 	}
-	p.say1(key, "engine", cmp.Or(o.Engine.Name, in.Defaults.Name), "time", when0(o.PlanNow), "total", strconv.Itoa(o.JobsTotal), "counts", p.counts(o.JobsByStatus))
+	p.say1(key, "engine", cmp.Or(o.Engine.Name, in.Defaults.Name), "time", p.when0(o.PlanNow), "total", strconv.Itoa(o.JobsTotal), "counts", p.counts(o.JobsByStatus))
 }
 
 // planOf lists one kind of object out of the plan's state.
 func (p *prose) planOf(o *tools.PlanStatusOut, kind string) {
 	if kind == "workstation" {
-		if bad := unhealthy(o.Workstations); len(bad) > 0 {
-			p.list(p.say("workstations_bad"), bad)
+		bad := make([]string, 0, rows)
+		for _, w := range o.Workstations {
+			if w.Problem != "" && len(bad) < rows {
+				bad = append(bad, p.row(w.Entity, w.Status, "", w.Problem))
+			}
+		}
+		if len(bad) == 0 {
+			p.bold(p.say("workstations_ok"))
 			return
 		}
-		p.say1("workstations_ok")
+		p.bold(p.say("workstations_bad"))
+		p.list("", bad)
 		return
 	}
 	var of []tools.AttentionRow
@@ -90,30 +103,39 @@ func (p *prose) planOf(o *tools.PlanStatusOut, kind string) {
 		}
 	}
 	if len(of) == 0 {
-		p.say1("none_of")
+		p.bold(p.say("none_of"))
 		p.unseenLines(o.Missing)
 		return
 	}
-	p.list(p.say("attention", "total", strconv.Itoa(len(of))), p.attention(of))
+	p.bold(p.say("attention", "total", strconv.Itoa(len(of))))
+	p.list("", p.attention(of))
 }
 
 func (p *prose) attention(list []tools.AttentionRow) []string {
 	items := make([]string, 0, rows)
 	for _, a := range list[:min(len(list), rows)] {
-		item := a.Entity + " (" + cmp.Or(line(a.Status), "?") + p.opt("since", "time", when0(a.Since)) + ")"
-		if a.Why != "" {
-			item += ": " + line(a.Why)
-		}
-		items = append(items, item)
+		items = append(items, p.row(a.Entity, a.Status, a.Since, a.Why))
 	}
 	return items
 }
 
-func unhealthy(list []tools.WorkstationRow) []string {
+// row is an object with its state, since when, and what is the matter where the state does not say it.
+func (p *prose) row(entity, status, since, why string) string {
+	status, why = cmp.Or(line(status), "?"), line(why)
+	item := code(entity) + " (" + status + p.opt("since", "time", p.when0(since)) + ")"
+	if why = strings.TrimPrefix(why, status+" "); why != "" && why != status {
+		item += ": " + why
+	}
+	return item
+}
+
+// unhealthy lists the workstations with a problem that are not listed as needing a person already.
+func (p *prose) unhealthy(o *tools.PlanStatusOut) []string {
 	var items []string
-	for _, w := range list {
-		if w.Problem != "" && len(items) < rows {
-			items = append(items, w.Entity+" ("+cmp.Or(line(w.Status), "?")+"): "+line(w.Problem))
+	for _, w := range o.Workstations {
+		listed := slices.ContainsFunc(o.NeedsPerson[:min(len(o.NeedsPerson), rows)], func(a tools.AttentionRow) bool { return a.Entity == w.Entity })
+		if w.Problem != "" && !listed && len(items) < rows {
+			items = append(items, p.row(w.Entity, w.Status, "", w.Problem))
 		}
 	}
 	return items
@@ -139,16 +161,22 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 	if o.Total != nil {
 		total = max(*o.Total, n)
 	}
+	what := strings.Join(in.Asked.Statuses, ", ")
+	strange := slices.ContainsFunc(o.Jobs, func(j tools.JobRow) bool { return !slices.Contains(in.Asked.Statuses, strings.ToUpper(j.Status)) })
 	key := "found"
 	switch {
 	case total == 0:
 		key = "found_none"
 	case o.Total == nil && o.NextCursor != "":
 		key = "found_atleast"
+	case what != "" && !strange && total == 1:
+		key = "found_in_one"
+	case what != "" && !strange:
+		key = "found_in"
 	case total == 1:
 		key = "found_one"
 	}
-	p.say1(key, "n", strconv.Itoa(total), "filter", p.opt("filter", "what", strings.Join(in.Asked.Statuses, ", ")))
+	p.bold(p.say(key, "n", strconv.Itoa(total), "what", what, "filter", p.opt("filter", "what", what)))
 	if len(o.ByStatus) > 1 {
 		p.say1("by_status", "counts", p.counts(o.ByStatus))
 	}
@@ -157,22 +185,32 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 		if total > rows {
 			heading = p.say("shown", "n", strconv.Itoa(min(n, rows)))
 		}
-		p.list(heading, p.jobItems(o.Jobs[:min(n, rows)]))
+		jobs := slices.Clone(o.Jobs)
+		// What is so now comes before what only was so in an earlier run.
+		slices.SortStableFunc(jobs, func(a, b tools.JobRow) int { return asked(in, b) - asked(in, a) })
+		p.list(heading, p.jobItems(jobs[:min(n, rows)]))
 	}
 	p.unseenLines(o.Missing)
+}
+
+func asked(in Input, j tools.JobRow) int {
+	if slices.Contains(in.Asked.Statuses, strings.ToUpper(j.Status)) {
+		return 1
+	}
+	return 0
 }
 
 func (p *prose) jobItems(jobs []tools.JobRow) []string {
 	items := make([]string, 0, len(jobs))
 	for _, j := range jobs {
-		item := j.Entity + " — " + cmp.Or(line(j.Status), line(j.CommonStatus), "?")
+		item := code(j.Entity) + " — " + cmp.Or(line(j.Status), line(j.CommonStatus), "?")
 		if j.ReturnCode != nil && *j.ReturnCode != 0 {
 			item += p.say("row_rc", "code", strconv.Itoa(*j.ReturnCode))
 		}
 		if j.End != "" {
-			item += p.say("row_end", "time", when(j.End))
+			item += p.say("row_end", "time", p.when(j.End))
 		} else if j.Start != "" {
-			item += p.say("row_start", "time", when(j.Start))
+			item += p.say("row_start", "time", p.when(j.Start))
 		}
 		if d := short(j.Description); d != "" {
 			item += " — " + d
@@ -194,16 +232,23 @@ func short(s string) string {
 
 func (p *prose) job(o *tools.GetJobOut) {
 	j := o.Job
-	p.statusAs(&tools.Subject{Entity: j.Entity, Status: j.Status, CommonStatus: j.CommonStatus, Start: j.Start, End: j.End, ReturnCode: j.ReturnCode}, "ended", "is")
+	s := &tools.Subject{Entity: j.Entity, Status: j.Status, CommonStatus: j.CommonStatus, Start: j.Start, End: j.End, ReturnCode: j.ReturnCode}
+	name := p.names.of(j.Entity)
+	if j.End != "" {
+		p.bold(p.say("ended", "entity", name, "status", statusOf(s)))
+	} else {
+		p.bold(p.say("is", "entity", name, "state", p.state(s), "since", p.opt("since", "time", p.when0(j.Start))))
+	}
+	p.inFull(s)
 	if d := code(j.Description); d != "" {
 		p.say1("described", "text", d)
 	}
 	if o.JobStream != "" && o.StreamState != "" {
-		p.say1("in_stream", "stream", o.JobStream, "status", line(o.StreamState))
+		p.say1("in_stream", "stream", p.names.of(o.JobStream), "status", line(o.StreamState))
 	}
 	switch {
 	case len(o.Depends) > 0:
-		p.list(p.say("depends"), depends(o.Depends))
+		p.list(p.say("depends"), p.depends(o.Depends))
 	case o.DepsKnown:
 		p.say1("depends_none")
 	default:
@@ -215,10 +260,10 @@ func (p *prose) job(o *tools.GetJobOut) {
 	p.unseenLines(o.Missing)
 }
 
-func depends(list []tools.DependencyRow) []string {
+func (p *prose) depends(list []tools.DependencyRow) []string {
 	items := make([]string, 0, rows)
 	for _, d := range list[:min(len(list), rows)] {
-		item := d.On + " (" + line(strings.Trim(d.Type+", "+d.State, ", ")) + ")"
+		item := p.names.of(d.On) + " (" + line(strings.Trim(d.Type+", "+d.State, ", ")) + ")"
 		if d.Detail != "" {
 			item += ": " + line(d.Detail)
 		}
@@ -235,7 +280,7 @@ func (p *prose) runs(list []tools.RunRow) []string {
 		if r.Seconds > 0 {
 			took = p.say("took", "duration", duration(secondsOf(r.Seconds)))
 		}
-		item := p.say("run", "status", cmp.Or(line(r.Status), "?"), "rc", p.returned(r.ReturnCode), "at", p.opt("at", "time", when0(cmp.Or(r.End, r.Start))), "took", took)
+		item := p.say("run", "status", cmp.Or(line(r.Status), "?"), "rc", p.returned(r.ReturnCode), "at", p.opt("at", "time", p.when0(cmp.Or(r.End, r.Start))), "took", took)
 		if r.Kind != "" {
 			item += " (" + line(r.Kind) + ")"
 		}
@@ -246,7 +291,7 @@ func (p *prose) runs(list []tools.RunRow) []string {
 
 func (p *prose) log(in Input, o *tools.GetJobLogOut) {
 	if len(o.Lines) == 0 {
-		p.say1("log_empty", "entity", o.Entity)
+		p.bold(p.say("log_empty", "entity", p.names.of(o.Entity)))
 		return
 	}
 	const most = 14
@@ -256,11 +301,13 @@ func (p *prose) log(in Input, o *tools.GetJobLogOut) {
 	}
 	items := make([]string, 0, most)
 	for _, l := range lines[:min(len(lines), most)] {
-		if text := code(l.Text); text != "" {
+		if text := code(l.Text); strings.ContainsFunc(text, unicode.IsLetter) { // a ruler is no news
 			items = append(items, p.say("line", "n", strconv.Itoa(l.N), "text", text))
 		}
 	}
-	p.list(p.say("log", "source", o.Source, "entity", o.Entity, "status", p.say("log_status", "status", cmp.Or(line(o.Status), "?"))), items)
+	p.bold(p.say("log", "entity", p.names.of(o.Entity), "status", cmp.Or(line(o.Status), "?")))
+	p.say1("log_source", "entity", code(o.Entity), "source", code(o.Source))
+	p.list("", items)
 	if o.Total > len(lines) {
 		p.paragraph()
 		p.say1("log_more", "n", strconv.Itoa(o.Total))
@@ -278,31 +325,63 @@ func (p *prose) knowledge(in Input, r reading) {
 		if about != "" {
 			about = " (" + about + ")"
 		}
-		p.say1("message", "id", m.ID, "component", about, "meaning", m.Meaning)
+		p.bold(p.say("message", "id", m.ID, "component", about, "meaning", m.Meaning))
 		if m.Action != "" {
 			p.say1("message_action", "action", m.Action)
 		}
 	}
 	if len(k.Results) == 0 {
 		if len(k.Messages) == 0 {
-			p.say1("nothing_known")
+			p.bold(p.say("nothing_known"))
 		}
 		return
 	}
 	p.paragraph()
 	if weak(k.Band) && len(k.Messages) == 0 {
-		p.say1("weak")
+		p.bold(p.say("weak"))
 	}
 	for i, res := range k.Results {
-		if i == 3 || i > 0 && weak(res.Band) || !p.room() {
+		if i == 2 || i > 0 && weak(res.Band) || !p.room() {
 			break
 		}
-		if i > 0 {
-			p.paragraph()
-		}
-		p.say1("passage", "title", line(res.title()), "quote", code(res.Quote))
-		p.say1("source", "source", "`"+line(res.source(r.call))+"`")
+		p.paragraph()
+		p.passage(res, res.source(r.call), len(p.pieces) == 0)
 	}
+}
+
+// passage tells a section: its title and source, then its sentences or steps, each as it stands there.
+func (p *prose) passage(res Passage, source string, first bool) {
+	title := p.say("passage", "title", line(res.title()))
+	if first {
+		p.bold(title)
+	} else {
+		p.add(title)
+	}
+	p.say1("source", "source", code(strings.TrimPrefix(source, "knowledge:")))
+	steps := passages(res.Quote)
+	if len(steps) == 0 {
+		p.add(code(res.Quote))
+		return
+	}
+	items, words := make([]string, 0, len(steps)), 0
+	for _, s := range steps {
+		if words += len(strings.Fields(s)); words > 90 && len(items) > 0 {
+			break
+		}
+		items = append(items, verbatim(s))
+	}
+	if len(items) == 1 {
+		p.add(items[0])
+		return
+	}
+	p.list("", items)
+}
+
+func (p *prose) returned(code *int) string {
+	if code == nil {
+		return ""
+	}
+	return p.say("returned", "code", strconv.Itoa(*code))
 }
 
 func secondsOf(n int64) time.Duration { return time.Duration(n) * time.Second }

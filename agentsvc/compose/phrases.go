@@ -2,11 +2,8 @@ package compose
 
 import (
 	_ "embed"
-	"fmt"
-	"regexp"
 	"strings"
 	"sync"
-	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -48,47 +45,6 @@ func (s speech) opt(key string, pairs ...string) string {
 	return s.say(key, pairs...)
 }
 
-// when writes an RFC 3339 instant as people read it, to the minute and with its zone; other text stays as it is.
-func when(stamp string) string {
-	t, err := time.Parse(time.RFC3339, stamp)
-	if err != nil {
-		return line(stamp)
-	}
-	if _, off := t.Zone(); off == 0 {
-		return t.Format("2006-01-02 15:04 UTC")
-	}
-	return t.Format("2006-01-02 15:04 -07:00")
-}
-
-// until gives the span between two instants in words, and whether the second lies in the past; empty when one is not known or they are
-// more than two days apart.
-func until(now, then string) (span string, past bool) {
-	a, errA := time.Parse(time.RFC3339, now)
-	b, errB := time.Parse(time.RFC3339, then)
-	if errA != nil || errB != nil {
-		return "", false
-	}
-	d := b.Sub(a)
-	past = d < 0
-	if d.Abs() > 48*time.Hour || d.Abs() < time.Minute {
-		return "", past
-	}
-	return duration(d.Abs()), past
-}
-
-// duration writes 45 s, 12 min, 2 h or 2 h 15 min: the same in both languages.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d%time.Hour < time.Minute:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-}
-
 // code quotes text verbatim, cut at a length; what is cut off is not claimed.
 func code(s string) string {
 	const most = 180
@@ -114,17 +70,6 @@ func wordCut(s string) string {
 	return s
 }
 
-var stamp = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})`)
-
-// readable writes the instants of a text as people read them, except in code, which is quoted as it is.
-func readable(s string) string {
-	parts := strings.Split(s, "`")
-	for i := 0; i < len(parts); i += 2 {
-		parts[i] = stamp.ReplaceAllStringFunc(parts[i], when)
-	}
-	return strings.Join(parts, "`")
-}
-
 // line makes a text one line.
 func line(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -134,7 +79,7 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:") && !strings.HasSuffix(s, "…") && !strings.HasSuffix(s, ".`") {
+	if end := strings.TrimRight(s, "*`)”"); end == "" || !strings.ContainsAny(end[len(end)-1:], ".!?:") && !strings.HasSuffix(end, "…") {
 		s += "."
 	}
 	return s + " "

@@ -2,49 +2,82 @@ package compose
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
-// problem tells causes with their evidence, the chain to them, who suffers, and what to do.
+// problem tells causes with their evidence, the way to them, who suffers, and what to do. What was asked for comes first.
 func (p *prose) problem(in Input, a answer.Answer, r reading) {
 	d := a.Diagnosis
-	if s := subject(r); s != nil {
-		p.correct(r)
-		if !saysStatus(s, d.Causes) {
-			p.status(s)
-		}
-		// Who asks for the impact hears that first.
-		if in.Asked.Intent == understand.Impact {
-			p.impact(a, r)
-			p.paragraph()
-		}
-		p.mayI(in, d)
-		p.chain(d, s.Entity)
-		p.cause(a, d.Causes, s.Entity)
-		p.moreCauses(d.Causes)
-	} else {
-		p.allCauses(d)
-		p.totals(in)
+	s := subject(r)
+	if s == nil {
+		p.wholePlan(in, a)
+		return
 	}
-	// And who asks what to do hears that before the rest.
+	missing := d.Missing
+	asksImpact := in.Asked.Intent == understand.Impact
+	switch {
+	case p.correct(r):
+	case asksImpact:
+		p.suffering(a, r, true)
+	case mayIFirst(in):
+		p.mayI(in, d, true)
+	}
+	p.opening(s, d.Causes[0])
+	missing = p.proof(a, s, missing)
+	p.chain(d, s.Entity)
+	p.moreCauses(d.Causes)
+	p.explanations(d)
+	if !mayIFirst(in) {
+		p.mayI(in, d, false)
+	}
+	// Who asks what to do hears that before the rest.
 	if in.Asked.Intent == understand.Next {
-		p.steps(d)
-		p.paragraph()
+		p.steps(in, d, maxSteps)
 	}
-	if in.Asked.Intent != understand.Impact || subject(r) == nil {
-		p.impact(a, r)
+	if !asksImpact {
+		p.suffering(a, r, false)
 	}
-	p.explanations(d.Explanations)
 	if in.Asked.Intent != understand.Next {
-		p.steps(d)
+		p.steps(in, d, maxSteps)
+	}
+	p.unseenLines(missing)
+	p.runbook(a)
+}
+
+// wholePlan lists the most urgent causes, names the others, and says what is due first and what to begin with.
+func (p *prose) wholePlan(in Input, a answer.Answer) {
+	d := a.Diagnosis
+	total := len(d.Causes) + len(d.Candidates)
+	key := "causes"
+	if total == 1 {
+		key = "causes_one"
+	}
+	p.bold(p.say(key, "n", strconv.Itoa(total)))
+	p.list("", p.causeItems(d.Causes))
+	if n := len(d.Candidates); n > 0 {
+		all := make([]string, 0, n)
+		for _, c := range d.Candidates {
+			all = append(all, p.names.of(c.Entity))
+		}
+		p.paragraph()
+		p.say1("others", "names", p.some(all, n, 5))
+	}
+	p.suffering(a, reading{}, false)
+	if in.Asked.Intent == understand.Next {
+		p.steps(in, d, maxSteps)
+	} else {
+		p.steps(in, d, 1)
 	}
 	p.unseenLines(d.Missing)
-	p.runbook(a)
 }
 
 func subject(r reading) *tools.Subject {
@@ -54,187 +87,179 @@ func subject(r reading) *tools.Subject {
 	return r.diagnosis.Subject
 }
 
-// correct says first that what was believed does not hold.
-func (p *prose) correct(r reading) {
+// correct says first that what was believed does not hold, and reports whether it did.
+func (p *prose) correct(r reading) bool {
 	s := subject(r)
 	if s == nil || r.diagnosis.Premise != "false" {
-		return
+		return false
 	}
 	key := "false_" + r.call.Arg("premise")
 	if p.speech[key] == "" {
 		key = "false_other"
 	}
-	p.say1(key, "entity", s.Entity, "status", statusOf(s), "since", p.opt("since", "time", when0(s.Start)))
-}
-
-// saysStatus reports whether the first cause is the state of the asked object itself, so that its sentence says all.
-func saysStatus(s *tools.Subject, causes []answer.Cause) bool {
-	return s.Type != "job" && s.Type != "job_stream" && len(causes) > 0 && causes[0].Entity == s.Entity
+	p.bold(p.say(key, "entity", p.names.of(s.Entity), "state", p.state(s), "since", p.opt("since", "time", p.when0(s.Start))))
+	return true
 }
 
 func statusOf(s *tools.Subject) string { return cmp.Or(line(s.Status), line(s.CommonStatus), "?") }
 
-// when0 is when, with nothing for nothing.
-func when0(stamp string) string {
-	if stamp == "" {
-		return ""
+// opening says in one sentence what is wrong and why, then names the object in full.
+func (p *prose) opening(s *tools.Subject, c answer.Cause) {
+	name := p.names.of(s.Entity)
+	text := p.names.plain(bare(c.Statement))
+	switch {
+	case c.Entity == s.Entity:
+	case strings.Contains(text, p.say("because")):
+		text = p.say("state_why", "entity", name, "state", p.state(s), "why", text)
+	default:
+		text = p.say("state_because", "entity", name, "state", p.state(s), "why", lowered(text))
 	}
-	return when(stamp)
-}
-
-// status is the one sentence about the object itself, left out where the correction said it.
-func (p *prose) status(s *tools.Subject) {
-	if len(p.pieces) > 0 {
-		return
+	if c.Class != answer.Confirmed {
+		text = p.say("likely", "statement", text)
 	}
-	p.statusAs(s, "ended", "is")
-}
-
-func (p *prose) statusAs(s *tools.Subject, ended, is string) {
-	if s.End != "" {
-		p.say1(ended, "entity", s.Entity, "status", statusOf(s), "rc", p.returned(s.ReturnCode), "at", p.opt("at", "time", when(s.End)))
-		return
-	}
-	p.say1(is, "entity", s.Entity, "status", statusOf(s), "since", p.opt("since", "time", when0(s.Start)))
-}
-
-func (p *prose) returned(code *int) string {
-	if code == nil {
-		return ""
-	}
-	return p.say("rc", "code", strconv.Itoa(*code))
-}
-
-// cause tells the first cause, quotes it, and says how sure it is.
-func (p *prose) cause(a answer.Answer, causes []answer.Cause, asked string) {
-	if len(causes) == 0 {
-		return
-	}
-	c := causes[0]
-	text := line(c.Statement)
-	// The object was named in the sentence before.
-	if rest, ok := strings.CutPrefix(text, asked+" "); ok {
-		text = p.say("it", "rest", rest)
-	}
-	if c.Class == answer.Confirmed {
-		p.add(text)
+	if len(p.pieces) == 0 {
+		p.bold(text)
 	} else {
-		p.say1("likely", "statement", text)
+		p.paragraph()
+		p.add(text)
 	}
-	p.paragraph()
-	p.evidence(c.Evidence, 3)
-	if c.Class == answer.Confirmed {
-		p.say1("confirmed")
-		return
-	}
-	why := ""
-	if a.Stale {
-		why = p.say("stale_why")
-	}
-	p.say1("not_confirmed", "why", why)
+	p.inFull(s)
 }
 
-func (p *prose) evidence(list []answer.Evidence, most int) {
-	key := "evidence_"
-	list = list[:min(len(list), most)]
-	for i := 0; i < len(list); i++ {
-		e := list[i]
-		quote := code(e.Quote)
-		switch {
-		case quote == "":
-			continue
-		case e.Line > 0:
-			p.say1(key+"line", "line", strconv.Itoa(e.Line), "source", e.Source, "quote", quote)
-		default:
-			// Fields of one object are told together.
-			for i+1 < len(list) && list[i+1].Source == e.Source && list[i+1].Line == 0 {
-				i++
-				quote += ", " + code(list[i].Quote)
-			}
-			p.say1(key+"field", "source", e.Source, "quote", quote)
+// inFull names the asked object as the operator types it, with when and how it ended.
+func (p *prose) inFull(s *tools.Subject) {
+	var parts []string
+	if w := p.whole(s.Entity); w != "" {
+		parts = append(parts, w)
+	}
+	if s.End != "" {
+		parts = append(parts, p.say("full_ended", "time", p.when(s.End)))
+	}
+	if s.ReturnCode != nil && s.End != "" {
+		parts = append(parts, p.say("full_rc", "code", strconv.Itoa(*s.ReturnCode)))
+	}
+	if len(parts) > 0 {
+		p.piece("(" + strings.Join(parts, ", ") + ".) ")
+	}
+}
+
+// state is a status in words where it has plain ones, with the engine's own beside it.
+func (p *prose) state(s *tools.Subject) string {
+	status := statusOf(s)
+	for _, w := range []string{s.Status, s.CommonStatus} {
+		if key := states[strings.ToUpper(line(w))]; key != "" {
+			return p.say(key, "status", status)
 		}
-		key = "evidence_also_"
 	}
+	return p.say("state_is", "status", status)
 }
 
+// states gives the plain words of the engine's states.
+var states = map[string]string{"HOLD": "state_waiting", "READY": "state_waiting", "WAIT": "state_waiting", "WAITING": "state_waiting", "ADD": "state_waiting", "PEND": "state_waiting",
+	"HELD": "state_waiting", "STUCK": "state_stuck", "BLOCKED": "state_stuck", "EXEC": "state_running", "RUNNING": "state_running"}
+
+// lowered begins a text small, unless it begins with a name.
+func lowered(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	r, n := utf8.DecodeRuneInString(word)
+	if strings.ContainsFunc(word[n:], func(r rune) bool { return !unicode.IsLower(r) }) {
+		return s
+	}
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+// proof quotes the evidence, says how sure the cause is, and gives what of the unseen is still to be told.
+func (p *prose) proof(a answer.Answer, s *tools.Subject, missing []string) []string {
+	c := a.Diagnosis.Causes[0]
+	key, pairs := p.evidence(c, s)
+	if c.Class == answer.Confirmed {
+		p.say1(key, append(pairs, "sure", p.say("confirmed"))...)
+		return missing
+	}
+	p.say1(key, append(pairs, "sure", "")...)
+	switch {
+	case a.Stale:
+		p.say1("not_confirmed", "why", p.say("stale_why"))
+	case len(missing) > 0:
+		_, why := p.unseenOf(missing[0])
+		p.say1("not_confirmed", "why", bare(why))
+		return missing[1:]
+	default:
+		p.say1("not_confirmed_bare")
+	}
+	return missing
+}
+
+// evidence picks what decides: the log line, else the fields that the opening did not say.
+func (p *prose) evidence(c answer.Cause, s *tools.Subject) (key string, pairs []string) {
+	for _, e := range c.Evidence {
+		if e.Line > 0 {
+			own := "evidence_line"
+			if c.Entity != s.Entity {
+				own = "evidence_line_of"
+			}
+			return own, []string{"line", strconv.Itoa(e.Line), "entity", p.names.of(c.Entity), "quote", code(e.Quote)}
+		}
+	}
+	return "evidence_field", []string{"quote", p.join(fields(c.Evidence, s))}
+}
+
+// fields are the two fields that say most: no bare instants, and not the status that was said already.
+func fields(list []answer.Evidence, s *tools.Subject) []string {
+	var out []string
+	for _, e := range list {
+		_, value, _ := strings.Cut(e.Quote, "=")
+		_, err := time.Parse(time.RFC3339, value)
+		if err != nil && (s == nil || value != s.Status) && len(out) < 2 {
+			out = append(out, code(e.Quote))
+		}
+	}
+	if len(out) == 0 && len(list) > 0 {
+		out = append(out, code(list[0].Quote))
+	}
+	return out
+}
+
+// moreCauses names what else is wrong, one line each.
 func (p *prose) moreCauses(causes []answer.Cause) {
 	if len(causes) > 1 {
 		p.list(p.say("more_causes"), p.causeItems(causes[1:]))
-	}
-}
-
-// allCauses lists the most urgent objects of the whole plan, and names the others.
-func (p *prose) allCauses(d *answer.Diagnosis) {
-	p.list(p.say("causes"), p.causeItems(d.Causes))
-	if n := len(d.Candidates); n > 0 {
-		names := make([]string, 0, n)
-		for _, c := range d.Candidates {
-			names = append(names, c.Entity)
-		}
-		key := "others"
-		if n == 1 {
-			key = "others_one"
-		}
 		p.paragraph()
-		p.say1(key, "n", strconv.Itoa(n), "names", p.some(names, n, 5))
 	}
 }
 
+// causeItems gives each cause in a line: its short name, what it is, and the quote that decides.
 func (p *prose) causeItems(causes []answer.Cause) []string {
 	items := make([]string, 0, len(causes))
 	for _, c := range causes {
-		text := line(c.Statement)
-		if !strings.Contains(text, c.Entity) {
-			text = p.say("as", "entity", c.Entity, "statement", text)
+		name, text := p.names.of(c.Entity), p.names.plain(bare(c.Statement))
+		if _, path, ok := strings.Cut(c.Entity, "#"); ok && strings.Contains(text, path) {
+			name = path // a file's statement names it with its path
+		}
+		if !strings.Contains(text, name) {
+			text = p.say("as", "entity", name, "statement", text)
 		}
 		if c.Class != answer.Confirmed {
 			text = p.say("likely", "statement", text)
 		}
 		if len(c.Evidence) > 0 {
-			text = strings.TrimSpace(sentence(text)) + " " + code(c.Evidence[0].Quote)
+			text += " (" + decisive(c.Evidence) + ")"
 		}
-		items = append(items, text)
+		items = append(items, strings.Replace(text, name, "**"+name+"**", 1)+".")
 	}
 	return items
 }
 
-// chain tells the hops from the asked object to the root, each named once.
-func (p *prose) chain(d *answer.Diagnosis, asked string) {
-	const most = 6
-	var hops []string
-	for i, h := range d.Chain {
-		if h.BlockedBy == "" || len(hops) == most {
-			break
-		}
-		next := h.BlockedBy
-		if i+1 < len(d.Chain) && d.Chain[i+1].Entity == next && d.Chain[i+1].Status != "" {
-			next += " (" + line(d.Chain[i+1].Status) + ")"
-		}
-		switch {
-		case i == 0 && h.Entity == asked:
-			hops = append(hops, p.say("hop_it", "next", next))
-		case i == 0:
-			hops = append(hops, p.say("hop_first", "entity", h.Entity, "next", next))
-		default:
-			hops = append(hops, p.say("hop", "next", next))
-		}
+func decisive(list []answer.Evidence) string {
+	if i := slices.IndexFunc(list, func(e answer.Evidence) bool { return e.Line > 0 }); i >= 0 {
+		return code(list[i].Quote)
 	}
-	if len(hops) > 0 {
-		p.say1("chain", "hops", strings.Join(hops, ", "))
-	}
+	return fields(list, nil)[0]
 }
 
-func (p *prose) explanations(list []answer.Explanation) {
-	if len(list) == 0 {
-		return
+// explanations says which further wait is as planned.
+func (p *prose) explanations(d *answer.Diagnosis) {
+	for _, e := range d.Explanations[:min(len(d.Explanations), 1)] {
+		p.say1("planned_too", "what", p.names.plain(bare(e.Statement)))
 	}
-	p.paragraph()
-	for _, e := range list[:min(len(list), 3)] {
-		p.explanation(e)
-	}
-}
-
-func (p *prose) explanation(e answer.Explanation) {
-	p.add(e.Statement)
-	p.evidence(e.Evidence, 1)
 }

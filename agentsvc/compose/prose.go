@@ -14,6 +14,8 @@ const budget = 290
 // prose collects sentences. Each piece keeps the white space after it.
 type prose struct {
 	speech
+	names  *namer
+	clock  *clock
 	pieces []string
 	words  int
 }
@@ -21,13 +23,13 @@ type prose struct {
 // Sentences tells the answer in prose, sentence by sentence: verdict first, then evidence, chain, impact, next steps. Joined, the
 // sentences are the answer's text. a is the answer of Build for the same input, verified or not.
 func Sentences(in Input, a answer.Answer) []string {
-	p := &prose{speech: phrases(language(in.Asked))}
 	r := read(in.Asked, in.Ledger)
+	p := &prose{speech: phrases(language(in.Asked)), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
 	switch in.Asked.Intent {
 	case understand.Help:
 		p.help()
 	case understand.OutOfScope:
-		p.say1("out_of_scope")
+		p.bold(p.say("out_of_scope"))
 		p.say1("try")
 	default:
 		p.answer(in, a, r)
@@ -56,16 +58,34 @@ func (p *prose) answer(in Input, a answer.Answer, r reading) {
 }
 
 func (p *prose) help() {
-	p.say1("help")
+	p.bold(p.say("help"))
 	p.list(p.say("help_list"), []string{p.say("help_why"), p.say("help_impact"), p.say("help_plan"), p.say("help_find"), p.say("help_log"), p.say("help_know")})
 }
 
 // add appends a sentence or several.
 func (p *prose) add(text string) {
-	if text = readable(sentence(text)); text != "" {
+	if text = p.readable(sentence(text)); text != "" {
 		p.piece(text)
 	}
 }
+
+// bold adds the sentence that says it all.
+func (p *prose) bold(text string) {
+	if text = strings.TrimSpace(p.readable(sentence(text))); text != "" {
+		p.piece("**" + text + "** ")
+	}
+}
+
+// whole is an entity in full, as code; the places around it say it once. Empty where the short name is all there is of it.
+func (p *prose) whole(entity string) string {
+	if p.names.of(entity) == entity {
+		return ""
+	}
+	return code(entity)
+}
+
+// told adds a text of the program, its objects by their short names.
+func (p *prose) told(text string) { p.add(p.names.plain(text)) }
 
 func (p *prose) piece(text string) {
 	p.pieces = append(p.pieces, text)
@@ -96,7 +116,7 @@ func (p *prose) list(heading string, items []string) {
 		if !p.room() {
 			break
 		}
-		p.piece("- " + readable(strings.TrimSpace(it)) + "\n")
+		p.piece("- " + p.readable(strings.TrimSpace(it)) + "\n")
 	}
 }
 
@@ -110,11 +130,20 @@ func (p *prose) done() []string {
 // some names the first few of a list, and how many more there are.
 func (p *prose) some(names []string, total, most int) string {
 	shown := names[:min(len(names), most)]
-	text := strings.Join(shown, ", ")
-	if rest := max(total, len(names)) - len(shown); rest > 0 && text != "" {
-		text += " " + p.say("more", "n", strconv.Itoa(rest))
+	rest := max(total, len(names)) - len(shown)
+	if rest > 0 && len(shown) > 0 {
+		return strings.Join(shown, ", ") + " " + p.say("more", "n", strconv.Itoa(rest))
 	}
-	return text
+	return p.join(shown)
+}
+
+// join writes a, b and c.
+func (p *prose) join(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + p.say("and") + parts[last]
 }
 
 // target is what was asked about, as typed, safe to repeat.

@@ -29,6 +29,7 @@ var (
 	stampForm = regexp.MustCompile(`\b(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d+)?(?: ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?\b`)
 	schedForm = regexp.MustCompile(`\((\d{2})(\d{2}) (\d{2})/(\d{2})/(\d{2,4})\)?`)
 	clockForm = regexp.MustCompile(`\b(\d{1,2})(?::|h)(\d{2})(:\d{2})?\b`)
+	zoneForm  = regexp.MustCompile(`\bUTC([+-]\d{1,2})(?::(\d{2}))?\b`)
 	slashForm = regexp.MustCompile(`\b(\d{1,2})/(\d{1,2})(?:/(\d{2,4}))?\b`)
 )
 
@@ -126,11 +127,25 @@ func (m *moments) strike(s string) (rest, bad string) {
 			}
 		}
 	}
+	s = replace(zoneForm, s, note(m.hasZone))
 	s = replace(stampForm, s, note(m.hasStamp))
 	s = replace(schedForm, s, note(m.hasSched))
 	s = replace(clockForm, s, note(m.hasClock))
 	s = replace(slashForm, s, note(m.hasSlash))
 	return s, bad
+}
+
+// hasZone takes the zone of the plan's now, written as UTC-3 or UTC+5:30.
+func (m *moments) hasZone(g []string) bool {
+	if m.zone == nil {
+		return false
+	}
+	_, off := time.Time{}.In(m.zone).Zone()
+	want := fmt.Sprintf("%+d", off/3600)
+	if rest := off % 3600 / 60; rest != 0 {
+		return g[1] == want && g[2] == fmt.Sprintf("%02d", max(rest, -rest))
+	}
+	return g[1] == want && (g[2] == "" || g[2] == "00")
 }
 
 func (m *moments) hasStamp(g []string) bool {

@@ -166,7 +166,7 @@ func (c *Checker) word(w string) bool {
 		return true
 	}
 	if n, ok := number(strings.TrimSuffix(ordinal(up), "%")); ok {
-		return c.corpus.numbers[n]
+		return c.corpus.numbers[n] || c.rests[n]
 	}
 	if !nameLike(w) {
 		return true

@@ -50,10 +50,14 @@ func sentenceEnd(s string) int {
 			}
 			return -1
 		case '.', '!', '?':
-			if inCode || i+1 >= len(s) || s[i+1] != ' ' && s[i+1] != '\n' || s[i] == '.' && abbreviated(s[:i]) {
+			end := i + 1
+			for strings.HasPrefix(s[end:], "*") { // the end of a bold sentence
+				end++
+			}
+			if inCode || end >= len(s) || s[end] != ' ' && s[end] != '\n' || s[i] == '.' && abbreviated(s[:i]) {
 				continue
 			}
-			return spaceEnd(s, i+1)
+			return spaceEnd(s, end)
 		}
 	}
 	return -1

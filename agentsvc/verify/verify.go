@@ -56,6 +56,7 @@ type Checker struct {
 	corpus *corpus
 	// commands and quotes of the diagnosis under check: the only commands that the prose may show.
 	commands []string
+	rests    map[int64]bool // counts that follow from the lengths of its lists
 }
 
 // New reads the ledger once. Trusted are texts that the program itself made for this answer: error messages, resolved filters.
@@ -83,16 +84,35 @@ func Check(a *answer.Answer, ledger conversations.Ledger, question string) Repor
 	return r
 }
 
-// Allow tells the Checker which commands the answer's actions carry, after Structure has seen them.
+// Allow tells the Checker which commands the answer's actions carry, after Structure has seen them, and how many of the answer's lists
+// are left when the first few were named.
 func (c *Checker) Allow(a *answer.Answer) {
-	c.commands = nil
+	c.commands, c.rests = nil, map[int64]bool{}
 	if a.Diagnosis == nil {
 		return
+	}
+	d := a.Diagnosis
+	c.allowRests(len(d.Causes)+len(d.Candidates), 0)
+	for _, n := range []int{len(d.Chain), len(d.Affected), d.AffectedTotal, len(d.Impact), len(d.Candidates)} {
+		c.allowRests(n, maxNamed)
+	}
+	for _, act := range d.Actions {
+		c.allowRests(len(act.Starts), maxNamed)
 	}
 	for _, act := range a.Diagnosis.Actions {
 		if act.Command != "" {
 			c.commands = append(c.commands, fold(act.Command))
 		}
+	}
+}
+
+// maxNamed is how many of a list prose names at most before it counts the rest.
+const maxNamed = 8
+
+// allowRests lets prose write a length, and what is left of it after some.
+func (c *Checker) allowRests(length, named int) {
+	for n := length; n > 0 && n >= length-named; n-- {
+		c.rests[int64(n)] = true
 	}
 }
 
