@@ -128,7 +128,7 @@ func (r *reading) finish(out *Understanding, c Context) {
 	case Knowledge:
 		out.Query = r.query()
 	case Impact:
-		if r.has("cue:if_i") || r.has("cue:hang_off") { // supposed, not asserted
+		if r.has("cue:if_i") || r.has("cue:hang_off") || r.has("cue:waiters") { // supposed, or asserted of others
 			out.Premise = ""
 		}
 	case Job:

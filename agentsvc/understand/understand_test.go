@@ -127,6 +127,31 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// Who waits for an object, and for whom an object waits, are two questions with the same words.
+func TestWhoWaitsForWhom(t *testing.T) {
+	u := newUnderstander(t)
+	for intent, questions := range map[understand.Intent][]string{
+		understand.Impact: {"What waits for AB_LOAD?", "who is waiting for job AB_LOAD", "quem espera por AB_LOAD?", "quem está esperando o AB_LOAD?", "que jobs esperam por AB_LOAD", "quais jobs estão esperando o AB_LOAD", "which jobs wait for AB_LOAD"},
+		understand.Wait:   {"what does AB_LOAD wait for?", "what is AB_LOAD waiting for", "o que o AB_LOAD espera?", "AB_LOAD espera por quem?", "por que AB_LOAD espera por CD_POST"},
+		understand.Job:    {"describe job AB_LOAD", "descreve o job AB_LOAD", "descreva AB_LOAD"},
+	} {
+		for _, q := range questions {
+			got := u.Parse(q, understand.Context{Now: now, Location: zone})
+			if got.Intent != intent || got.Target != "AB_LOAD" || intent == understand.Impact && got.Premise != "" {
+				t.Errorf("%q: %s of %q, premise %q; want %s", q, got.Intent, got.Target, got.Premise, intent)
+			}
+		}
+	}
+	for _, q := range []string{"what do I do when a job is in FAIL?", "o que fazer quando um job fica em FAIL?", "what should I do if a job fails"} {
+		if got := u.Parse(q, understand.Context{Now: now, Location: zone}); got.Intent != understand.Knowledge || got.Query == "" {
+			t.Errorf("%q: %s %q; want knowledge", q, got.Intent, got.Query)
+		}
+	}
+	if got := u.Parse("Why did AB_LOAD fail and can I rerun it?", understand.Context{Now: now, Location: zone}); got.Action != "rerun" || got.Premise != "abended" {
+		t.Errorf("why and may I: action %q, premise %q", got.Action, got.Premise)
+	}
+}
+
 // Questions about an action, and actions told of, are no orders.
 func TestNoOrders(t *testing.T) {
 	u := newUnderstander(t)
