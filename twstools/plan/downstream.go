@@ -34,7 +34,7 @@ type From struct {
 // the jobs of streams that wait as a whole, and theirs in turn. complete is false when the budget ended the search, so that the list is
 // a lower bound. free is when the start nodes can be done at the earliest: the estimates along the way are added to it.
 func Downstream(ctx context.Context, src Source, g *Graph, starts []From, free time.Time, b Budget) (found []Affected, complete bool) {
-	d := &downstream{f: &fetcher{src: src, g: g, budget: b.withDefaults(), seen: map[NodeID]bool{}}, at: map[NodeID]int{}, done: map[NodeID]bool{}}
+	d := &downstream{f: &fetcher{src: src, g: g, budget: b.withDefaults(), seen: map[NodeID]bool{}}, deep: map[NodeID]bool{}, flat: map[NodeID]bool{}, done: map[NodeID]bool{}}
 	d.f.budget.Reads += g.Reads // the budget is this search's own
 	truncated := g.Truncated
 	g.Truncated = false
@@ -72,28 +72,80 @@ type step struct {
 
 type downstream struct {
 	f     *fetcher
+	depth depthSupport
+	deep  map[NodeID]bool // nodes all of whose job-level successors are known already
+	flat  map[NodeID]bool // nodes behind which a read with a depth showed nothing: the truth, or a depth that was ignored
 	queue []step
-	at    map[NodeID]int // index in out
 	done  map[NodeID]bool
 	out   []Affected
 }
+
+// depthSupport is what was learnt of the server: whether asking for successors with a depth gives more than the direct ones.
+type depthSupport int
+
+const (
+	depthUnknown depthSupport = iota
+	depthWorks
+	depthIgnored
+)
+
+// farDepth is the depth asked for where the server honours one: longer chains than any plan has.
+const farDepth = 50
 
 func (d *downstream) expand(ctx context.Context, s step) {
 	if s.node.Stream != nil {
 		d.expandStream(ctx, s)
 		return
 	}
-	for _, nb := range d.successors(ctx, s.node) {
-		d.add(nb, s)
+	if !d.deep[s.node.ID] {
+		d.expandJob(ctx, s)
 	}
 	// A job that does not end well keeps its stream from ending well, and with it whoever follows the stream.
 	if ref := s.node.Job.StreamRef; !ref.IsZero() && !d.done[StreamID(ref)] {
 		d.done[StreamID(ref)] = true
 		if sn := d.f.stream(ctx, ref); sn != nil {
-			for _, nb := range d.successors(ctx, sn) {
+			for _, nb := range d.successors(ctx, sn, 0) {
 				d.add(nb, s)
 			}
 		}
+	}
+}
+
+// expandJob adds the successors of a job: one by one, or all at once where the server honours a depth. Then the hops beyond the first
+// are a lower bound.
+func (d *downstream) expandJob(ctx context.Context, s step) {
+	if d.depth != depthWorks {
+		near := d.successors(ctx, s.node, 0)
+		for _, nb := range near {
+			d.add(nb, s)
+		}
+		if len(near) > 0 && d.flat[s.node.ID] {
+			d.depth = depthIgnored // there was something behind it after all
+		}
+		if d.depth == depthIgnored || len(near) == 0 {
+			return
+		}
+		s.hops++
+		far := d.successors(ctx, s.node, farDepth)
+		if len(far) <= len(near) {
+			for _, nb := range near {
+				d.flat[neighbourID(nb)] = true
+			}
+			return
+		}
+		d.depth = depthWorks
+		d.addAll(far, s)
+		return
+	}
+	d.addAll(d.successors(ctx, s.node, farDepth), s)
+}
+
+func (d *downstream) addAll(far []twstools.Neighbour, s step) {
+	for _, nb := range far {
+		if nb.Job != nil {
+			d.deep[JobID(nb.Job.Ref)] = true
+		}
+		d.add(nb, s)
 	}
 }
 
@@ -104,16 +156,16 @@ func (d *downstream) expandStream(ctx context.Context, s step) {
 			d.add(twstools.Neighbour{Job: &j}, s)
 		}
 	}
-	for _, nb := range d.successors(ctx, s.node) {
+	for _, nb := range d.successors(ctx, s.node, 0) {
 		d.add(nb, s)
 	}
 }
 
-func (d *downstream) successors(ctx context.Context, n *Node) []twstools.Neighbour {
+func (d *downstream) successors(ctx context.Context, n *Node, depth int) []twstools.Neighbour {
 	if !d.f.spend() {
 		return nil
 	}
-	q := twstools.NeighbourQuery{Direction: twstools.Successors, JobStream: n.Stream != nil}
+	q := twstools.NeighbourQuery{Direction: twstools.Successors, JobStream: n.Stream != nil, Depth: depth}
 	if n.Job != nil {
 		q.Ref = n.Job.Ref
 	} else {
