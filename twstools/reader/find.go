@@ -3,8 +3,8 @@ package reader
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
@@ -33,10 +33,36 @@ func (f *Finder) Find(ctx context.Context, target, kind, hint string) (Found, er
 			return found, nil
 		}
 	}
+	if found, err := f.otherCase(ctx, e, kind); err == nil && found.Len() > 0 {
+		return found, nil
+	}
 	if e.Type == twstools.EntityJobNumber {
 		return Found{}, fault.New(fault.NotFound, "No job in the plan has the number %s.", target).WithHint("Job numbers recur and leave with their run; use WORKSTATION#STREAM.JOB.")
 	}
 	return f.nearest(ctx, target, e, kind, hint)
+}
+
+// StreamIDs gives the 16-character ids of the jobs' job streams, by the streams' refs: one read for all. What cannot be read is left out.
+func (f *Finder) StreamIDs(ctx context.Context, jobs []twstools.Job) map[twstools.Ref]string {
+	out := map[twstools.Ref]string{}
+	var ids []query.Value
+	for _, j := range jobs {
+		if _, seen := out[j.StreamRef]; !seen && !j.StreamRef.IsZero() && j.JobStreamID == "" {
+			out[j.StreamRef] = ""
+			ids = append(ids, j.StreamRef.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	page, err := f.engine.JobStreams(ctx, twstools.ListQuery{Where: query.AnyOf("id", ids...), Limit: len(ids)})
+	if err != nil {
+		return nil // the stream's own id stands in
+	}
+	for _, s := range page.Items {
+		out[s.Ref] = s.InternalID
+	}
+	return out
 }
 
 func (f *Finder) exact(ctx context.Context, e twstools.Entity, kind string) (Found, error) {
@@ -54,12 +80,47 @@ func (f *Finder) exact(ctx context.Context, e twstools.Entity, kind string) (Fou
 		return f.jobs(ctx, "entity", anyCase("name", e.Stream), func(j twstools.Job) bool {
 			return e.Workstation == "" || sameName(j.Workstation, e.Workstation) || sameName(j.StreamWorkstation, e.Workstation)
 		})
+	case twstools.EntityFile:
+		if named, ok := inFolder(e); ok {
+			return f.exact(ctx, named, kind)
+		}
 	case twstools.EntityWorkstation:
 		return f.byName(ctx, e.Workstation, "workstation")
 	case twstools.EntityName:
 		return f.byName(ctx, e.Name, kind)
 	}
 	return Found{}, nil
+}
+
+// otherCase looks through the name index for the typed name whatever the case of its letters: engines mind case, people do not.
+func (f *Finder) otherCase(ctx context.Context, e twstools.Entity, kind string) (Found, error) {
+	if named, ok := inFolder(e); ok && e.Type == twstools.EntityFile {
+		e = named
+	}
+	name := e.Type == twstools.EntityName
+	if !name && e.Type != twstools.EntityJob && e.Type != twstools.EntityJobStream {
+		return Found{}, nil
+	}
+	idx, err := f.names(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{By: "entity"}
+	if name {
+		found.By = "name"
+	}
+	for _, x := range idx.entries {
+		switch {
+		case x.job != nil && kind != "job_stream" && (name && sameName(x.job.Name, e.Name) || e.Type == twstools.EntityJob && fitsJob(*x.job, e)):
+			found.Jobs = append(found.Jobs, *x.job)
+		case x.stream != nil && kind != "job" && (name && sameName(x.stream.Name, e.Name) || e.Type == twstools.EntityJobStream && fitsStream(*x.stream, e)):
+			found.Streams = append(found.Streams, *x.stream)
+		}
+	}
+	if len(found.Jobs) > 100 {
+		return found, nil
+	}
+	return f.refresh(ctx, found)
 }
 
 func streamTerm(field string, e twstools.Entity) query.Expr {
@@ -148,68 +209,24 @@ func (f *Finder) streams(ctx context.Context, by string, where query.Expr, keep 
 	return out, nil
 }
 
-// anyCase matches a name as typed and in capitals, since the plan's names are capitals as a rule and OQL minds case; wildcards
-// become LIKE.
+// anyCase matches a name as typed, in capitals, since the plan's names are capitals as a rule and OQL minds case, and in small letters;
+// wildcards become LIKE.
 func anyCase(field, name string) query.Expr {
 	upper := strings.ToUpper(name)
 	if strings.ContainsAny(name, "@?") {
 		return query.Matches(field, upper)
 	}
-	if upper == name {
-		return query.Is(field, name)
-	}
-	return query.AnyOf(field, name, upper)
-}
-
-func matches(have, want string) bool {
-	if strings.ContainsAny(want, "@?") {
-		return true // the filter judged it
-	}
-	return strings.EqualFold(have, want)
-}
-
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimPrefix(a, "/"), strings.TrimPrefix(b, "/"))
-}
-
-func hasRun(j twstools.Job, e twstools.Entity) bool {
-	for _, r := range j.Runs {
-		if r.JobNumber == e.JobNumber && (e.Workstation == "" || sameName(r.ActualWorkstation, e.Workstation) || sameName(j.Workstation, e.Workstation)) {
-			return true
+	values := []query.Value{name}
+	for _, v := range []string{upper, strings.ToLower(name)} {
+		if !slices.Contains(values, query.Value(v)) {
+			values = append(values, v)
 		}
 	}
-	return false
+	if len(values) == 1 {
+		return query.Is(field, name)
+	}
+	return query.AnyOf(field, values...)
 }
-
-// fitsJob tells whether the typed form means this job. The workstation before # is the stream's; a job's own is accepted. The
-// schedule time is compared when written, yet it is not stable on a real engine, so a stream id decides where there is one.
-func fitsJob(j twstools.Job, e twstools.Entity) bool {
-	if !matches(j.Name, e.Job) || e.Stream != "" && !matches(j.Stream, e.Stream) {
-		return false
-	}
-	if e.Workstation != "" && !sameName(j.StreamWorkstation, e.Workstation) && !sameName(j.Workstation, e.Workstation) {
-		return false
-	}
-	if e.JobStreamID != "" && (j.JobStreamID != "" || j.StreamRef.ID == e.JobStreamID) {
-		return strings.EqualFold(j.JobStreamID, e.JobStreamID) || j.StreamRef.ID == e.JobStreamID
-	}
-	return e.Sched.IsZero() || j.SchedTime.IsZero() || sameMinute(j.SchedTime, e.Sched)
-}
-
-func fitsStream(s twstools.JobStream, e twstools.Entity) bool {
-	if e.Stream != "" && !matches(s.Name, e.Stream) {
-		return false
-	}
-	if e.Workstation != "" && !sameName(s.Workstation, e.Workstation) {
-		return false
-	}
-	if e.JobStreamID != "" {
-		return strings.EqualFold(s.InternalID, e.JobStreamID)
-	}
-	return e.Sched.IsZero() || s.SchedTime.IsZero() || sameMinute(s.SchedTime, e.Sched)
-}
-
-func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
 
 // nearest answers for a name that nothing bears: the nearest names, never one of them assumed.
 func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, kind, hint string) (Found, error) {

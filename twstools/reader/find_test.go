@@ -25,6 +25,8 @@ workstations: [{name: SHOP1, type: FTA, states: [LINKED, RUNNING]}]
 resources: [{name: DOCK, workstation: SHOP1, quantity: 2}]
 prompts: [{name: OPENSHOP, text: "Open?", status: ASKED, number: 4, stream: TILL}]
 streams:
+  - {name: till-close, key: N-1, folder: /Stores/North, workstation: SHOP1, sched: "01:00", state: SUCC, jobs: [{name: sum_Up, state: SUCC, start: "01:00", ran: 1m}]}
+  - {name: till-close, key: S-1, folder: /Stores/South, workstation: SHOP1, sched: "01:10", state: SUCC, jobs: [{name: sum_Up, state: SUCC, start: "01:10", ran: 1m}]}
   - {name: TILL, workstation: SHOP1, sched: "05:00", id: 0AAAAAAAAAAATILL, state: HOLD, needs: [{prompt: OPENSHOP}], jobs: [
       {name: TL_COLLECT, does: "Collects the sales of all stores", state: HOLD}, {name: TL_POST, does: "Posts sales to the general ledger", state: HOLD}]}
   - {name: PAY, workstation: SHOP1, sched: "04:00", state: SUCC, jobs: [
@@ -73,6 +75,10 @@ func TestFind(t *testing.T) {
 		{"with-time", "SHOP1#TILL[(0500 03/17/26)].TL_POST", "", "", []string{"TILL.TL_POST"}},
 		{"conmans-input-form", "SHOP1#TILL(0500 03/17/26).TL_POST", "", "", []string{"TILL.TL_POST"}},
 		{"stream-and-job", "OTHER.TL_POST", "", "", []string{"OTHER.TL_POST"}},
+		{"folder-in-small-letters", "SHOP1#/Stores/North/till-close.sum_Up", "", "", []string{"till-close.sum_Up"}},
+		{"folder-with-a-files-kind", "SHOP1#/Stores/South/till-close", "", "", []string{"till-close"}},
+		{"other-case", "Sum_up", "", "", []string{"till-close.sum_Up", "till-close.sum_Up"}},
+		{"capitals-for-small-letters", "SHOP1#TILL-CLOSE.SUM_UP", "", "", []string{"till-close.sum_Up", "till-close.sum_Up"}},
 		{"bare-job", "PY_CALC", "", "", []string{"PAY.PY_CALC"}},
 		{"small-letters", "py_calc", "", "", []string{"PAY.PY_CALC"}},
 		{"job-in-two-streams", "TL_POST", "", "", []string{"OTHER.TL_POST", "TILL.TL_POST"}},
