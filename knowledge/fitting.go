@@ -106,7 +106,13 @@ func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, l
 		return a.sure(), nil
 	}
 	hits := make([]Hit, 0, maxFitting)
-	for _, r := range bound[:min(len(bound), maxFitting)] {
+	told := map[int]bool{}
+	for _, r := range bound {
+		twin := b.twins[b.places[r.passage].document]
+		if len(hits) == maxFitting || twin != 0 && told[twin] {
+			continue
+		}
+		told[twin] = true
 		h := a.hit(r)
 		h.Band = Strong
 		if a.bound[b.places[r.passage].document] < 1.5 {
@@ -152,6 +158,9 @@ func (a *asked) bestOf(document int, binding float64) ranked {
 	}
 	if d.Site {
 		best.score += 0.35 * bindingScore
+	}
+	if a.foreign(document) {
+		best.score -= 0.5 * bindingScore
 	}
 	return best
 }

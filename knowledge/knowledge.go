@@ -63,6 +63,7 @@ type Base struct {
 	glossary  *glossary
 	lexicon   *lexicon
 	places    []place // by passage number of the lexicon
+	twins     []int   // by document: what belongs together in two languages
 }
 
 // place says where a passage of the lexicon stands.
@@ -129,6 +130,7 @@ func (b *Base) index(ctx context.Context, files []file) error {
 		b.documents = append(b.documents, d)
 	}
 	b.lexicon = build.build()
+	b.twins = twins(b.documents)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -8,7 +9,7 @@ import (
 // maxQuote bounds a quote, in characters after folding white space.
 const maxQuote = 600
 
-// quote picks the lines of a passage that answer best, whole lines as long as they fit, and gives their numbers and bare
+// quote picks the lines of a passage that answer best, whole sentences and steps as long as they fit, and gives their numbers and bare
 // text. A passage that fits is quoted whole, less its heading.
 func (d *Document) quote(p passage, weights map[string]float64) (start, end int, quote string) {
 	first := d.bodyStart(p)
@@ -27,29 +28,33 @@ func (d *Document) quote(p passage, weights map[string]float64) (start, end int,
 	return first + from, first + to - 1, text
 }
 
-// bestWindow gives the run of lines within maxQuote characters that has the most of the weighted words, the earliest
-// among equals. It holds one line at least.
+// bestWindow gives the run of whole sentences and steps within maxQuote characters that has the most of the weighted words, the earliest
+// among equals. It holds one of them at least; lines that end within a sentence stay with those that finish it.
 func bestWindow(lines []string, weights map[string]float64) (from, to int) {
-	size := make([]int, len(lines))
-	total := 0
-	for i, l := range lines {
-		size[i] = utf8.RuneCountInString(squeeze(l)) + 1
+	starts := stepStarts(lines)
+	size, hits, total := make([]int, len(starts)), make([]map[string]bool, len(starts)), 0
+	end := func(i int) int {
+		if i+1 < len(starts) {
+			return starts[i+1]
+		}
+		return len(lines)
+	}
+	for i, at := range starts {
+		text := strings.Join(lines[at:end(i)], " ")
+		size[i] = utf8.RuneCountInString(squeeze(text)) + 1
 		total += size[i]
+		hits[i] = termsOf(text, weights)
 	}
 	if total <= maxQuote+1 {
 		return 0, len(lines)
 	}
-	hits := make([]map[string]bool, len(lines))
-	for i, l := range lines {
-		hits[i] = termsOf(l, weights)
-	}
 	best := -1.0
-	for i := range lines {
+	for i := range starts {
 		if size[i] == 1 {
 			continue
 		}
 		seen, sum, room, j := map[string]bool{}, 0.0, maxQuote, i
-		for ; j < len(lines) && (size[j] <= room || j == i); j++ {
+		for ; j < len(starts) && (size[j] <= room || j == i); j++ {
 			room -= size[j]
 			for t := range hits[j] {
 				if !seen[t] {
@@ -59,10 +64,30 @@ func bestWindow(lines []string, weights map[string]float64) (from, to int) {
 			}
 		}
 		if sum > best+1e-9 {
-			best, from, to = sum, i, j
+			best, from, to = sum, starts[i], end(j-1)
 		}
 	}
 	return from, max(to, from+1)
+}
+
+// stepMark is what a step of a list begins with.
+var stepMark = regexp.MustCompile(`^\s*(?:\d{1,3}[.)]|[-*+•])\s`)
+
+// stepStarts gives the lines at which something new begins: a step, a paragraph, or a sentence that begins with its line.
+func stepStarts(lines []string) []int {
+	var out []int
+	for i, l := range lines {
+		if i == 0 || strings.TrimSpace(l) == "" || stepMark.MatchString(l) || endsSentence(lines[i-1]) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// endsSentence reports whether nothing of a sentence goes on behind the text.
+func endsSentence(s string) bool {
+	s = strings.TrimRight(strings.TrimSpace(s), "\"”»)*_`")
+	return s == "" || strings.ContainsAny(s[len(s)-1:], ".!?:;|")
 }
 
 func termsOf(line string, weights map[string]float64) map[string]bool {
@@ -98,6 +123,12 @@ func cutLine(text string, weights map[string]float64) string {
 	for to < len(words) && n+utf8.RuneCountInString(words[to])+1 <= maxQuote {
 		n += utf8.RuneCountInString(words[to]) + 1
 		to++
+	}
+	for last := to; last > from && to < len(words); last-- { // better a shorter piece than half a sentence
+		if endsSentence(words[last-1]) && last > from+2 {
+			to = last
+			break
+		}
 	}
 	if to == from { // one word longer than a quote
 		r := []rune(words[from])

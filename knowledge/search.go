@@ -31,6 +31,8 @@ const (
 	// A text in the asked language, and one of the site's own, win over an equal one that is not.
 	languageFactor = 1.06
 	siteFactor     = 1.04
+	// twinFactor puts a text behind its own twin in the asked language.
+	twinFactor = 0.7
 	// bareFactor puts a heading without text behind what stands below it.
 	bareFactor = 0.3
 )
@@ -148,6 +150,9 @@ func (a *asked) weigh(p int32) float64 {
 	s := a.words.value[p] + a.bound[at.document]*bindingScore
 	if d.Language == a.language {
 		s *= languageFactor
+	}
+	if a.foreign(at.document) {
+		s *= twinFactor
 	}
 	if d.Site {
 		s *= siteFactor

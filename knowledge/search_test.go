@@ -140,23 +140,48 @@ func TestBindings(t *testing.T) {
 	}
 }
 
-// Each kind that is a common cause finds the part of a runbook that says what to do.
+// Each kind that is a common cause finds the part of a runbook that says what to do, in the asked language where there is one in it, and
+// not the same in the other language beside it.
 func TestFittingRunbooks(t *testing.T) {
 	base := open(t, knowledge.Options{})
-	for kind, want := range map[string]string{
-		"app.error": "abended-job.md#what-to-do", "app.db.auth": "database-account-locked.md#what-to-do", "app.data.missing": "file-not-arrived.md#what-to-do",
-		"sched.dep.file": "file-not-arrived.md#what-to-do", "sched.dep.resource": "resource-held.md#what-to-do", "sched.dep.prompt": "prompt-unanswered.md#what-to-do",
-		"sched.agent.unlinked": "agent-unlinked.md#what-to-do", "perf.slow": "job-slower-than-usual.md#what-to-do", "app.fs.space": "sistema-de-arquivos-cheio.md#o-que-fazer",
-		"app.net.tls": "certificado-tls-expirado.md#o-que-fazer", "plan.not_extended": "plan-not-extended.md#what-to-do", "sched.launch.user": "job-que-nao-foi-lancado.md#o-que-fazer",
+	for kind, want := range map[string][2]string{
+		"app.error": {"abended-job", "job-em-abend"}, "app.db.auth": {"database-account-locked", "conta-do-banco-bloqueada"}, "app.data.missing": {"file-not-arrived", "arquivo-nao-chegou"},
+		"sched.dep.file": {"file-not-arrived", "arquivo-nao-chegou"}, "sched.agent.unlinked": {"agent-unlinked", "agente-sem-link"}, "perf.slow": {"job-slower-than-usual", "job-mais-lento-que-o-normal"},
+		"app.fs.space": {"file-system-full", "sistema-de-arquivos-cheio"}, "app.net.tls": {"tls-certificate-expired", "certificado-tls-expirado"},
+		"sched.launch.user": {"job-not-launched", "job-que-nao-foi-lancado"}, "sched.dep.resource": {"resource-held", "resource-held"}, "sched.dep.prompt": {"prompt-unanswered", "prompt-unanswered"},
+		"plan.not_extended": {"plan-not-extended", "plan-not-extended"},
 	} {
-		for _, words := range []string{"", "why did it end like this", "por que o job parou"} {
-			hits, err := base.Fitting(t.Context(), []string{kind}, nil, words, "")
-			if err != nil {
-				t.Fatal(err)
+		for i, lang := range []string{"en", "pt"} {
+			other := want[1-i]
+			for _, words := range []string{"", "why did it end like this", "por que o job parou"} {
+				hits, err := base.Fitting(t.Context(), []string{kind}, nil, words, lang)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(hits) == 0 || hits[0].Document != "runbooks/"+want[i]+".md" || hits[0].Section != "what-to-do" && hits[0].Section != "o-que-fazer" {
+					t.Errorf("Fitting(%s, %q, %s) = %v, want %s", kind, words, lang, sources(hits), want[i])
+				}
+				for _, h := range hits {
+					if other != want[i] && h.Document == "runbooks/"+other+".md" {
+						t.Errorf("Fitting(%s, %q, %s) gives the twin too: %v", kind, words, lang, sources(hits))
+					}
+				}
 			}
-			if len(hits) == 0 || strings.TrimPrefix(hits[0].Source(), "knowledge:runbooks/") != want {
-				t.Errorf("Fitting(%s, %q) = %v, want %s", kind, words, sources(hits), want)
-			}
+		}
+	}
+}
+
+// A question in a language gets the text of that language, where both have one.
+func TestSearchPrefersTheAskedLanguage(t *testing.T) {
+	base := open(t, knowledge.Options{})
+	for _, c := range []struct{ q, lang, want string }{
+		{"job in FAIL", "en", "job-not-launched"}, {"job FAIL", "pt", "job-que-nao-foi-lancado"}, {"AWSBDW009E", "en", "job-not-launched"}, {"AWSBDW009E", "pt", "job-que-nao-foi-lancado"},
+		{"ORA-28001", "en", "database-account-locked"}, {"ORA-28001", "pt", "conta-do-banco-bloqueada"}, {"agente sem link", "pt", "agente-sem-link"}, {"agent not linked", "en", "agent-unlinked"},
+		{"certificate expired", "en", "tls-certificate-expired"}, {"no space left on device", "en", "file-system-full"}, {"shift handover", "en", "shift-handover"},
+	} {
+		r, err := base.Search(t.Context(), knowledge.Query{Text: c.q, Language: c.lang})
+		if err != nil || len(r.Results) == 0 || r.Results[0].Document != "runbooks/"+c.want+".md" {
+			t.Errorf("Search(%q, %s) = %v, %v, want %s", c.q, c.lang, sources(r.Results), err, c.want)
 		}
 	}
 }
