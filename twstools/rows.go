@@ -108,7 +108,7 @@ var jobFields = withDependencies(fields[Job]{
 	"timeRestrictions.untilTime":       func(j Job) []query.Value { return instant(j.Times.LatestStart) },
 	"timeRestrictions.startTime":       func(j Job) []query.Value { return instant(j.Times.EarliestStart) },
 	"timeRestrictions.deadlineTime":    func(j Job) []query.Value { return instant(j.Times.Deadline) },
-}, func(j Job) []Dependency { return j.Dependencies }, func(j Job) *int { return j.UnresolvedCount })
+}, func(j Job) []Dependency { return j.Dependencies }, func(j Job) *int { return j.UnresolvedCount }, func(j Job) map[DependencyType]int { return j.DependencyCounts })
 
 // jobStreamFields follows the same chapter, section on job streams; numberOfSuccessfullJob is spelt as the engine spells it.
 var jobStreamFields = withDependencies(fields[JobStream]{
@@ -142,7 +142,7 @@ var jobStreamFields = withDependencies(fields[JobStream]{
 	"timeRestrictions.deadlineTime":         func(s JobStream) []query.Value { return instant(s.Times.Deadline) },
 	"timeRestrictions.startTime":            func(s JobStream) []query.Value { return instant(s.Times.EarliestStart) },
 	"timeRestrictions.untilTime":            func(s JobStream) []query.Value { return instant(s.Times.LatestStart) },
-}, func(s JobStream) []Dependency { return s.Dependencies }, func(s JobStream) *int { return s.UnresolvedCount })
+}, func(s JobStream) []Dependency { return s.Dependencies }, func(s JobStream) *int { return s.UnresolvedCount }, func(s JobStream) map[DependencyType]int { return s.DependencyCounts })
 
 var workstationFields = fields[Workstation]{
 	"name":         func(w Workstation) []query.Value { return path(w.Name) },

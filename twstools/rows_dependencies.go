@@ -10,29 +10,45 @@ import (
 // dependencyFields are the fields that jobs and job streams share, read from their dependencies. The scheduler's lists leave
 // dependencies out of what they return, yet filter by them.
 var dependencyFields = fields[[]Dependency]{
-	"dependencies.dependencyStatus":                      everyDependency(func(d Dependency) []query.Value { return text(d.State) }),
-	"dependencies.dependencyType":                        everyDependency(func(d Dependency) []query.Value { return text(string(d.Type)) }),
-	"dependencies.jobId":                                 everyDependency(func(d Dependency) []query.Value { return text(d.JobRef.ID) }),
-	"dependencies.jobStreamId":                           everyDependency(func(d Dependency) []query.Value { return text(d.StreamRef.ID) }),
-	"dependencies.jobStreamName":                         everyDependency(func(d Dependency) []query.Value { return text(d.Stream) }),
-	"dependencies.jobStreamFolder":                       everyDependency(func(d Dependency) []query.Value { return folder(d.StreamFolder) }),
-	"dependencies.jobStreamWorkstation":                  everyDependency(func(d Dependency) []query.Value { return path(d.StreamWorkstation) }),
-	"dependenciesStats.numberOfJobDependencies":          counted(DepInternal, DepExternalJob),
-	"dependenciesStats.numberOfJobStreamDependencies":    counted(DepExternalJobStream),
-	"dependenciesStats.numberOfFileDependencies":         counted(DepFile),
-	"dependenciesStats.numberOfInternetworkDependencies": counted(DepInternetwork),
-	"dependenciesStats.numberOfPromptDependencies":       counted(DepPrompt),
-	"dependenciesStats.numberOfResourceDependencies":     counted(DepResource),
+	"dependencies.dependencyStatus":     everyDependency(func(d Dependency) []query.Value { return text(d.State) }),
+	"dependencies.dependencyType":       everyDependency(func(d Dependency) []query.Value { return text(string(d.Type)) }),
+	"dependencies.jobId":                everyDependency(func(d Dependency) []query.Value { return text(d.JobRef.ID) }),
+	"dependencies.jobStreamId":          everyDependency(func(d Dependency) []query.Value { return text(d.StreamRef.ID) }),
+	"dependencies.jobStreamName":        everyDependency(func(d Dependency) []query.Value { return text(d.Stream) }),
+	"dependencies.jobStreamFolder":      everyDependency(func(d Dependency) []query.Value { return folder(d.StreamFolder) }),
+	"dependencies.jobStreamWorkstation": everyDependency(func(d Dependency) []query.Value { return path(d.StreamWorkstation) }),
+}
+
+// countedTypes are the types of dependency that each count of the engine's statistics covers.
+var countedTypes = map[string][]DependencyType{
+	"dependenciesStats.numberOfJobDependencies":          {DepInternal, DepExternalJob},
+	"dependenciesStats.numberOfJobStreamDependencies":    {DepExternalJobStream},
+	"dependenciesStats.numberOfFileDependencies":         {DepFile},
+	"dependenciesStats.numberOfInternetworkDependencies": {DepInternetwork},
+	"dependenciesStats.numberOfPromptDependencies":       {DepPrompt},
+	"dependenciesStats.numberOfResourceDependencies":     {DepResource},
 }
 
 // unresolvedField counts what is still open; unlike the others it is known without the list.
 const unresolvedField = "dependenciesStats.numberOfUnresolvedDependencies"
 
 // withDependencies adds the shared fields to those of one object.
-func withDependencies[T any](own fields[T], list func(T) []Dependency, unresolved func(T) *int) fields[T] {
+func withDependencies[T any](own fields[T], list func(T) []Dependency, unresolved func(T) *int, told func(T) map[DependencyType]int) fields[T] {
 	out := maps.Clone(own)
 	for name, read := range dependencyFields {
 		out[name] = func(t T) []query.Value { return read(list(t)) }
+	}
+	for name, types := range countedTypes {
+		out[name] = func(t T) []query.Value {
+			if counts := told(t); counts != nil && len(list(t)) == 0 {
+				n := 0
+				for _, typ := range types {
+					n += counts[typ]
+				}
+				return number(&n)
+			}
+			return counted(types...)(list(t))
+		}
 	}
 	out[unresolvedField] = func(t T) []query.Value {
 		if n := unresolved(t); n != nil {

@@ -85,6 +85,7 @@ type Job struct {
 	DependenciesKnown    bool // false: the engine did not fill the list, which is not the same as none
 	DependencyCount      *int
 	UnresolvedCount      *int
+	DependencyCounts     map[DependencyType]int // by type, where the engine told; nil: it did not
 	CriticalStart        time.Time
 	EstimatedEnd         time.Time
 	ConfidenceInterval   string
@@ -168,6 +169,7 @@ type JobStream struct {
 	Dependencies       []Dependency
 	DependenciesKnown  bool
 	UnresolvedCount    *int
+	DependencyCounts   map[DependencyType]int // by type, where the engine told; nil: it did not
 	ServiceName        string
 	ServiceContact     string
 	Submitter          string

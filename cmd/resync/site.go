@@ -89,6 +89,9 @@ func (p *program) openEngine(ctx context.Context, s *site) error {
 		}
 		return p.openDemo(ctx, s)
 	}
+	if e.API == "v1" {
+		return fault.New(fault.Unsupported, "This version reads engines through the V2 interface only, and APP_TWS_API asks for V1.").WithHint("Engines from 10.1 Fix Pack 1 on have V2; leave APP_TWS_API out, or set it to v2.")
+	}
 	s.name, s.mode = e.Name, "live"
 	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: s.mode, Scheme: e.Scheme, Host: e.Host, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
 		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})

@@ -227,20 +227,23 @@ func samePick(a, b pick) bool {
 func (c *kase) clarify(ctx context.Context, ps []pick) (Report, error) {
 	c.out.Verdict = answer.NeedsClarification
 	shared := map[string]int{}
+	var jobs []twstools.Job
 	for _, p := range ps {
 		shared[c.name(p.entity())]++
+		if p.job != nil {
+			jobs = append(jobs, *p.job)
+		}
 	}
+	ids := c.d.o.Finder.StreamIDs(ctx, jobs[:min(12, len(jobs))])
 	for i, p := range ps {
 		if i >= 12 {
 			c.miss("plan:current", fmt.Sprintf(c.text("more_instances"), len(ps)-i))
 			break
 		}
 		e := p.entity()
-		if p.job != nil && e.JobStreamID == "" && i < 8 {
-			if s, err := c.d.o.Engine.JobStream(ctx, p.job.StreamRef); err == nil {
-				e.JobStreamID = s.InternalID
-				p.job.JobStreamID = s.InternalID
-			}
+		if p.job != nil && e.JobStreamID == "" {
+			e.JobStreamID = ids[p.job.StreamRef]
+			p.job.JobStreamID = e.JobStreamID
 		}
 		e.ShowID = shared[c.name(p.entity())] > 1
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(e), Ref: c.pickRef(p), Why: c.state(p)})

@@ -3,12 +3,14 @@ package diagnose
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/query"
 )
 
 // object makes an empty graph for subjects that are neither job nor stream, and their description.
@@ -20,6 +22,51 @@ func (c *kase) object(ctx context.Context, e twstools.Entity, status, by string)
 		name = e.Workstation
 	}
 	return &Subject{Type: string(e.Type), Entity: c.name(e), Ref: Ref(c.d.o.Name, e, twstools.Ref{}), Name: name, Status: status, FoundBy: by}
+}
+
+// maxWaiters bounds how many jobs and streams are read whole to see whether they wait for a resource.
+const maxWaiters = 12
+
+// waitFor reads the jobs and job streams that still wait and have dependencies of the counted kind, and hangs those that wait for the
+// object onto the graph, as the first hops.
+func (c *kase) waitFor(ctx context.Context, e twstools.Entity, counted string, fits func(twstools.Dependency) bool) {
+	where := query.And{query.AnyOf("commonStatus", "WAITING", "READY"), query.Term{Field: "dependenciesStats." + counted, Op: query.Ne, Values: []query.Value{int64(0)}}}
+	jobs, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 200, Where: query.And{query.AnyOf("jobruns.commonStatus", "WAITING", "READY"), where[1]}})
+	c.failed(err)
+	streams, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 200, Where: where})
+	c.failed(err)
+	read := 0
+	for _, j := range jobs.Items {
+		if read++; read > maxWaiters {
+			c.miss("plan:current", c.text("budget_down"))
+			return
+		}
+		if whole, err := c.d.o.Engine.Job(ctx, j.Ref); err == nil && slices.ContainsFunc(whole.Dependencies, fits) {
+			c.waiter(c.graph.Keep(&whole), e)
+		}
+	}
+	for _, s := range streams.Items {
+		if read++; read > maxWaiters {
+			c.miss("plan:current", c.text("budget_down"))
+			return
+		}
+		if whole, err := c.d.o.Engine.JobStream(ctx, s.Ref); err == nil && slices.ContainsFunc(whole.Dependencies, fits) {
+			c.waiter(c.graph.KeepStream(&whole), e)
+		}
+	}
+}
+
+// waiter puts a waiting node into the chain, where the search for sufferers begins.
+func (c *kase) waiter(n *plan.Node, e twstools.Entity) {
+	why := map[twstools.EntityType]string{twstools.EntityPrompt: "sched.dep.prompt", twstools.EntityResource: "sched.dep.resource"}[e.Type]
+	c.out.Chain = append(c.out.Chain, answer.Hop{Entity: c.name(n.Entity()), Status: n.Status().Display(), Why: why, BlockedBy: c.name(e),
+		Evidence: c.ev.fields([]plan.Fact{c.fact(n, "status", n.Status().Display())})})
+}
+
+// open reports whether a dependency still holds its owner.
+func open(d twstools.Dependency) bool {
+	holds, _ := d.Open()
+	return holds
 }
 
 func (c *kase) finish(ctx context.Context, s *Subject) (Report, error) {
@@ -76,8 +123,11 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 		params["quantity"] = strconv.Itoa(*r.Quantity)
 		facts = append(facts, plan.Fact{Source: source, Name: "quantity", Value: params["quantity"]})
 	}
+	c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", func(d twstools.Dependency) bool {
+		return d.Type == twstools.DepResource && strings.EqualFold(d.Resource, r.Name) && (d.Workstation == "" || strings.EqualFold(d.Workstation, r.Workstation)) && open(d)
+	})
 	for _, h := range r.Holders {
-		name := strings.Trim(h.JobStream+"."+h.Job, ".")
+		name := c.holderName(ctx, h)
 		if params["holder"] != "" {
 			params["holder"] += ", "
 		}
@@ -88,7 +138,13 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 	case r.Quantity != nil && *r.Quantity == 0:
 		c.objectCause(r.Entity(), "sched.dep.resource_zero", facts, params, false)
 	case r.Available != nil && *r.Available == 0:
-		c.objectCause(r.Entity(), "sched.dep.resource", facts, params, true)
+		// No unit is free; whether that is a trouble depends on whether anybody waits for one.
+		if len(c.out.Chain) > 0 {
+			c.objectCause(r.Entity(), "sched.dep.resource", facts, params, false)
+		} else {
+			c.ev.fields(facts)
+			c.out.Verdict = answer.NoProblem
+		}
 	case r.Available != nil:
 		c.ev.fields(facts)
 		c.out.Verdict = answer.NoProblem
@@ -96,6 +152,39 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 		c.miss(source, c.text("no_reason", "?"))
 	}
 	return c.finish(ctx, s)
+}
+
+// holderName names a holder as answers do, where it can be read.
+func (c *kase) holderName(ctx context.Context, h twstools.Holder) string {
+	if !h.JobRef.IsZero() {
+		if j, err := c.d.o.Engine.Job(ctx, h.JobRef); err == nil {
+			return c.name(j.Entity())
+		}
+	} else if !h.JobStreamRef.IsZero() {
+		if s, err := c.d.o.Engine.JobStream(ctx, h.JobStreamRef); err == nil {
+			return c.name(s.Entity())
+		}
+	}
+	return strings.Trim(h.JobStream+"."+h.Job, ".")
+}
+
+// asker hangs the job or stream that a prompt belongs to onto the graph; a prompt that does not say whose it is may be several's.
+func (c *kase) asker(ctx context.Context, p twstools.Prompt) {
+	switch {
+	case !p.JobRef.IsZero():
+		if j, err := c.d.o.Engine.Job(ctx, p.JobRef); err == nil {
+			c.waiter(c.graph.Keep(&j), p.Entity())
+			return
+		}
+	case !p.JobStreamRef.IsZero():
+		if s, err := c.d.o.Engine.JobStream(ctx, p.JobStreamRef); err == nil {
+			c.waiter(c.graph.KeepStream(&s), p.Entity())
+			return
+		}
+	}
+	c.waitFor(ctx, p.Entity(), "numberOfPromptDependencies", func(d twstools.Dependency) bool {
+		return d.Type == twstools.DepPrompt && strings.EqualFold(d.Prompt, p.Name) && open(d)
+	})
 }
 
 // prompt judges a prompt by its state and text.
@@ -115,8 +204,10 @@ func (c *kase) prompt(ctx context.Context, p twstools.Prompt, by string) (Report
 	case strings.HasPrefix(strings.TrimSpace(p.Text), ":"):
 		c.explain("planned.no_prompt_reply", p.Entity(), facts, c.params(p.Entity(), params))
 	case status == "ASKED":
+		c.asker(ctx, p)
 		c.objectCause(p.Entity(), "sched.dep.prompt", facts, params, false)
 	case status == "ANSWERED_NO" || status == "NO":
+		c.asker(ctx, p)
 		c.objectCause(p.Entity(), "sched.dep.prompt_denied", facts, params, false)
 	case status == "":
 		c.miss(source, fmt.Sprintf(c.text("no_reason"), "?"))

@@ -57,7 +57,7 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 	c.prove(ctx)
 	subject := c.subject(node, by)
 	c.judge(ctx, node)
-	c.others()
+	c.others(ctx)
 	c.suspect(node)
 	c.suffer(ctx, node)
 	c.advise(ctx, node)
@@ -357,10 +357,18 @@ func (c *kase) premise(s *Subject) string {
 }
 
 // others lists the instances of the same name that were not meant.
-func (c *kase) others() {
-	for i, p := range c.rest {
-		if i >= 5 {
-			break
+func (c *kase) others(ctx context.Context) {
+	rest := c.rest[:min(5, len(c.rest))]
+	var jobs []twstools.Job
+	for _, p := range rest {
+		if p.job != nil {
+			jobs = append(jobs, *p.job)
+		}
+	}
+	ids := c.d.o.Finder.StreamIDs(ctx, jobs)
+	for _, p := range rest {
+		if p.job != nil && p.job.JobStreamID == "" {
+			p.job.JobStreamID = ids[p.job.StreamRef]
 		}
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(p.entity()), Ref: c.pickRef(p), Why: c.state(p)})
 	}

@@ -42,6 +42,21 @@ func dependencyCount(stats object) *int {
 	return &sum
 }
 
+// countsByType reads how many dependencies of each type there are; nil when the engine told none of the counts.
+func countsByType(stats object) map[twstools.DependencyType]int {
+	var out map[twstools.DependencyType]int
+	for kind, typ := range map[string]twstools.DependencyType{"Job": twstools.DepExternalJob, "JobStream": twstools.DepExternalJobStream, "File": twstools.DepFile,
+		"Internetwork": twstools.DepInternetwork, "Prompt": twstools.DepPrompt, "Resource": twstools.DepResource} {
+		if n := stats.integer("numberOf" + kind + "Dependencies"); n != nil {
+			if out == nil {
+				out = map[twstools.DependencyType]int{}
+			}
+			out[typ] = *n
+		}
+	}
+	return out
+}
+
 func (c *Client) dependency(o object) twstools.Dependency {
 	d := twstools.Dependency{
 		ID:        o.raw("id"),

@@ -66,6 +66,7 @@ func (c *Client) job(o object, whole bool) twstools.Job {
 		j.StreamWorkstation = j.Workstation
 	}
 	j.Dependencies, j.DependenciesKnown, j.DependencyCount, j.UnresolvedCount = c.dependencies(o, whole)
+	j.DependencyCounts = countsByType(o.obj("dependenciesStats"))
 	j.Runs = c.runs(o)
 	settleStatus(&j, o)
 	return j

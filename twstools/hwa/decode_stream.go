@@ -38,6 +38,7 @@ func (c *Client) jobStream(o object, whole bool) twstools.JobStream {
 		s.Name = s.OriginalName
 	}
 	s.Dependencies, s.DependenciesKnown, _, s.UnresolvedCount = c.dependencies(o, whole)
+	s.DependencyCounts = countsByType(o.obj("dependenciesStats"))
 	return s
 }
 

@@ -189,3 +189,14 @@ func (g *Graph) Keep(j *twstools.Job) *Node {
 	g.nodes[id] = n
 	return n
 }
+
+// KeepStream is Keep for a job stream.
+func (g *Graph) KeepStream(s *twstools.JobStream) *Node {
+	id := StreamID(s.Ref)
+	if n, ok := g.nodes[id]; ok {
+		return n
+	}
+	n := &Node{ID: id, Stream: s, Whole: true}
+	g.nodes[id] = n
+	return n
+}

@@ -54,7 +54,12 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 		out.Total = &total
 	}
 	var sources []toolkit.Source
-	for _, j := range jobs[:min(size, len(jobs))] {
+	shown := jobs[:min(size, len(jobs))]
+	ids := c.t.finder.StreamIDs(ctx, shown)
+	for _, j := range shown {
+		if j.JobStreamID == "" {
+			j.JobStreamID = ids[j.StreamRef]
+		}
 		row := c.jobRow(j)
 		out.Jobs = append(out.Jobs, row)
 		sources = append(sources, rowSource(row))
