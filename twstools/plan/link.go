@@ -24,7 +24,9 @@ var (
 	aliveStates  = []string{"RUNNING", "JOBMAN_UP", "START", "IS_INITED", "WRITER_RUNNING", "WRITER_UP"}
 	// The master and managers show no link of their own; pools and remote engines have no job manager (UG showcpus, STATE).
 	masterTypes = []string{"MANAGER", "MASTER", "DOMAIN_MANAGER"}
-	agentTypes  = []string{"FTA", "AGENT", "S-AGENT", "SA", "STANDARD_AGENT"}
+	// J of the STATE column: the job manager runs; of a pool, at least one member is up. Dynamic pools always show it.
+	managerStates = []string{"RUNNING", "JOBMAN_UP"}
+	agentTypes    = []string{"FTA", "AGENT", "S-AGENT", "SA", "STANDARD_AGENT"}
 )
 
 // LinkState reads a workstation's states (UG "showcpus", STATE column; V2 activeStates) and gives the field that shows it.
@@ -52,4 +54,28 @@ func LinkState(w twstools.Workstation) (Link, Fact) {
 		return LinkStopped, fact
 	}
 	return LinkUp, fact
+}
+
+// lacksJobManager tells the cause kind of a linked agent, or pool, that shows no job manager while others of this engine show theirs:
+// an engine that never sends the flag proves nothing by leaving it out (UG "showcpus", J).
+func (g *Graph) lacksJobManager(w twstools.Workstation) string {
+	shows := func(w twstools.Workstation) bool {
+		return slices.ContainsFunc(w.ActiveStates, func(s string) bool { return slices.Contains(managerStates, strings.ToUpper(s)) })
+	}
+	kind := ""
+	switch t := strings.ToUpper(w.Type); {
+	case slices.Contains(agentTypes, t):
+		kind = "sched.agent.stopped"
+	case t == "POOL":
+		kind = "sched.agent.capacity"
+	}
+	if kind == "" || shows(w) {
+		return ""
+	}
+	for _, peer := range g.workstations {
+		if shows(peer) {
+			return kind
+		}
+	}
+	return ""
 }

@@ -249,6 +249,10 @@ func (g *Graph) workstationBlockers(n *Node, behind bool) []Blocker {
 		out = append(out, Blocker{Kind: "sched.agent.unlinked", Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}})
 	case LinkStopped:
 		out = append(out, Blocker{Kind: "sched.agent.stopped", Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}, Weak: true})
+	case LinkUp:
+		if kind := g.lacksJobManager(w); kind != "" && !behind && n.Phase() == Ready {
+			out = append(out, Blocker{Kind: kind, Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}, Weak: true})
+		}
 	}
 	if g.limitZero(n, w) {
 		out = append(out, Blocker{Kind: "sched.limit.workstation", Entity: name, Facts: []Fact{{source, "limit", "0"}}, Params: map[string]string{"limit": "0"}, Weak: strings.EqualFold(w.Type, "X-AGENT")})
