@@ -33,7 +33,7 @@ func (p *prose) suffering(a answer.Answer, r reading, lead bool) {
 	default:
 		text += due
 	}
-	if what := p.act(d.Urgency, late); what != "" {
+	if what := p.act(d.Urgency, due, late); what != "" {
 		text += ": " + what
 	}
 	text = upperFirst(text)
@@ -156,8 +156,8 @@ func (p *prose) pressed(u *answer.Urgency) bool {
 	return err == nil && u.Class == "now" && !p.clock.now.IsZero() && by.Sub(p.clock.now) < time.Minute
 }
 
-// act says by when to act, and whom to call.
-func (p *prose) act(u *answer.Urgency, late bool) string {
+// act says by when to act, where that is before the deadline, and whom to call.
+func (p *prose) act(u *answer.Urgency, due string, late bool) string {
 	if u == nil {
 		return ""
 	}
@@ -166,7 +166,9 @@ func (p *prose) act(u *answer.Urgency, late bool) string {
 	case late:
 		parts = append(parts, p.say("act_now"))
 	case u.ActBy != "":
-		parts = append(parts, p.say("act_by", "time", p.when(u.ActBy)))
+		if by := p.when(u.ActBy); !strings.Contains(due, by) {
+			parts = append(parts, p.say("act_by", "time", by))
+		}
 	}
 	if u.Contact != "" {
 		parts = append(parts, p.say("call", "contact", line(u.Contact)))

@@ -345,14 +345,18 @@ func (p *prose) knowledge(in Input, r reading) {
 			break
 		}
 		p.paragraph()
-		p.passage(res, res.source(r.call), len(p.pieces) == 0)
+		p.passage(res, res.source(r.call), i == 0, len(p.pieces) == 0)
 	}
 }
 
 // passage tells a section: its title and source, then its sentences or steps, each as it stands there.
-func (p *prose) passage(res Passage, source string, first bool) {
+func (p *prose) passage(res Passage, source string, best, opens bool) {
+	most := 40
+	if best {
+		most = 90
+	}
 	title := p.say("passage", "title", line(res.title()))
-	if first {
+	if opens {
 		p.bold(title)
 	} else {
 		p.add(title)
@@ -365,7 +369,7 @@ func (p *prose) passage(res Passage, source string, first bool) {
 	}
 	items, words := make([]string, 0, len(steps)), 0
 	for _, s := range steps {
-		if words += len(strings.Fields(s)); words > 90 && len(items) > 0 {
+		if words += len(strings.Fields(s)); words > most && len(items) > 0 {
 			break
 		}
 		items = append(items, verbatim(s))

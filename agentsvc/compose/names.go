@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -39,6 +40,9 @@ func newNamer(s *tools.Subject, d *answer.Diagnosis) *namer {
 		n.addAll(a.Target)
 		n.addAll(a.Starts...)
 	}
+	for _, c := range d.Causes {
+		n.addAll(instance.FindAllString(c.Statement, -1)...)
+	}
 	for _, i := range d.Impact {
 		n.add(i.Entity, "")
 	}
@@ -50,6 +54,9 @@ func newNamer(s *tools.Subject, d *answer.Diagnosis) *namer {
 	}
 	return n
 }
+
+// instance finds the jobs and streams that a statement names.
+var instance = regexp.MustCompile("[^\\s`“”\"(),;:]+\\[\\([^\\]\\n]{1,60}\\)\\](?:\\.[\\pL\\pN_$@-]+)?")
 
 func (n *namer) addAll(entities ...string) {
 	for _, e := range entities {

@@ -174,7 +174,7 @@ func (p *prose) refusal(in Input, a answer.Answer, r reading) {
 			p.told(act.Text)
 		}
 	case !asked:
-		p.say1("instead", "what", p.step(*act))
+		p.say1("instead", "what", lowered(p.step(*act)))
 	case act.Command == "":
 		p.told(act.Text)
 		p.say1("no_ready_command")

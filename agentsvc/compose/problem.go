@@ -151,12 +151,16 @@ func (p *prose) state(s *tools.Subject) string {
 			return p.say(key, "status", status)
 		}
 	}
+	if status != strings.ToUpper(status) { // a word of ours: linked, unlinked
+		return p.say("state_word", "status", status)
+	}
 	return p.say("state_is", "status", status)
 }
 
 // states gives the plain words of the engine's states.
 var states = map[string]string{"HOLD": "state_waiting", "READY": "state_waiting", "WAIT": "state_waiting", "WAITING": "state_waiting", "ADD": "state_waiting", "PEND": "state_waiting",
-	"HELD": "state_waiting", "STUCK": "state_stuck", "BLOCKED": "state_stuck", "EXEC": "state_running", "RUNNING": "state_running"}
+	"HELD": "state_waiting", "STUCK": "state_stuck", "BLOCKED": "state_stuck", "EXEC": "state_running", "RUNNING": "state_running",
+	"ASKED": "state_asked", "SUCC": "state_done", "SUCCESSFUL": "state_done"}
 
 // lowered begins a text small, unless it begins with a name.
 func lowered(s string) string {
@@ -201,21 +205,23 @@ func (p *prose) evidence(c answer.Cause, s *tools.Subject) (key string, pairs []
 			return own, []string{"line", strconv.Itoa(e.Line), "entity", p.names.of(c.Entity), "quote", code(e.Quote)}
 		}
 	}
-	return "evidence_field", []string{"quote", p.join(fields(c.Evidence, s))}
+	return "evidence_field", []string{"quote", p.join(fields(c, s))}
 }
 
-// fields are the two fields that say most: no bare instants, and not the status that was said already.
-func fields(list []answer.Evidence, s *tools.Subject) []string {
+// fields are the two fields that say most: no bare instants, no text that the statement gives, and not the status that was said already.
+func fields(c answer.Cause, s *tools.Subject) []string {
+	const long = 16
 	var out []string
-	for _, e := range list {
+	for _, e := range c.Evidence {
 		_, value, _ := strings.Cut(e.Quote, "=")
 		_, err := time.Parse(time.RFC3339, value)
-		if err != nil && (s == nil || value != s.Status) && len(out) < 2 {
+		said := s != nil && value == s.Status || len(value) > long && strings.Contains(c.Statement, line(value))
+		if err != nil && !said && len(out) < 2 {
 			out = append(out, code(e.Quote))
 		}
 	}
-	if len(out) == 0 && len(list) > 0 {
-		out = append(out, code(list[0].Quote))
+	if len(out) == 0 && len(c.Evidence) > 0 {
+		out = append(out, code(c.Evidence[0].Quote))
 	}
 	return out
 }
@@ -243,18 +249,18 @@ func (p *prose) causeItems(causes []answer.Cause) []string {
 			text = p.say("likely", "statement", text)
 		}
 		if len(c.Evidence) > 0 {
-			text += " (" + decisive(c.Evidence) + ")"
+			text += " (" + decisive(c) + ")"
 		}
 		items = append(items, strings.Replace(text, name, "**"+name+"**", 1)+".")
 	}
 	return items
 }
 
-func decisive(list []answer.Evidence) string {
-	if i := slices.IndexFunc(list, func(e answer.Evidence) bool { return e.Line > 0 }); i >= 0 {
-		return code(list[i].Quote)
+func decisive(c answer.Cause) string {
+	if i := slices.IndexFunc(c.Evidence, func(e answer.Evidence) bool { return e.Line > 0 }); i >= 0 {
+		return code(c.Evidence[i].Quote)
 	}
-	return fields(list, nil)[0]
+	return fields(c, nil)[0]
 }
 
 // explanations says which further wait is as planned.

@@ -24,7 +24,7 @@ func (p *prose) steps(in Input, d *answer.Diagnosis, most int) {
 	}
 	p.paragraph()
 	if most == 1 {
-		p.add(p.say("first_step", "step", p.step(list[0])))
+		p.add(p.say("first_step", "step", lowered(p.step(list[0]))))
 		return
 	}
 	p.add(p.say("next"))

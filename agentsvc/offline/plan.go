@@ -14,6 +14,9 @@ import (
 // asksWhy finds, in either language, that a question about the plan wants causes and not only counts.
 var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|ok|okay|fine|healthy?|health|normal|well|por ?qu[eê]|bem|cert[oa]|tranquil[oa]|sa[uú]de|sa[uú]d[aá]vel|errad[oa]s?|problemas?|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o)\b`)
 
+// asksRemedy finds, in either language, that a question asks what to do.
+var asksRemedy = regexp.MustCompile(`(?i)\b(what (?:do|should|shall|can|must) (?:i|we|one) do|what to do|o que (?:eu )?(?:fazer|faço|faco|devo fazer))\b`)
+
 // plan gives the calls that a question needs, before anything is known.
 func plan(u understand.Understanding, question string) []Call {
 	if compose.NeedsObject(u) {
@@ -173,6 +176,9 @@ func query(u understand.Understanding, question string) string {
 	}
 	if len(parts) == 0 {
 		return question
+	}
+	if m := asksRemedy.FindString(question); m != "" && !strings.Contains(u.Query, m) {
+		parts = append(parts, m) // of a runbook's parts the one that says what to do
 	}
 	return strings.Join(parts, " ")
 }
