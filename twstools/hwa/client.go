@@ -20,15 +20,16 @@ const dialect = "v2"
 
 // Client reads one engine. Safe for concurrent use; see the package comment.
 type Client struct {
-	opts   Options
-	base   *url.URL
-	http   *http.Client
-	wire   http.RoundTripper
-	log    *slog.Logger
-	slots  chan struct{}
-	logs   slotsByName
-	ledger ledger
-	clock  engineClock
+	opts     Options
+	base     *url.URL
+	http     *http.Client
+	wire     http.RoundTripper
+	log      *slog.Logger
+	slots    chan struct{}
+	logs     slotsByName
+	ledger   ledger
+	clock    engineClock
+	patience patience
 
 	jobs         facts
 	streams      facts

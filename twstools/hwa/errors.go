@@ -185,7 +185,8 @@ func (c *Client) classifyRefusal(r request, e *refusedError) *fault.Error {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestURITooLong:
 		return badRequest(r, e)
 	case http.StatusTooManyRequests:
-		return fault.Wrap(fault.Limited, e, "The engine answers that it gets too many requests%s.", e.because()).WithHint("Try again in a minute.")
+		// Limited is for our own bounds; an engine that turns readers away is one that cannot be read.
+		return fault.Wrap(fault.UpstreamUnavailable, e, "The engine answers that it gets too many requests%s.", e.because()).WithHint("Try again in a minute.")
 	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
 		return fault.Wrap(fault.Timeout, e, "A server in front of the engine gave up waiting for it.").WithHint("The engine may be busy; try again.")
 	}
@@ -306,7 +307,9 @@ func (c *Client) stopped(ctx context.Context, r request, err error) *fault.Error
 		if c.base.Port() == netmanPort {
 			hint = "Port 31111 is netman; the API listens on 31116."
 		}
-		return fault.Wrap(fault.Timeout, err, "The engine did not answer within %s.", c.opts.Timeout).WithHint("%s", hint)
+		return fault.Wrap(fault.Timeout, err, "The engine did not answer within %s when %s was asked.", c.patience.deadline(r.ep, c.opts.Timeout), r.what).WithHint("%s", hint)
+	case errors.Is(err, errStalled):
+		return fault.Wrap(fault.Timeout, err, "The engine did not answer in time a moment ago, so %s was not asked for again.", r.what).WithHint("Try again in half a minute.")
 	}
 	return nil
 }

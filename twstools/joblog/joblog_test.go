@@ -65,6 +65,7 @@ func TestDecisive(t *testing.T) {
 		{"timeout-exception", "failed\norg.x.TimeoutException: Topic q not present in metadata after 60000 ms.", rc(1), "TimeoutException", "app.net.timeout"},
 		{"warehouse-space", " *** Failure 2644 No more room in database STG.", rc(8), "2644", "app.db.space"},
 		{"heading-with-code-then-line", "x.errors.ProgrammingError: 002003 (42S02): SQL compilation error:\nObject 'A.B' does not exist or not authorized.", rc(1), "does not exist", "app.db.object"},
+		{"driver-refused", "MongoServerSelectionError: connect ECONNREFUSED 10.1.1.1:27017", rc(1), "ECONNREFUSED", "app.db.unreachable"},
 		{"heading-then-line", "ERROR:\nthe moon is in the wrong house", rc(1), "the moon", "app.error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -89,6 +89,15 @@ func (f *Finder) names(ctx context.Context) (*index, error) {
 	return idx, nil
 }
 
+// Empty reports whether the plan that was read holds no job and no job stream at all.
+func (f *Finder) Empty(ctx context.Context) (bool, error) {
+	idx, err := f.names(ctx)
+	if err != nil {
+		return false, err
+	}
+	return len(idx.entries) == 0, nil
+}
+
 // Newest gives the latest start or end of any run that the index holds: when the plan last moved, as far as its copy shows.
 func (f *Finder) Newest(ctx context.Context) (time.Time, error) {
 	idx, err := f.names(ctx)

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/diagnose"
 )
@@ -18,6 +19,11 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 		lang = "en"
 	}
 	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Kind: in.Kind, Hint: in.Hint, Premise: in.Premise, Language: lang, Action: in.Action})
+	if err == nil && in.Target == "" || fault.Is(err, fault.NotFound) {
+		if unread := c.unread(ctx); unread != nil {
+			err = unread
+		}
+	}
 	if err != nil {
 		return toolkit.Reply[DiagnoseOut]{}, err
 	}

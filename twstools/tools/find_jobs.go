@@ -39,6 +39,9 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
+	if err := c.unread(ctx); err != nil && len(jobs) == 0 {
+		return toolkit.Reply[FindJobsOut]{}, err
+	}
 	size := in.PageSize
 	if size == 0 {
 		size = 20

@@ -39,6 +39,9 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 	if p.reads == len(p.errs) {
 		return toolkit.Reply[PlanStatusOut]{}, p.errs[0] // nothing at all could be read
 	}
+	if err := c.unread(ctx); err != nil && p.out.JobsTotal+p.out.JobStreamsTotal == 0 {
+		return toolkit.Reply[PlanStatusOut]{}, err
+	}
 	p.out.Failures = failureRows(p.errs)
 	slices.SortStableFunc(p.out.NeedsPerson, func(a, b AttentionRow) int { return cmp.Compare(rank[a.Status], rank[b.Status]) })
 	p.out.NeedsPersonTotal = len(p.out.NeedsPerson)

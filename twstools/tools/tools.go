@@ -135,6 +135,18 @@ func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
 	return ctx, c, nil
 }
 
+// unread gives the error of an engine that could neither describe itself nor list anything: an empty plan behind such a server is no
+// finding, whatever its status codes say.
+func (c *call) unread(ctx context.Context) error {
+	if c.infoErr == nil || !fault.Upstream(fault.CodeOf(c.infoErr)) {
+		return nil
+	}
+	if empty, err := c.t.finder.Empty(ctx); err != nil || !empty {
+		return nil
+	}
+	return c.infoErr
+}
+
 // call is one tool call in progress.
 type call struct {
 	t       *Tools
