@@ -50,3 +50,70 @@ func verbatim(s string) string {
 	}
 	return "“" + s + "”"
 }
+
+func (p *prose) knowledge(in Input, r reading) {
+	k := r.knowledge
+	for i, m := range k.Messages {
+		if i == 3 {
+			break
+		}
+		p.paragraph()
+		about := strings.Trim(line(m.Component)+", "+line(m.Severity), ", ")
+		if about != "" {
+			about = " (" + about + ")"
+		}
+		p.bold(p.say("message", "id", m.ID, "component", about, "meaning", m.Meaning))
+		if m.Action != "" {
+			p.say1("message_action", "action", m.Action)
+		}
+	}
+	if len(k.Results) == 0 {
+		if len(k.Messages) == 0 {
+			p.bold(p.say("nothing_known"))
+		}
+		return
+	}
+	p.paragraph()
+	if weak(k.Band) && len(k.Messages) == 0 {
+		p.bold(p.say("weak"))
+	}
+	for i, res := range k.Results {
+		if i == 2 || i > 0 && weak(res.Band) || !p.room() {
+			break
+		}
+		p.paragraph()
+		p.passage(res, res.source(r.call), i == 0, len(p.pieces) == 0)
+	}
+}
+
+// passage tells a section: its title and source, then its sentences or steps, each as it stands there.
+func (p *prose) passage(res Passage, source string, best, opens bool) {
+	most := 40
+	if best {
+		most = 90
+	}
+	title := p.say("passage", "title", line(res.title()))
+	if opens {
+		p.bold(title)
+	} else {
+		p.add(title)
+	}
+	p.say1("source", "source", code(strings.TrimPrefix(source, "knowledge:")))
+	steps := passages(res.Quote)
+	if len(steps) == 0 {
+		p.add(code(res.Quote))
+		return
+	}
+	items, words := make([]string, 0, len(steps)), 0
+	for _, s := range steps {
+		if words += len(strings.Fields(s)); words > most && len(items) > 0 {
+			break
+		}
+		items = append(items, verbatim(s))
+	}
+	if len(items) == 1 {
+		p.add(items[0])
+		return
+	}
+	p.list("", items)
+}

@@ -110,14 +110,18 @@ func (p *prose) away(a answer.Answer) {
 	if len(a.Errors) == 0 {
 		return
 	}
-	e := a.Errors[0]
+	p.whyAway(a.Errors[0], a.Language)
+}
+
+// whyAway tells a failure and the setting to look at. The tool's own hint knows most, and is English.
+func (p *prose) whyAway(e answer.Error, lang string) {
 	p.add(upperFirst(p.failed(e.Code, e.Message)))
 	hint := ""
-	if strings.HasPrefix(e.Source, "engine:") {
-		hint = p.speech["hint_"+e.Code]
-	}
-	if hint == "" && a.Language == "en" {
+	if lang == "en" {
 		hint = e.Hint
+	}
+	if hint == "" && strings.HasPrefix(e.Source, "engine:") {
+		hint = p.speech["hint_"+e.Code]
 	}
 	p.add(hint)
 }
@@ -203,7 +207,9 @@ func (p *prose) refusalBlind(in Input, a answer.Answer, r reading) {
 		p.say1("cannot_find_hint")
 	case failure(r.call) != nil:
 		p.say1("cannot_read")
-		p.unseenLines(d.Missing)
+		if len(a.Errors) > 0 {
+			p.whyAway(a.Errors[0], a.Language)
+		}
 	default:
 		p.say1("refused_which")
 	}
