@@ -266,8 +266,8 @@ func FuzzSentences(f *testing.F) {
 }
 
 func TestSentenceEnds(t *testing.T) {
-	got := verify.Sentences("LNX_A1#S[(0200 03/17/26)].J ended. See `a. b`, e.g. this. \n1. One. Two\n\nRest")
-	want := []string{"LNX_A1#S[(0200 03/17/26)].J ended. ", "See `a. b`, e.g. this. \n", "1. One. ", "Two\n\n", "Rest"}
+	got := verify.Sentences("LNX_A1#S[(0200 03/17/26)].J ended. See `a. b`, e.g. this. \n1. One. Two\n\n**Bold.** Rest")
+	want := []string{"LNX_A1#S[(0200 03/17/26)].J ended. ", "See `a. b`, e.g. this. \n", "1. One. ", "Two\n\n", "**Bold.** ", "Rest"}
 	if !slices.Equal(got, want) {
 		t.Errorf("Sentences = %q, want %q", got, want)
 	}
