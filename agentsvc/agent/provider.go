@@ -19,6 +19,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/offline"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
 )
 
 // The kinds of Provider.
@@ -70,6 +71,21 @@ func (p Provider) check() error {
 // base is the endpoint without the part of the path that the client adds itself.
 func (p Provider) base() string {
 	return strings.TrimSuffix(strings.TrimRight(p.Endpoint, "/"), "/chat/completions") + "/"
+}
+
+// maxTold bounds what the log gets of a server's own words.
+const maxTold = 1 << 10
+
+// told is an error for the log: servers repeat the key that they refuse, and more.
+func (p Provider) told(err error) string {
+	text := err.Error()
+	if p.APIKey != "" {
+		text = strings.ReplaceAll(text, p.APIKey, "***")
+	}
+	if len(text) > maxTold {
+		text = text[:maxTold] + "…"
+	}
+	return untrusted.Normalize(text)
 }
 
 // model is what Generate is called with.

@@ -82,7 +82,7 @@ func (t *turn) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
 		}
-		t.agent.o.Logger.Warn("model failed", "model", t.agent.model.label, "error", err)
+		t.agent.o.Logger.Warn("model failed", "model", t.agent.model.label, "error", t.agent.o.Provider.told(err))
 		t.fail(t.agent.model.failure(err))
 	}
 	t.complete(work)

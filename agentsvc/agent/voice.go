@@ -1,11 +1,9 @@
 package agent
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc"
-	"github.com/resync-hwa/resync/agentsvc/compose"
 	"github.com/resync-hwa/resync/agentsvc/offline"
 	"github.com/resync-hwa/resync/agentsvc/verify"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -151,32 +149,6 @@ func (t *turn) plainWords() {
 		t.say(s)
 	}
 }
-
-// leastWords is what must be left of a model's text for it to be an answer.
-const leastWords = 8
-
-// disagrees says why the model's text cannot stand beside the diagnosis; empty when it can.
-func (t *turn) disagrees() string {
-	v := &t.voice
-	a, _ := t.checked()
-	text := strings.ToUpper(strings.Join(v.kept, ""))
-	switch {
-	case v.words < leastWords:
-		return "too little is left"
-	case v.struck > len(v.kept):
-		return "most of it was struck"
-	case a.Diagnosis == nil:
-		return ""
-	case a.Diagnosis.Verdict == answer.Problem && !strings.Contains(text, compose.ShortName(a.Diagnosis.Causes[0].Entity)):
-		return "it does not name the cause"
-	case a.Diagnosis.Verdict == answer.Problem && allFine.MatchString(text):
-		return "it calls fine what is not"
-	}
-	return ""
-}
-
-// allFine finds, in capitals, an all-clear in either language.
-var allFine = regexp.MustCompile(`\b(NOTHING (IS )?WRONG|NO PROBLEMS?( WAS| WERE)? (FOUND|DETECTED)|EVERYTHING IS (FINE|OK|NORMAL)|COMPLETED SUCCESSFULLY|(N[ÃA]O H[ÁA]|SEM) (NENHUM )?PROBLEMAS?|TUDO (CERTO|BEM|NORMAL)|CONCLU[IÍ]D[OA] COM SUCESSO)`)
 
 // said is the prose as it stands, with a note when something was struck.
 func (v *voice) said(language string) string {
