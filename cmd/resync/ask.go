@@ -106,32 +106,15 @@ func (p *program) answer(ctx context.Context, cfg *config.Config, q agentsvc.Que
 	return ag.Ask(auth.WithCaller(ctx, auth.Local()), q, nil)
 }
 
-// printAnswer writes an answer for a terminal: the prose, then what it rests on.
+// printAnswer writes an answer for a terminal: the prose, then what it rests on. Bold marks are Markdown's; a terminal shows them as stars.
 func printAnswer(w io.Writer, a answer.Answer) error {
 	var b strings.Builder
-	b.WriteString(strings.TrimSpace(a.Answer) + "\n")
-	if d := a.Diagnosis; d != nil {
+	b.WriteString(strings.ReplaceAll(strings.TrimSpace(a.Answer), "**", "") + "\n")
+	if lines := evidence(a); len(lines) > 0 {
 		section(&b, a.Language, "Evidence", "Evidência")
-		seen := false
-		for _, c := range d.Causes {
-			for _, e := range c.Evidence {
-				seen = true
-				line := ""
-				if e.Line > 0 {
-					line = fmt.Sprintf(":%d", e.Line)
-				}
-				fmt.Fprintf(&b, "  %s%s  %s\n", e.Source, line, e.Quote)
-			}
+		for _, l := range lines {
+			b.WriteString("  " + l + "\n")
 		}
-		if !seen {
-			b.WriteString("  -\n")
-		}
-		for _, m := range d.Missing {
-			fmt.Fprintf(&b, "  ? %s\n", m)
-		}
-	}
-	for _, c := range a.Citations {
-		fmt.Fprintf(&b, "  %s  %s\n", c.Source, c.Title)
 	}
 	for _, e := range a.Errors {
 		fmt.Fprintf(&b, "  ! %s: %s %s\n", e.Code, e.Message, e.Hint)
@@ -139,6 +122,29 @@ func printAnswer(w io.Writer, a answer.Answer) error {
 	fmt.Fprintf(&b, "\n[%s, %s, %s %s]\n", a.Engine.Name, a.Engine.Mode, a.DataAsOf, a.Model)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// evidence lists what the answer rests on, a line each, and what could not be seen.
+func evidence(a answer.Answer) []string {
+	var out []string
+	if d := a.Diagnosis; d != nil {
+		for _, c := range d.Causes {
+			for _, e := range c.Evidence {
+				line := ""
+				if e.Line > 0 {
+					line = fmt.Sprintf(":%d", e.Line)
+				}
+				out = append(out, fmt.Sprintf("%s%s  %s", e.Source, line, e.Quote))
+			}
+		}
+		for _, m := range d.Missing {
+			out = append(out, "? "+m)
+		}
+	}
+	for _, c := range a.Citations {
+		out = append(out, c.Source+"  "+c.Title)
+	}
+	return out
 }
 
 func section(b *strings.Builder, language, en, pt string) {

@@ -11,6 +11,7 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/query"
 )
 
 // fix is what mends one failure, as its signature says.
@@ -22,11 +23,11 @@ const maxStarts = 8
 // advise fills the actions: what the asker wants to do first, if anything, then what mends each cause, then whom to tell.
 func (c *kase) advise(ctx context.Context, asked *plan.Node) {
 	if c.req.Action != "" && asked != nil {
-		c.requested(asked)
+		c.requested(ctx, asked)
 	}
 	for _, x := range c.out.Causes {
-		if !c.mend(x) {
-			c.standard(x, asked)
+		if !c.mend(ctx, x) {
+			c.standard(ctx, x, asked)
 		}
 	}
 	if u := c.out.Urgency; u != nil && u.Contact != "" && len(c.out.Causes) > 0 {
@@ -36,7 +37,7 @@ func (c *kase) advise(ctx context.Context, asked *plan.Node) {
 }
 
 // requested answers for what the asker wants to do: the command a person would run, and what must hold first.
-func (c *kase) requested(asked *plan.Node) {
+func (c *kase) requested(ctx context.Context, asked *plan.Node) {
 	rule, ok := answer.RuleFor(c.req.Action)
 	if !ok {
 		return
@@ -45,11 +46,11 @@ func (c *kase) requested(asked *plan.Node) {
 	if rule.Group == "administrate" {
 		e = twstools.Entity{Type: twstools.EntityPlan, Name: "current"}
 	}
-	c.out.Actions = append(c.out.Actions, c.action(rule.Code, e, asked, -1, true))
+	c.out.Actions = append(c.out.Actions, c.action(ctx, rule.Code, e, asked, -1, true))
 }
 
 // mend gives the fix of a program's failure and the rerun after it.
-func (c *kase) mend(x answer.Cause) bool {
+func (c *kase) mend(ctx context.Context, x answer.Cause) bool {
 	i := slices.IndexFunc(c.fixes, func(f fix) bool { return f.kind == x.Kind && f.entity == x.Entity })
 	if i < 0 {
 		return false
@@ -67,9 +68,9 @@ func (c *kase) mend(x answer.Cause) bool {
 	}
 	e := c.complete(n)
 	first := len(c.out.Actions)
-	c.out.Actions = append(c.out.Actions, c.action(code, e, n, -1, false))
+	c.out.Actions = append(c.out.Actions, c.action(ctx, code, e, n, -1, false))
 	if rule, _ := answer.RuleFor(code); rule.Group != "administrate" && (c.req.Action != "rerun" || len(c.out.Actions) == 1) {
-		c.out.Actions = append(c.out.Actions, c.action("rerun", e, n, first, false))
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "rerun", e, n, first, false))
 	}
 	return true
 }
@@ -82,7 +83,7 @@ func (c *kase) nodeNamedOrNil(entity string) *plan.Node {
 }
 
 // standard gives the usual steps for a kind.
-func (c *kase) standard(x answer.Cause, asked *plan.Node) {
+func (c *kase) standard(ctx context.Context, x answer.Cause, asked *plan.Node) {
 	after := -1
 	for _, step := range table().Advice[x.Kind] {
 		code, target, _ := strings.Cut(step, "@")
@@ -94,7 +95,7 @@ func (c *kase) standard(x answer.Cause, asked *plan.Node) {
 		if c.req.Action == code && len(c.out.Actions) > 0 && c.out.Actions[0].Target == c.name(e) {
 			continue
 		}
-		c.out.Actions = append(c.out.Actions, c.action(code, e, n, after, false))
+		c.out.Actions = append(c.out.Actions, c.action(ctx, code, e, n, after, false))
 		after = len(c.out.Actions) - 1
 	}
 }
@@ -128,7 +129,7 @@ func (c *kase) complete(n *plan.Node) twstools.Entity {
 
 // action makes one piece of advice and checks now what data can decide of its preconditions: a part that does not hold, or that data
 // should decide and do not, turns it into a check (action-codes.yaml).
-func (c *kase) action(code string, e twstools.Entity, n *plan.Node, after int, asked bool) answer.Action {
+func (c *kase) action(ctx context.Context, code string, e twstools.Entity, n *plan.Node, after int, asked bool) answer.Action {
 	rule, _ := answer.RuleFor(code)
 	target := untrusted.Normalize(c.name(e))
 	a := answer.Action{Code: code, Target: target, After: after, Risk: "none", Preconditions: []answer.Precondition{}, Starts: []string{}, Command: c.command(code, e)}
@@ -141,7 +142,7 @@ func (c *kase) action(code string, e twstools.Entity, n *plan.Node, after int, a
 	}
 	if rule.Starts {
 		a.Risk = "high"
-		a.Starts = c.starts(code, n)
+		a.Starts = c.starts(ctx, code, n)
 		a.WayBack = c.text("way_none")
 	}
 	if now, ok := c.valueNow(code, e, n); ok {
@@ -237,7 +238,7 @@ func (c *kase) valueNow(code string, e twstools.Entity, n *plan.Node) (string, b
 }
 
 // starts lists what would run because of the action: the object itself, or the successors that wait directly behind it.
-func (c *kase) starts(code string, n *plan.Node) []string {
+func (c *kase) starts(ctx context.Context, code string, n *plan.Node) []string {
 	out := []string{}
 	if n == nil || code == "release_dependency" || code == "set_priority" || code == "answer_prompt" || code == "set_resource" {
 		for _, h := range c.out.Chain {
@@ -253,9 +254,47 @@ func (c *kase) starts(code string, n *plan.Node) []string {
 	if code == "rerun" {
 		out = append(out, c.name(n.Entity()))
 	}
-	for _, a := range c.suffering {
-		if a.Hops == 1 && len(out) < maxStarts {
-			out = append(out, c.name(a.Node.Entity()))
+	for _, name := range c.released(ctx, n) {
+		if len(out) < maxStarts && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// maxMembers bounds for how many jobs of a stream the successors are read.
+const maxMembers = 8
+
+// released names what follows the node directly and has not run: what its good end, its cancelling or its confirming lets go. With a
+// stream go its jobs.
+func (c *kase) released(ctx context.Context, n *plan.Node) []string {
+	if n.Job != nil {
+		return c.waitingBehind(ctx, n.Job.Ref, false)
+	}
+	out := c.waitingBehind(ctx, n.Stream.Ref, true)
+	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobStreamId", n.Stream.Ref.ID), Limit: maxMembers})
+	c.failed(err)
+	for _, j := range page.Items {
+		for _, name := range c.waitingBehind(ctx, j.Ref, false) {
+			if !strings.HasPrefix(name, c.name(n.Entity())) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func (c *kase) waitingBehind(ctx context.Context, ref twstools.Ref, stream bool) []string {
+	found, err := c.d.o.Engine.Neighbours(ctx, twstools.NeighbourQuery{Ref: ref, JobStream: stream, Direction: twstools.Successors})
+	if err != nil {
+		c.failed(err)
+		return nil
+	}
+	var out []string
+	for _, nb := range found {
+		node := &plan.Node{Job: nb.Job, Stream: nb.JobStream}
+		if p := node.Phase(); p == plan.Waiting || p == plan.Ready {
+			out = append(out, c.name(node.Entity()))
 		}
 	}
 	return out
