@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/compose"
@@ -21,7 +22,7 @@ import (
 // outputFlags are -o and --json, alike for every command that prints data.
 func outputFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text or json"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text, json or yaml"},
 		&cli.BoolFlag{Name: "json", Usage: "the same as -o json"},
 	}
 }
@@ -32,10 +33,10 @@ func output(c *cli.Command) (string, error) {
 		return "json", nil
 	}
 	switch o := c.String("output"); o {
-	case "text", "json":
+	case "text", "json", "yaml":
 		return o, nil
 	default:
-		return "", fault.New(fault.Invalid, "There is no output form %q.", o).WithHint("text and json are.")
+		return "", fault.New(fault.Invalid, "There is no output form %q.", o).WithHint("text, json and yaml are.")
 	}
 }
 
@@ -71,12 +72,15 @@ func (p *program) ask(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if form == "json" {
+	switch form {
+	case "json":
 		enc := json.NewEncoder(p.out)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(a)
-	} else {
+	case "yaml":
+		err = printYAML(p.out, a)
+	default:
 		err = printAnswer(p.out, a)
 	}
 	if err != nil {
@@ -104,6 +108,19 @@ func (p *program) answer(ctx context.Context, cfg *config.Config, q agentsvc.Que
 		return answer.Answer{}, err
 	}
 	return ag.Ask(auth.WithCaller(ctx, auth.Local()), q, nil)
+}
+
+// printYAML writes the same object as JSON does, with the same names.
+func printYAML(w io.Writer, a answer.Answer) error {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	var same any
+	if err := json.Unmarshal(raw, &same); err != nil {
+		return err
+	}
+	return yaml.NewEncoder(w).Encode(same)
 }
 
 // printAnswer writes an answer for a terminal: the prose, then what it rests on. Bold marks are Markdown's; a terminal shows them as stars.
