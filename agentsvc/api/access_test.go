@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func TestGuards(t *testing.T) {
 		{"wrong-host", "GET", "/livez", "", header("Host", "rebound.example"), 403},
 		{"too-large", "POST", "/api/chat", `{"question":"` + strings.Repeat("x", 70_000) + `"}`, jsonBody, 413},
 		{"nowhere", "GET", "/api/nowhere", "", nil, 404},
-		{"wrong-method", "PUT", "/api/chat", "", nil, 404},
+		{"wrong-method", "PUT", "/api/chat", "", nil, 405},
 		{"files-beside-the-assets", "GET", "/secret.txt", "", nil, 404},
 		{"assets-climb", "GET", "/assets/..%2fsecret.txt", "", nil, 404},
 		{"assets-folder", "GET", "/assets/", "", nil, 404},
@@ -273,5 +274,34 @@ func TestSessionsEndByTheClock(t *testing.T) {
 	}
 	if r := b.do(t, "GET", "/chat", "", viewer); r.StatusCode != 303 {
 		t.Errorf("page with an idle session = %d", r.StatusCode)
+	}
+}
+
+// An address that exists says what it takes instead; one that does not exist takes nothing.
+func TestMethods(t *testing.T) {
+	b := setup(t)
+	for _, c := range []struct {
+		method, path, allow string
+		status              int
+	}{
+		{"PUT", "/api/chat", "POST", 405}, {"GET", "/api/chat", "POST", 405}, {"POST", "/api/status", "GET, HEAD", 405}, {"DELETE", "/login", "GET, HEAD", 405},
+		{"OPTIONS", "/api/session", "DELETE, GET, HEAD, POST", 405}, {"POST", "/assets/app-1234.js", "GET, HEAD", 405}, {"HEAD", "/livez", "", 200}, {"PUT", "/nothing", "", 404},
+	} {
+		r := b.do(t, c.method, c.path, "")
+		if r.StatusCode != c.status || r.Header.Get("Allow") != c.allow || c.status != 200 && r.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d, Allow %q, %s", c.method, c.path, r.StatusCode, r.Header.Get("Allow"), r.Header.Get("Content-Type"))
+		}
+	}
+}
+
+func TestLargeForms(t *testing.T) {
+	b := setup(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/token", io.NopCloser(strings.NewReader("username="+strings.Repeat("a", 100<<10))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r := b.send(t, b.Client(), req); r.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d %s", r.StatusCode, r.text)
 	}
 }

@@ -125,7 +125,9 @@ func (s *server) router() chi.Router {
 		return fault.New(fault.NotFound, "There is nothing at this address.")
 	})
 	r.NotFound(missing.ServeHTTP)
-	r.MethodNotAllowed(missing.ServeHTTP)
+	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) {
+		httpd.MethodNotAllowed(w, req, methodsOf(r, req.URL.Path)...)
+	})
 	for _, rt := range s.routes() {
 		h := rt.guarded(s)
 		if rt.method == "" {
@@ -135,4 +137,17 @@ func (s *server) router() chi.Router {
 		r.Method(rt.method, rt.pattern, h)
 	}
 	return r
+}
+
+// methodsOf gives the methods that an address takes.
+func methodsOf(r chi.Router, path string) (out []string) {
+	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPost} {
+		if !r.Match(chi.NewRouteContext(), m, path) {
+			continue
+		}
+		if out = append(out, m); m == http.MethodGet {
+			out = append(out, http.MethodHead)
+		}
+	}
+	return out
 }

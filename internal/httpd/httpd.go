@@ -33,6 +33,8 @@ type Options struct {
 	HTTPS bool
 	// MaxBody is the most bytes that a request may carry; 0 means 1 MiB.
 	MaxBody int64
+	// BodyTime is how long a body may take to come; 0 means 20 s.
+	BodyTime time.Duration
 	// Logger gets one line per request. Nil discards.
 	Logger *slog.Logger
 	// Now is the clock for durations; nil means time.Now.
@@ -42,6 +44,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.MaxBody == 0 {
 		o.MaxBody = 1 << 20
+	}
+	if o.BodyTime <= 0 {
+		o.BodyTime = 20 * time.Second
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -57,6 +62,6 @@ func (o Options) withDefaults() Options {
 func Guards(o Options) Guard {
 	o = o.withDefaults()
 	return func(h http.Handler) http.Handler {
-		return Chain(h, RequestID, AccessLog(o.Logger, o.Now), Recover, SecurityHeaders(o.HTTPS), Origins(o.Hosts), BodyLimit(o.MaxBody))
+		return Chain(h, RequestID, AccessLog(o.Logger, o.Now), Recover, SecurityHeaders(o.HTTPS), Origins(o.Hosts), BodyLimit(o.MaxBody, o.BodyTime))
 	}
 }

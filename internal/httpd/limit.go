@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -11,8 +12,9 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
-// BodyLimit refuses requests that carry more than most bytes: at once when they say so, while being read otherwise.
-func BodyLimit(most int64) Guard {
+// BodyLimit refuses requests that carry more than most bytes, at once when they say so, while being read otherwise, and gives up on
+// bodies that have not come after some time: whoever sends a byte a minute would hold a connection for ever.
+func BodyLimit(most int64, within time.Duration) Guard {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ContentLength > most {
@@ -20,10 +22,32 @@ func BodyLimit(most int64) Guard {
 				Problem(w, r, &http.MaxBytesError{Limit: most})
 				return
 			}
+			if r.ContentLength != 0 {
+				control := http.NewResponseController(unwrapped(w))
+				// A connection without deadlines has no slow bodies either: it is one within the process.
+				if err := control.SetReadDeadline(time.Now().Add(within)); err == nil {
+					r.Body = &timed{ReadCloser: r.Body, done: func() { _ = control.SetReadDeadline(time.Time{}) }}
+				}
+			}
 			r.Body = http.MaxBytesReader(unwrapped(w), r.Body, most)
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// timed lifts the deadline when the body has come, because it would end a long answer too.
+type timed struct {
+	io.ReadCloser
+	done func()
+}
+
+// Read implements io.Reader.
+func (t *timed) Read(b []byte) (int, error) {
+	n, err := t.ReadCloser.Read(b)
+	if err == io.EOF { //nolint:errorlint // readers give it bare
+		t.done()
+	}
+	return n, err
 }
 
 // unwrapped lets http.MaxBytesReader close the connection: it looks for the server's own writer.

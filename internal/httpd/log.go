@@ -114,7 +114,7 @@ func Recover(next http.Handler) http.Handler {
 }
 
 // Handler adapts an endpoint that returns its error. An error before the first byte becomes a problem document; one
-// after it, or after the caller has gone, is only logged.
+// after it is only logged; after the caller has gone it is logged as such.
 func Handler(fn func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := record(w)
@@ -123,11 +123,8 @@ func Handler(fn func(w http.ResponseWriter, r *http.Request) error) http.Handler
 		if err == nil {
 			return
 		}
-		if errors.Is(r.Context().Err(), context.Canceled) {
-			e := entryOf(r)
-			e.err, e.gone = err, true
-			return
-		}
+		// Who has gone needs no answer, but a connection that is only slow or half closed looks the same, and silence would be a 200.
+		entryOf(r).gone = errors.Is(r.Context().Err(), context.Canceled)
 		Problem(rec, r, err)
 	})
 }

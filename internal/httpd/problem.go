@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -57,6 +58,13 @@ func Status(err error) int {
 // When the answer has begun already it only tells the access log.
 func Problem(w http.ResponseWriter, r *http.Request, err error) {
 	writeProblem(w, r, Status(err), err)
+}
+
+// MethodNotAllowed answers a request whose address exists and takes other methods.
+func MethodNotAllowed(w http.ResponseWriter, r *http.Request, allowed ...string) {
+	list := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", list)
+	writeProblem(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "This address does not take the method %.20q.", r.Method).WithHint("It takes %s.", list))
 }
 
 func writeProblem(w http.ResponseWriter, r *http.Request, status int, err error) {

@@ -27,8 +27,7 @@ func (s *Server) Handler() http.Handler {
 		server.WithStreamableHTTPLogger(s.logger))
 	return httpd.NoStore(httpd.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			w.WriteHeader(http.StatusMethodNotAllowed)
+			httpd.MethodNotAllowed(w, r, http.MethodPost)
 			return nil
 		}
 		body, err := io.ReadAll(r.Body)

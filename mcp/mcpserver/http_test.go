@@ -216,7 +216,7 @@ func TestOnlyPost(t *testing.T) {
 	url := serve(t, s).URL
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodDelete, http.MethodPut, http.MethodOptions} {
 		a := do(t, method, url, "", map[string]string{"Accept": "text/event-stream"})
-		if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != http.MethodPost {
+		if a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") != http.MethodPost || a.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d, Allow %q", method, a.status, a.header.Get("Allow"))
 		}
 	}

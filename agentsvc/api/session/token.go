@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,7 +55,12 @@ func readForm(r *http.Request) (url.Values, error) {
 	if !wire.IsType(r, "application/x-www-form-urlencoded") {
 		return nil, fault.New(fault.Invalid, "The body must be a form.").WithHint("Send the header Content-Type: application/x-www-form-urlencoded.")
 	}
-	if err := r.ParseForm(); err != nil {
+	err := r.ParseForm()
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, fmt.Errorf("read form: %w", err)
+	case err != nil:
 		return nil, fault.New(fault.Invalid, "The form could not be read.")
 	}
 	for name, values := range r.PostForm {

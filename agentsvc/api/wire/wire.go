@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/internal/fault"
 )
@@ -28,6 +29,9 @@ func Read(r *http.Request, v any) error {
 			return fmt.Errorf("read body: %w", err)
 		}
 		return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
+	}
+	if !utf8.Valid(body) { // the decoder would put other characters in its place
+		return fault.New(fault.Invalid, "The body must be JSON in UTF-8.")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()

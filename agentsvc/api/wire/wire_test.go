@@ -30,6 +30,7 @@ func TestRead(t *testing.T) {
 		{"wrong-type", "application/json", `{"count":"hush"}`, `"count" must be a number`},
 		{"second-object", "application/json", `{} {}`, "nothing behind"},
 		{"broken", "application/json", `{"name":"hush`, "one JSON object"},
+		{"no-utf8", "application/json", "{\"name\":\"hush\xff\"}", "UTF-8"},
 		{"empty", "application/json", ``, "one JSON object"},
 		{"list", "application/json", `["hush"]`, "one JSON object"},
 		{"simple-type", "text/plain", `{}`, "must be JSON"},
