@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // the plan's zone must be known where the machine has no zone files
 )
 
 func main() {

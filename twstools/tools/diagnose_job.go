@@ -8,6 +8,9 @@ import (
 	"github.com/resync-hwa/resync/twstools/diagnose"
 )
 
+// zoneAssumed warns that times are in UTC for want of the plan's zone.
+var zoneAssumed = map[string]string{"en": "it tells no time zone that is known here, so times are in UTC", "pt": "não informa um fuso horário conhecido aqui; os horários estão em UTC"}
+
 // DiagnoseJob answers what went wrong with a target, or with the plan.
 func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[DiagnoseOut], error) {
 	ctx, c, err := t.begin(ctx)
@@ -30,6 +33,9 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	out := DiagnoseOut{Subject: r.Subject, Diagnosis: r.Diagnosis, Premise: r.Premise, Language: lang, Failures: failureRows(r.Failures)}
 	if c.infoErr != nil {
 		out.Failures = append(out.Failures, failureRows([]error{c.infoErr})...)
+	}
+	if !c.zoneKnown {
+		out.Diagnosis.Missing = append(out.Diagnosis.Missing, "engine:"+t.o.Name+": "+zoneAssumed[lang])
 	}
 	sources := r.Sources
 	for _, b := range r.Runbooks {

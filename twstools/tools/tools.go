@@ -32,13 +32,17 @@ type Tools struct {
 	finder    *reader.Finder
 	diagnoser *diagnose.Diagnoser
 
-	mu     sync.Mutex
-	info   *twstools.Info
-	infoAt time.Time
+	mu      sync.Mutex
+	info    *twstools.Info
+	infoErr error
+	infoAt  time.Time
 }
 
 // infoAge is how long the engine's description of itself is believed: version and time zone change with an upgrade.
 const infoAge = 5 * time.Minute
+
+// infoRetry is how long an engine that could not describe itself is not asked again: one tool call needs its zone several times.
+const infoRetry = 5 * time.Second
 
 // New makes the tools of one engine. It reads nothing.
 func New(o Options) *Tools {
@@ -91,32 +95,46 @@ func (t *Tools) planNow() (time.Time, bool) {
 func (t *Tools) engineInfo(ctx context.Context) (twstools.Info, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.info != nil && t.o.Clock().Sub(t.infoAt) < infoAge {
+	age := t.o.Clock().Sub(t.infoAt)
+	switch {
+	case t.info != nil && age < infoAge:
 		return *t.info, nil
+	case t.infoErr != nil && age < infoRetry:
+		return twstools.Info{}, t.infoErr
 	}
 	info, err := t.o.Engine.Info(ctx)
+	if ctx.Err() != nil {
+		return twstools.Info{}, err // the caller left: that says nothing of the engine
+	}
+	t.infoErr, t.infoAt = err, t.o.Clock()
 	if err != nil {
+		t.info = nil
 		return twstools.Info{}, err
 	}
-	t.info, t.infoAt = &info, t.o.Clock()
+	t.info = &info
 	return info, nil
 }
 
-// planZone is the plan's zone: the configured one, else the engine's, else UTC with a warning in missing (DESIGN.md 4.7).
+// planZone is the plan's zone: the configured one, else the engine's, else UTC (DESIGN.md 4.7).
 func (t *Tools) planZone(ctx context.Context) *time.Location {
+	zone, _ := t.zoneOf(ctx)
+	return zone
+}
+
+func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 	if t.o.Zone != nil {
-		return t.o.Zone
+		return t.o.Zone, true
 	}
 	info, err := t.engineInfo(ctx)
 	if err != nil || info.TimeZone == "" {
-		return time.UTC
+		return time.UTC, false
 	}
-	zone, err := time.LoadLocation(info.TimeZone)
+	zone, err = time.LoadLocation(info.TimeZone)
 	if err != nil {
 		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", info.TimeZone)
-		return time.UTC
+		return time.UTC, false
 	}
-	return zone
+	return zone, true
 }
 
 // begin starts one tool call: it counts what the engine is asked, and reads what it is first, so that its zone and clock are known.
@@ -130,7 +148,7 @@ func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
 		}
 		c.infoErr = err
 	}
-	c.zone = t.planZone(ctx)
+	c.zone, c.zoneKnown = t.zoneOf(ctx)
 	c.now, c.nowOurs = t.planNow()
 	return ctx, c, nil
 }
@@ -149,12 +167,13 @@ func (c *call) unread(ctx context.Context) error {
 
 // call is one tool call in progress.
 type call struct {
-	t       *Tools
-	calls   func() int64
-	zone    *time.Location
-	now     time.Time
-	nowOurs bool
-	infoErr error
+	t         *Tools
+	calls     func() int64
+	zone      *time.Location
+	zoneKnown bool
+	now       time.Time
+	nowOurs   bool
+	infoErr   error
 }
 
 func (c *call) instant(at time.Time) string {
