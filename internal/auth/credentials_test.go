@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,6 +113,21 @@ func TestLoginLinkWorksOnce(t *testing.T) {
 	wins.Range(func(any, any) bool { n++; return true })
 	if n != 1 {
 		t.Errorf("the link worked %d times", n)
+	}
+	others := b.user(t, "ben", auth.Viewer)
+	unused, err1 := b.NewLoginLink(t.Context(), u.ID)
+	used, err2 := b.NewLoginLink(t.Context(), u.ID)
+	bens, err3 := b.NewLoginLink(t.Context(), others.ID)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.UseLoginLink(t.Context(), used.Reveal()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.UseLoginLink(t.Context(), unused.Reveal())
+	wantCode(t, err, fault.Unauthorized) // a log-in ends the links that lie about
+	if _, err := b.UseLoginLink(t.Context(), bens.Reveal()); err != nil {
+		t.Errorf("the link of another user: %v", err)
 	}
 	old, err := b.NewLoginLink(t.Context(), u.ID)
 	if err != nil {

@@ -115,6 +115,10 @@ func (s *Service) UseLoginLink(ctx context.Context, code string) (LoginSession, 
 			return fault.New(fault.Unauthorized, "This login link has been used or is too old.").
 				WithHint("Make a new one on the server: resync user link")
 		}
+		// Other links to the same account may lie about, in a terminal or a mail; whoever is in can make a new one.
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "DELETE FROM login_links WHERE user_id = $1 AND used_at IS NULL", userID)
+		}
 		if err != nil {
 			return fmt.Errorf("use login link: %w", err)
 		}

@@ -27,10 +27,19 @@ func decode(args json.RawMessage, s *shape, v reflect.Value) error {
 	return storeObject(v, s, members, "")
 }
 
+// Bounds of what a call may carry. Longer text is no name, and an engine would get it in an address.
+const (
+	maxArguments = 64 << 10
+	maxValue     = 8 << 10
+)
+
 // argumentObject reads the arguments as an object: nothing and null are no arguments, a string may hold the object.
 func argumentObject(args json.RawMessage) (map[string]any, error) {
 	if len(bytes.TrimSpace(args)) == 0 {
 		return nil, nil
+	}
+	if len(args) > maxArguments {
+		return nil, fault.New(fault.Invalid, "The arguments are longer than %d bytes.", maxArguments)
 	}
 	v, err := parse(args)
 	if err != nil {
@@ -141,6 +150,9 @@ func coerce(v any, s *shape, path string) (any, error) {
 	case kindString, kindText, kindTime:
 		switch x := only(v).(type) {
 		case string:
+			if len(x) > maxValue {
+				return nil, fault.New(fault.Invalid, "The argument %q is longer than %d bytes.", path, maxValue)
+			}
 			return x, nil
 		case json.Number:
 			return x.String(), nil

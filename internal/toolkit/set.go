@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -104,7 +105,11 @@ func (s *Set) names() []string {
 // logFailure writes causes that the caller does not see. A caller's own mistakes are not worth a warning.
 func (s *Set) logFailure(ctx context.Context, name string, err error) {
 	level := slog.LevelWarn
-	switch fault.CodeOf(err) {
+	code := fault.CodeOf(err)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		code = fault.Invalid // whoever asked has gone: nothing is wrong here
+	}
+	switch code {
 	case fault.Invalid, fault.NotFound, fault.Ambiguous, fault.Unsupported, fault.Limited:
 		level = slog.LevelDebug
 	case fault.Internal:

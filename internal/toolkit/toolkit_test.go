@@ -246,6 +246,9 @@ func TestDecode(t *testing.T) {
 		{"list at the top", `["X"]`, "", `JSON object`, ""},
 		{"not json", `{"name":`, "", `not valid JSON`, ""},
 		{"two values", `{} {}`, "", `not valid JSON`, ""},
+		{"text without end", `{"name":"` + strings.Repeat("x", 8<<10+1) + `"}`, "", `"name" is longer than 8192 bytes`, ""},
+		{"text without end in a list", `{"name":"X","status":["` + strings.Repeat("x", 8<<10+1) + `"]}`, "", `"status[0]" is longer than 8192 bytes`, ""},
+		{"arguments without end", `{"name":"X","status":[` + strings.Repeat(`"SUCC",`, 20000) + `"SUCC"]}`, "", `longer than 65536 bytes`, ""},
 		{"huge value is not repeated", `{"name":"X","limit":"` + strings.Repeat("9a", 5000) + `"}`, "", `"limit"`, ""},
 	}
 	tool := sample(t)
