@@ -51,16 +51,38 @@ func run(ctx context.Context, p *program) int {
 	if errors.As(err, &shown) {
 		return shown.code
 	}
+	var foreign cli.ExitCoder // the library's own, for help about something that does not exist
+	if errors.As(err, &foreign) {
+		err = fault.New(fault.Invalid, "%s.", strings.TrimSuffix(foreign.Error(), ".")).WithHint("resync help lists the commands.")
+	}
 	if err != nil {
 		p.explain(err)
 	}
 	return fault.ExitCode(err)
 }
 
-// guardUsage makes usage errors of a command, and of those below it, coded ones that print nothing on standard output.
+// guardUsage makes usage errors of a command, and of those below it, coded ones that print nothing on standard output. What a command
+// does not take is an error: a word too much may be a password, or an option without its dashes.
 func (p *program) guardUsage(c *cli.Command) {
 	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error {
 		return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), ".")).WithHint("resync %s --help shows the options.", c.Name)
+	}
+	act := c.Action
+	switch {
+	case act == nil:
+		c.Action = func(_ context.Context, c *cli.Command) error {
+			if c.Args().Present() {
+				return fault.New(fault.Invalid, "There is no command %q.", c.FullName()+" "+c.Args().First()).WithHint("%s --help lists the commands.", c.FullName())
+			}
+			return cli.ShowSubcommandHelp(c)
+		}
+	case c.ArgsUsage == "":
+		c.Action = func(ctx context.Context, c *cli.Command) error {
+			if n := c.Args().Len(); n > 0 {
+				return fault.New(fault.Invalid, "%s does not take %d more argument(s).", c.FullName(), n).WithHint("%s --help shows what it takes.", c.FullName())
+			}
+			return act(ctx, c)
+		}
 	}
 	for _, sub := range c.Commands {
 		p.guardUsage(sub)

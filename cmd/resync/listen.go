@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -16,6 +17,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	drain         = 10 * time.Second
+	parting       = 2 * time.Second // for last words, when the drain is over
 	maxHeader     = 32 << 10
 )
 
@@ -41,14 +43,24 @@ func (p *program) listenAndServe(ctx context.Context, addr string, h http.Handle
 		return fault.Wrap(fault.Internal, err, "The server ended.")
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(base, drain)
-	defer cancel()
-	if err := srv.Shutdown(end); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return fault.Wrap(fault.Internal, err, "The server did not stop cleanly.")
+	fmt.Fprintf(p.err, "Stopping: requests under way have %d s. Ctrl-C again stops at once.\n", int(drain.Seconds()))
+	if err := shutdown(base, srv, drain); err != nil {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return fault.Wrap(fault.Internal, err, "The server did not stop cleanly.")
+		}
+		stop() // what still runs sees its context go, and may say so to its caller
+		if err := shutdown(context.WithoutCancel(ctx), srv, parting); err != nil {
+			_ = srv.Close() // whoever does not even hear that is cut off
+		}
 	}
-	stop()
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return fault.Wrap(fault.Internal, err, "The server ended.")
 	}
 	return nil
+}
+
+func shutdown(ctx context.Context, srv *http.Server, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return srv.Shutdown(ctx)
 }

@@ -15,11 +15,22 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals // whoever asks twice does not want to wait
+		os.Exit(interrupted)
+	}()
 	code := run(ctx, &program{args: os.Args, environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr, clock: time.Now})
 	stop()
 	os.Exit(code)
 }
+
+// interrupted is the exit status of a program that was ended by the second signal, as shells have it.
+const interrupted = 130
 
 // program is one start of resync: all that it takes from outside.
 type program struct {

@@ -43,7 +43,10 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", localCaller(s.mcp.Handler()))
-	mux.Handle("/mcp/", localCaller(s.mcp.Handler()))
+	mux.Handle("/mcp/{$}", localCaller(s.mcp.Handler()))
+	mux.Handle("/", httpd.Handler(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
+	}))
 	guarded := httpd.Guards(httpd.Options{Logger: s.logger, Now: p.clock})(mux)
 	return p.listenAndServe(ctx, addr, guarded, nil, func(bound string) {
 		fmt.Fprintf(p.err, "MCP answers at http://%s/mcp, without a login, to programs on this machine only. Stop it with Ctrl-C.\n", bound)

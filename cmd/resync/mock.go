@@ -32,16 +32,17 @@ func (p *program) mock(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The demo's plan cannot be loaded.")
 	}
-	password := c.String("password")
+	password, told := c.String("password"), "the one that was given"
 	if password == "" {
 		password = rand.Text()
+		told = password
 	}
 	server, err := twsmock.Start(ctx, twsmock.Options{World: func() *world.World { return w }, Addr: c.String("listen"), User: c.String("user"), Password: password,
 		Clock: func() time.Time { return start }, Logger: newLogger(p.err, config.Log{Level: "info"})})
 	if err != nil {
 		return fault.Wrap(fault.Conflict, err, "The mock engine cannot listen on %s.", c.String("listen")).WithHint("Another program may use the port; choose one with --listen.")
 	}
-	fmt.Fprintf(p.err, "The demo engine answers at %s (user %s, password %s). Stop it with Ctrl-C.\n", server.URL(), c.String("user"), password)
+	fmt.Fprintf(p.err, "The demo engine answers at %s (user %s, password %s). Stop it with Ctrl-C.\n", server.URL(), c.String("user"), told)
 	<-ctx.Done()
 	return server.Close()
 }

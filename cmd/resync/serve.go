@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -65,7 +66,11 @@ func (p *program) serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
 	}
-	return p.listenAndServe(ctx, cfg.Server.Listen, front, tlsConfig, func(bound string) { p.welcome(ctx, cfg, service, bound, secure) })
+	first, err := service.EnsureAdmin(ctx, cfg.Auth.AdminUsername, cfg.Auth.AdminPassword)
+	if err != nil {
+		return err // a server that nobody can log in to is of no use
+	}
+	return p.listenAndServe(ctx, cfg.Server.Listen, front, tlsConfig, func(bound string) { p.welcome(cfg, first, bound, secure) })
 }
 
 // transport says whether browsers see TLS, here or at a declared proxy. Beyond loopback one of the two must be.
@@ -90,13 +95,13 @@ func transport(c config.Server) (secure bool, conf *tls.Config, err error) {
 func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB, *auth.Service, error) {
 	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Rooms: []store.Room{auth.Room()}})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fault.Wrap(fault.Internal, err, "The data folder %s cannot be used; APP_DATA_DIR names another one.", cfg.DataDir)
 	}
 	key := cfg.Auth.SecretKey
 	if key.IsZero() {
 		if key, err = secret.KeyFile(filepath.Join(cfg.DataDir, "secret.key")); err != nil {
 			db.Close() //nolint:errcheck // the error above is the one to tell
-			return nil, nil, err
+			return nil, nil, fault.Wrap(fault.Internal, err, "The key that signs tokens cannot be used.")
 		}
 	}
 	service, err := auth.New(auth.Options{DB: db, Key: key, Now: p.clock, SessionIdle: cfg.Auth.SessionIdle, SessionMax: cfg.Auth.SessionMax, TokenTTL: cfg.Auth.TokenTTL, RefreshTTL: cfg.Auth.RefreshTTL})
@@ -148,8 +153,8 @@ func (s *site) health(clock func() time.Time) data.Health {
 }
 
 // welcome says where the page is and, as long as nobody has logged in, gives a one-time link.
-func (p *program) welcome(ctx context.Context, cfg *config.Config, service *auth.Service, bound string, secure bool) {
-	address := cfg.Server.PublicURL
+func (p *program) welcome(cfg *config.Config, first auth.FirstAdmin, bound string, secure bool) {
+	address := strings.TrimRight(cfg.Server.PublicURL, "/")
 	if address == "" {
 		scheme := "http"
 		if secure {
@@ -158,10 +163,8 @@ func (p *program) welcome(ctx context.Context, cfg *config.Config, service *auth
 		address = scheme + "://" + bound
 	}
 	fmt.Fprintf(p.err, "\nResync answers at %s\n", address)
-	first, err := service.EnsureAdmin(ctx, cfg.Auth.AdminUsername, cfg.Auth.AdminPassword)
-	if err != nil {
-		p.explain(err)
-		return
+	if cfg.Server.BehindProxy && cfg.Server.PublicURL == "" {
+		fmt.Fprintln(p.err, "Browsers that come through the proxy by a name are refused until APP_SERVER__PUBLIC_URL says that name.")
 	}
 	if !first.Link.IsZero() {
 		fmt.Fprintf(p.err, "Log in once as %s with this link (10 minutes, one use):\n  %s/login/once?code=%s\nThen set a password: resync user password %s\n", first.Name, address, first.Link.Reveal(), first.Name)

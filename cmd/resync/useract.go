@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
 )
 
 func (p *program) userList(ctx context.Context, _ *cli.Command, service *auth.Service) error {
@@ -48,11 +50,7 @@ func (p *program) userAdd(ctx context.Context, c *cli.Command, service *auth.Ser
 }
 
 func (p *program) userPassword(ctx context.Context, c *cli.Command, service *auth.Service) error {
-	name, err := userName(c)
-	if err != nil {
-		return err
-	}
-	u, err := service.UserByName(ctx, name)
+	u, err := namedUser(ctx, c, service)
 	if err != nil {
 		return err
 	}
@@ -68,11 +66,7 @@ func (p *program) userPassword(ctx context.Context, c *cli.Command, service *aut
 }
 
 func (p *program) userLink(ctx context.Context, c *cli.Command, service *auth.Service) error {
-	name, err := userName(c)
-	if err != nil {
-		return err
-	}
-	u, err := service.UserByName(ctx, name)
+	u, err := namedUser(ctx, c, service)
 	if err != nil {
 		return err
 	}
@@ -85,11 +79,7 @@ func (p *program) userLink(ctx context.Context, c *cli.Command, service *auth.Se
 }
 
 func (p *program) userKey(ctx context.Context, c *cli.Command, service *auth.Service) error {
-	name, err := userName(c)
-	if err != nil {
-		return err
-	}
-	u, err := service.UserByName(ctx, name)
+	u, err := namedUser(ctx, c, service)
 	if err != nil {
 		return err
 	}
@@ -104,4 +94,79 @@ func (p *program) userKey(ctx context.Context, c *cli.Command, service *auth.Ser
 	fmt.Fprintf(p.err, "This key works as %s until %s; it is shown this once.\n", info.Role, info.ExpiresAt.UTC().Format("2006-01-02 15:04Z"))
 	_, err = fmt.Fprintln(p.out, key.Reveal())
 	return err
+}
+
+func (p *program) userKeys(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	u, err := namedUser(ctx, c, service)
+	if err != nil {
+		return err
+	}
+	keys, err := service.APIKeys(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(p.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tBEGINS\tROLE\tSCOPES\tSTATE")
+	for _, k := range keys {
+		state := "works"
+		switch {
+		case k.Revoked:
+			state = "revoked"
+		case !k.ExpiresAt.IsZero() && !p.clock().Before(k.ExpiresAt):
+			state = "expired"
+		case !k.ExpiresAt.IsZero():
+			state = "until " + k.ExpiresAt.UTC().Format("2006-01-02 15:04Z")
+		}
+		scopes := strings.Join(k.Scopes, ",")
+		if scopes == "" {
+			scopes = "all"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, k.Prefix, k.Role, scopes, state)
+	}
+	return w.Flush()
+}
+
+func (p *program) userRevoke(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	id := strings.TrimSpace(c.StringArg("id"))
+	if id == "" {
+		return fault.New(fault.Invalid, "A key's ID is needed.").WithHint("resync user keys NAME lists them.")
+	}
+	if err := service.RevokeAPIKey(ctx, id); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.err, "The key works no more.")
+	return nil
+}
+
+func (p *program) userRole(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	u, err := namedUser(ctx, c, service)
+	if err != nil {
+		return err
+	}
+	if err := service.SetRole(ctx, u.ID, auth.Role(c.StringArg("role"))); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "User %s is %s now.\n", u.Name, c.StringArg("role"))
+	return nil
+}
+
+func (p *program) userDisable(ctx context.Context, c *cli.Command, service *auth.Service) error {
+	u, err := namedUser(ctx, c, service)
+	if err != nil {
+		return err
+	}
+	if err := service.Disable(ctx, u.ID); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.err, "User %s is shut out.\n", u.Name)
+	return nil
+}
+
+// namedUser gives the user whom the command line names.
+func namedUser(ctx context.Context, c *cli.Command, service *auth.Service) (auth.User, error) {
+	name, err := userName(c)
+	if err != nil {
+		return auth.User{}, err
+	}
+	return service.UserByName(ctx, name)
 }
