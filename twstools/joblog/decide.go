@@ -30,12 +30,12 @@ type candidate struct {
 // speak their author's language. A hit needs word boundaries so that "terror" and "errorlevel=0" stay quiet.
 var (
 	strong  = regexp.MustCompile(`(?i)\b(fatal|panic|abort(ed|ing)?|abend(ed)?|segmentation fault|core dumped|uncaught|unhandled|traceback|exception|stack ?trace|critical|severe|emergency|abortado|grave|falha (fatal|geral)|fehler|schwerwiegend|abbruch|abgebrochen|erreur|fatale)\b|Exception\b|\bkilled\b`)
-	medium  = regexp.MustCompile(`(?i)\b(err(or)?s?|fail(ed|ure|s)?|cannot|can't|could not|couldn't|unable|denied|refused|rejected|invalid|not found|no such|missing|unknown|timed? ?out|timeout|expired|corrupt(ed)?|violat(ed|ion)|mismatch|overflow|exceeded|full|lost|unexpected|illegal|erros?|falh(a|ou|as)|n[aã]o (foi poss[ií]vel|encontrad[oa]|existe|p[oô]de)|negad[oa]|recusad[oa]|inv[aá]lid[oa]|expirad[oa]|divergente|diverg[eê]ncia|ausente|impossible|fall[oó]|fallido|denegad[oa]|rechazad[oa]|rehusad[oa]|no (se )?(pudo|puede|existe|encontr\w+)|ung[uü]ltig\w*|verweigert|abgelehnt|fehlgeschlagen|nicht (gefunden|m[oö]glich|verf[uü]gbar|erlaubt|vorhanden)|kann nicht|introuvable|refus[eé]e?|[eé]chec)\b|[a-z]Error\b`)
-	weak    = regexp.MustCompile(`(?i)\b(g(a|i)ve up|giving up|stopp(ed|ing)|halt(ed|ing)|crash(ed|ing)?|problems?|incorrect|broke|differs?|differences?|unbalanced|(will|would|does|did|do|was|is|has|have|could|can)( not|n't)|wrong|broken|bad|not (allowed|available|ready|possible|permitted|authori[sz]ed|supported|enough|defined|set|open)|insufficient|too (many|large|long|small|old)|no more|out of|incomplete|desist\w+|interromp\w+|problemas?|incorret[oa]|insuficiente|indispon[ií]vel|n[aã]o (autorizad[oa]|permitid[oa]|dispon[ií]vel|definid[oa]|informad[oa]))\b`)
+	medium  = regexp.MustCompile(`(?i)\b(err(or)?s?|fail(ed|ure|s)?|cannot|can't|could not|couldn't|unable|denied|refused|rejected|invalid|not found|no such|missing|does not exist|doesn't exist|unknown|timed? ?out|timeout|expired|corrupt(ed)?|violat(ed|ion)|mismatch|overflow|exceeded|full|lost|unexpected|illegal|erros?|falh(a|ou|as)|n[aã]o (foi poss[ií]vel|encontrad[oa]|existe|p[oô]de)|negad[oa]|recusad[oa]|inv[aá]lid[oa]|expirad[oa]|divergente|diverg[eê]ncia|ausente|impossible|fall[oó]|fallido|denegad[oa]|rechazad[oa]|rehusad[oa]|no (se )?(pudo|puede|existe|encontr\w+)|ung[uü]ltig\w*|verweigert|abgelehnt|fehlgeschlagen|nicht (gefunden|m[oö]glich|verf[uü]gbar|erlaubt|vorhanden)|kann nicht|introuvable|refus[eé]e?|[eé]chec)\b|[a-z]Error\b`)
+	weak    = regexp.MustCompile(`(?i)\b(g(a|i)ve up|giving up|stopp(ed|ing)|halt(ed|ing)|crash(ed|ing)?|problems?|incorrect|broke|differs?|differences?|unbalanced|(will|would|does|did|do|was|is|has|have|could|can)( not|n't)|wrong|broken|bad|not (allowed|available|balanced|equal|match(ing|ed)?|ready|possible|permitted|authori[sz]ed|supported|enough|defined|set|open)|insufficient|too (many|large|long|small|old)|no more|out of|incomplete|desist\w+|interromp\w+|problemas?|incorret[oa]|insuficiente|indispon[ií]vel|n[aã]o (autorizad[oa]|permitid[oa]|dispon[ií]vel|definid[oa]|informad[oa]))\b`)
 	heading = regexp.MustCompile(`(?i)^\W*(errors?|erros?|fatal|exception|failure|falha|fehler|message|mensagem|reason|motivo|details?|traceback \(most recent call last\)|stack ?trace|(the above|during handling of the above) exception.*)\W*$`)
 	coded   = regexp.MustCompile(`\b([A-Z]{2,6}-\d{3,6}|[A-Z]{3,5}\d{3,5}[EFSA]|SQL\d{4,5}N|SQLSTATE[ =:\[]+\w{5}|SQLCODE[ =:]+-\d+|E[A-Z]{4,}|errno[ =:]+\d+|rc=-?[1-9]\d*|HTTP[/ ][\d. ]*[45]\d\d)\b`)
 	// What looks bad and is not: counters at zero, levels below error, retried and recovered.
-	harmless   = regexp.MustCompile(`(?i)\b(0|no|zero|nenhum|sem|without|keine) (errors?|failures?|fail(ed)?|erros?|falhas?|rejects?|warnings?|exceptions?|rejeitados?)\b|\b(errors?|failures?|failed|erros?|falhas?|rejects?|rejected|rejeitados?|exceptions?|invalid)\s*[:=]\s*0+\b|\berror[_ ]?level\s*=\s*0|\bon ?error (goto|resume|stop|exit|continue)|\bif error\b|\b(exit|return|retorno) (code|status)?\s*[:=]?\s*0\b|\brc\s*=\s*0\b`)
+	harmless   = regexp.MustCompile(`(?i)\b(0|no|zero|nenhum|sem|without|keine) (errors?|failures?|fail(ed)?|erros?|falhas?|rejects?|warnings?|exceptions?|rejeitados?)\b|\b(errors?|failures?|failed|erros?|falhas?|rejects?|rejected|rejeitados?|exceptions?|invalid)([ _-]?(count|total|s))?\s*[:=]\s*0+\b|\berror[_ ]?level\s*=\s*0|\bon ?error (goto|resume|stop|exit|continue)|\bif error\b|\b(exit|return|retorno) (code|status)?\s*[:=]?\s*0\b|\brc\s*=\s*0\b`)
 	quietLevel = regexp.MustCompile(`(?i)(^|[\s\[|(<])(debug|trace|info|informational|notice|warn(ing)?|aviso|informa[cç][aã]o)([\s\]|):>]|$)`)
 	loudLevel  = regexp.MustCompile(`(?i)(^|[\s\[|(<])(error|fatal|crit(ical)?|severe|alert|emerg|erro|fail(ed|ure)?)([\s\]|):>]|$)`)
 	recovered  = regexp.MustCompile(`(?i)\b(retry(ing)?|will retry|attempt \d+ (of|/) ?\d+|succeeded (on|after)|recovered|reconnected|ignored|ignoring|skipp(ed|ing)|continuing|tentando novamente|nova tentativa|ignorad[oa]|prosseguindo|recuperad[oa])\b`)
@@ -43,8 +43,8 @@ var (
 	rethrow    = regexp.MustCompile(`(?i)^\s*(\[?caused by\b|causado por|nested exception)`)
 	pyError    = regexp.MustCompile(`^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit)\b(:|$)`)
 	stackFrame = regexp.MustCompile(`^\s+at [\w$.<>]+\(|^\s+File "|^\s*\.\.\. \d+ more|^\s{4,}\S+\(.*\)$`)
-	farewell   = regexp.MustCompile(`(?i)^\W*(exit(ing|ed)?|rc|return code|status|code|bye|end(ed)?|done|finished|quit(ting)?|logout|fim|encerrad[oa]|fin|ende|exit (code|status))\W*-?\d*\W*$`)
-	wrapUp     = regexp.MustCompile(`(?i)\b(exit(ing|ed)?|ended|terminat(ed|ing)|finish(ed|ing)|step failed|job failed|script failed|aborting|encerrad[oa]|finalizad[oa]|terminou)\b.*(\brc\b|code|status|error|erro|c[oó]digo)|\brc\s*[=:]\s*-?[1-9]`)
+	farewell   = regexp.MustCompile(`(?i)^\W*(exit(ing|ed)?|rc|return code|status|code|bye|end(ed)?|done|finished|quit(ting)?|logout|fim|encerrad[oa]|fin|ende|exit (code|status)|(job|step|script|process(ing|o)?|program|batch) (is )?(finished|ended|done|complete|terminou|finalizad[oa]|encerrad[oa]))\W*-?\d*\W*$`)
+	wrapUp     = regexp.MustCompile(`(?i)\b(exit(ing|ed)?|ended|terminat(ed|ing)|finish(ed|ing)|step failed|job failed|script failed|aborting|encerrad[oa]|finalizad[oa]|terminou)\b.*(\brc\b|code|status|error|erro|c[oó]digo)|\brc\s*[=:]\s*-?[1-9]|\b(total|number of|count of)\b.*\b(errors?|failures?|failed|erros|falhas|rejects?)\b\W*\d+\W*$|\bfailed with (an )?exception\W*$`)
 )
 
 // Decisive finds the line that best explains why the run ended badly. exit is the return code as the plan shows it (nil: unknown).
@@ -74,7 +74,7 @@ func (s Segment) Decisive(exit *int) (Finding, bool) {
 // judge gives a line its strength: what it says, lowered by signs that the program went on.
 func (s Segment) judge(i int, line twstools.LogLine) (candidate, bool) {
 	text := untrusted.Normalize(line.Text)
-	if text == "" || launcher.MatchString(text) || harmless.MatchString(text) && !loudLevel.MatchString(text) || stackFrame.MatchString(line.Text) {
+	if text == "" || launcher.MatchString(text) || allHarmless(text) || stackFrame.MatchString(line.Text) {
 		return candidate{}, false
 	}
 	c := candidate{at: i}
@@ -105,6 +105,9 @@ func (s Segment) judge(i int, line twstools.LogLine) (candidate, bool) {
 	}
 	if pyError.MatchString(text) {
 		c.score += 10
+		if s.afterFrames(i) {
+			c.score += 25 // Python prints what was raised behind its stack
+		}
 	}
 	if loudLevel.MatchString(text) {
 		c.score += 8
@@ -127,6 +130,26 @@ func (s Segment) judge(i int, line twstools.LogLine) (candidate, bool) {
 		c.score -= 50
 	}
 	return c, c.score > 0
+}
+
+// allHarmless reports whether nothing but counters at zero and the like makes the line look bad.
+func allHarmless(text string) bool {
+	rest := harmless.ReplaceAllString(text, " ")
+	if rest == text {
+		return false
+	}
+	sig, _ := match(rest)
+	return sig == nil && !strong.MatchString(rest) && !medium.MatchString(rest) && !coded.MatchString(rest)
+}
+
+// afterFrames reports whether a stack trace ends just before line i.
+func (s Segment) afterFrames(i int) bool {
+	for j := i - 1; j >= 0 && j >= i-3; j-- {
+		if stackFrame.MatchString(s.Body[j].Text) {
+			return true
+		}
+	}
+	return false
 }
 
 // healed reports whether the program says within the next lines that what went wrong at i came good again.
@@ -202,7 +225,7 @@ func (s Segment) fallback(exit *int) (Finding, bool) {
 		if last < 0 {
 			last = i
 		}
-		if !farewell.MatchString(t) {
+		if !farewell.MatchString(t) && !goodEnd.MatchString(t) {
 			return Finding{Line: s.Body[i], Kind: "app.error"}, true
 		}
 	}

@@ -55,17 +55,19 @@ func Parse(l twstools.Log) Log {
 		}
 		cur, open = Segment{}, false
 	}
-	inHeader, task := false, false
+	inHeader, task, framed := false, false, false
 	for _, line := range l.Lines {
 		text := strings.TrimRight(line.Text, "\r\n")
 		trimmed := strings.TrimSpace(text)
 		switch {
 		case frame.MatchString(trimmed):
-			inHeader, task = false, false
+			inHeader, task, framed = false, false, true
+			continue
 		case headerJob.MatchString(trimmed):
 			flush()
 			open, inHeader, task = true, true, false
 		case headerItem.MatchString(trimmed) && (inHeader || !open):
+			inHeader = inHeader || framed // a header may lack its JOB line
 			open = true
 			m := headerItem.FindStringSubmatch(trimmed)
 			task = m[1] == "TASK"
@@ -84,6 +86,7 @@ func Parse(l twstools.Log) Log {
 			open = true
 			cur.Body = append(cur.Body, twstools.LogLine{N: line.N, Text: text})
 		}
+		framed = false
 	}
 	flush()
 	return out

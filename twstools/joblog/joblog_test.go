@@ -66,6 +66,14 @@ func TestDecisive(t *testing.T) {
 		{"warehouse-space", " *** Failure 2644 No more room in database STG.", rc(8), "2644", "app.db.space"},
 		{"heading-with-code-then-line", "x.errors.ProgrammingError: 002003 (42S02): SQL compilation error:\nObject 'A.B' does not exist or not authorized.", rc(1), "does not exist", "app.db.object"},
 		{"driver-refused", "MongoServerSelectionError: connect ECONNREFUSED 10.1.1.1:27017", rc(1), "ECONNREFUSED", "app.db.unreachable"},
+		{"input-that-could-not-be-opened-for-other-reasons", "java.io.FileNotFoundException: /d/x (Too many open files)\n\tat a.b(C.java:1)", rc(1), "Too many", "app.error"},
+		{"header-without-job-line", "===============================================================\n= TASK      : <?xml version=\"1.0\"?>\n<error>fatal ORA-28000</error>\n= Job Number: 7\n===============================================================\nreading\ncp: error writing '/x': No space left on device\n===============================================================\n= Exit Status           : 1", rc(1), "No space", "app.fs.space"},
+		{"clean-up-is-no-cause", "STEP1\nrm: cannot remove /tmp/x: No such file or directory\nSTEP1 OK\nSTEP2\nORA-00942: table or view does not exist\nSTEP2 FAILED rc=3", rc(3), "ORA-00942", "app.db.object"},
+		{"quiet-complaint-before-cheerful-end", "credit limit check raised E-771 for customer 12\nAll files archived successfully\nJob finished", rc(5), "E-771", "app.error"},
+		{"counter-at-zero-in-capitals", "Errors: 0\nERROR COUNT = 0\nbatch 9 not balanced\nTotal failures: 1", rc(8), "not balanced", "app.error"},
+		{"what-was-raised", "[t] {q.py:1} ERROR - Task failed with exception\nTraceback (most recent call last):\n  File \"/x/d.py\", line 3, in execute\nq.exceptions.QException: Table s has only 3 partitions", rc(1), "only 3 partitions", "app.error"},
+		{"mainframe-space", "IEC030I B37-04,IFG0554A,B1,STEP4\nIEF450I B1 STEP4 - ABEND=SB37 U0000", rc(12), "37", "app.fs.space"},
+		{"json-log-status", "INFO calling\n{\"level\":\"ERROR\",\"msg\":\"api returned status 500\"}", rc(1), "500", "app.remote_error"},
 		{"heading-then-line", "ERROR:\nthe moon is in the wrong house", rc(1), "the moon", "app.error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
