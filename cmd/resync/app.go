@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 
@@ -106,21 +104,6 @@ func (p *program) explain(err error) {
 // config loads the configuration; flags go over everything else.
 func (p *program) config(flags map[string]string) (*config.Config, error) {
 	return config.Load(config.Options{Dir: p.dir, Environ: p.environ, Flags: flags})
-}
-
-// logger writes to standard error, never to standard output.
-func (p *program) logger(c *config.Config) *slog.Logger { return newLogger(p.err, c.Log) }
-
-func newLogger(w io.Writer, c config.Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo
-	}
-	o := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
 }
 
 // build names this build: the version, or the commit of a plain build.
