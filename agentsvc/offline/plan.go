@@ -65,6 +65,7 @@ func diagnose(tool string, u understand.Understanding) Call {
 	set("target", u.Target)
 	if u.Target != "" {
 		set("target_kind", u.TargetKind)
+		set("hint", u.Hint)
 		set("premise", u.Premise)
 		set("action", u.Action)
 	}

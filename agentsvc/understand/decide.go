@@ -37,7 +37,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	statuses_said acted asked question wh trouble out out_strong last_intent write may if act_howto`)
+	told undone statuses_said acted asked question wh trouble out out_strong last_intent write may if act_howto`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -67,6 +67,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["target"] = f["name"] || f["phrase"] || f["ref"]
 	f["last"] = c.LastEntity != ""
 	f["object"] = f["target"] || f["last"]
+	f["undone"] = r.undone != nil
 	f["premise"] = out.Premise != ""
 	f["p:"+out.Premise] = true
 	f["msg"] = len(out.MessageIDs) > 0

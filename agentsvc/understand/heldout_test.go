@@ -18,9 +18,10 @@ import (
 type utterance struct {
 	Q          string    `yaml:"q"`
 	Intents    stringish `yaml:"i"`
-	Target     string    `yaml:"t"`
+	Targets    stringish `yaml:"t"`
 	Kind       *string   `yaml:"k"`
-	Premise    string    `yaml:"p"`
+	Premises   stringish `yaml:"p"`
+	Hint       []string  `yaml:"h"` // words that the hint must hold
 	Action     string    `yaml:"a"`
 	Last       string    `yaml:"last"`
 	LastIntent string    `yaml:"prev"`
@@ -33,6 +34,11 @@ type utterance struct {
 
 // stringish is one string or a list of them.
 type stringish []string
+
+// holds says whether s is one of them; none means the empty string.
+func (s stringish) holds(one string) bool {
+	return len(s) == 0 && one == "" || slices.Contains(s, one)
+}
 
 func (s *stringish) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {
@@ -118,14 +124,18 @@ func TestHeldOutUtterances(t *testing.T) {
 			}
 		}
 		check("intent", got.Intent, c.Intents, slices.Contains(c.Intents, string(got.Intent)))
-		check("target", got.Target, c.Target, got.Target == c.Target)
-		check("premise", got.Premise, c.Premise, got.Premise == c.Premise)
+		check("target", got.Target, c.Targets, c.Targets.holds(got.Target))
+		check("premise", got.Premise, c.Premises, c.Premises.holds(got.Premise))
 		check("action", got.Action, c.Action, got.Action == c.Action)
 		if len(strings.Fields(c.Q)) > 1 { // a name alone tells no language
 			check("language", got.Language, c.Language, got.Language == c.Language)
 		}
 		if c.Kind != nil {
 			check("kind", got.TargetKind, *c.Kind, got.TargetKind == *c.Kind)
+		}
+		if c.Hint != nil {
+			words := strings.Fields(understand.Fold(got.Hint))
+			check("hint", got.Hint, c.Hint, !slices.ContainsFunc(c.Hint, func(w string) bool { return !slices.Contains(words, understand.Fold(w)) }))
 		}
 		if c.Statuses != nil {
 			check("statuses", got.Statuses, c.Statuses, slices.Equal(got.Statuses, c.Statuses))

@@ -40,7 +40,13 @@ func (l *lexicon) recognise(t *token) {
 	if l.plain[t.norm] {
 		return
 	}
+	if id, ok := l.swapped(t.norm); ok { // "hvae": too short to mend otherwise
+		w := l.words[id]
+		t.ids, t.stop = []int32{id}, w.stop
+		return
+	}
 	if id, ok := l.mend(t.norm); ok {
+		t.mended = true
 		t.ids = []int32{id} // an object's word all the same, unless a cue stands on it
 	}
 }
@@ -76,6 +82,17 @@ func deletions(s string) []string {
 		}
 	}
 	return out
+}
+
+// swapped finds the auxiliary verb of four letters that a word is with two neighbours swapped.
+func (l *lexicon) swapped(s string) (int32, bool) {
+	for i := 0; len(s) == minTypo-1 && i < len(s)-1; i++ {
+		id, ok := l.ids[s[:i]+s[i+1:i+2]+s[i:i+1]+s[i+2:]]
+		if ok && (l.classes["aux"].has(id) || l.classes["be"].has(id)) {
+			return id, true
+		}
+	}
+	return 0, false
 }
 
 // mend finds the word that a slip stands for. Words of five to eight letters may have one slip, longer ones two; a wrong letter in

@@ -53,7 +53,7 @@ func (r *reading) premise(out *Understanding) {
 			continue
 		}
 		for _, h := range hits {
-			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.within(h, "cue:hang_off") || r.ofAction(h) {
+			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.within(h, "cue:hang_off") || r.ofAction(h) || r.nested(h) {
 				continue
 			}
 			if p == "waiting" && name == "not_started" {
@@ -64,12 +64,30 @@ func (r *reading) premise(out *Understanding) {
 				continue
 			}
 			if name == "" || h.from < best.from && !r.inside(best, h) || r.inside(h, best) && h.pattern.rank < best.pattern.rank ||
-				h.from == best.from && (h.pattern.rank < best.pattern.rank) {
+				h.from == best.from && (h.pattern.rank < best.pattern.rank && !r.more(best, h) || r.more(h, best)) {
 				best, name = h, p
 			}
 		}
 	}
+	if u := r.undone; u != nil && (name == "" || u.from < best.from) && !(name == "abended" && r.tokens[best.from].aside) {
+		best, name = hit{pattern: &pattern{}, from: u.from, to: u.predicate}, "not_started"
+	}
 	out.Premise, r.asserted = name, best
+}
+
+// more: a is said with all the words of b and further ones: "travou no meio" says more than "travou".
+func (r *reading) more(a, b hit) bool {
+	return len(a.used) > len(b.used) && !slices.ContainsFunc(b.used, func(k int) bool { return !slices.Contains(a.used, k) })
+}
+
+// nested: a noun of a state within an object's words ("estatísticas de queda de energia"), or what is asked ("what went wrong").
+func (r *reading) nested(h hit) bool {
+	if r.is(h.from-1, "what") && r.is(h.to-1, "wrong") {
+		return true
+	}
+	k := h.from
+	return len(h.used) == 1 && k > 1 && k+2 < len(r.tokens) && !r.clauseStart(k-1) && !r.clauseStart(k) && !r.clauseStart(k+1) && r.tokens[k-1].link && r.content(k-2) &&
+		r.tokens[k+1].link && r.content(k+2)
 }
 
 // inside: two hits share words.
@@ -155,6 +173,9 @@ func (r *reading) finish(out *Understanding, c Context) {
 		out.Premise = "waiting" // a file does not start, it is waited for
 	}
 	r.clearTarget(out)
+	if out.Target != "" && !r.facts["name"] && !out.Reference {
+		out.Hint = r.hint(r.object)
+	}
 }
 
 // wholePlan are the actions on the plan itself, which have no object.

@@ -20,10 +20,21 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 		r.facts["filter"] = r.isFilter(i)
 		out.Target, out.TargetKind = r.nameAt(i, c), r.kindOf(i)
 		r.facts["name"] = true
+		if r.undone != nil && out.TargetKind == "workstation" && r.asserted.from == r.undone.from {
+			out.Premise = "" // an agent that does not answer has not failed to start
+		}
 		return
 	}
 	if s, ok := r.bestSpan(); ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
+		if r.symptom() {
+			r.widen(&s)
+		}
+		r.own(s, out)
+		r.object = s
 		out.Target, out.TargetKind = r.text(s.from, s.to), s.kind
+		if s.kind == "file" && r.undone != nil && !r.undone.placed && !r.is(r.undone.predicate, "told_verb") {
+			out.TargetKind = "" // a job imports, loads or sends it
+		}
 		if r.facts["phrase"] = r.evidence() || s.kind != ""; !r.facts["phrase"] {
 			r.facts["weak"] = s.from == 0 || r.is(s.from-1, "article")
 		}
@@ -32,6 +43,11 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 	if out.TargetKind = r.loneKind(); r.has("cue:pronoun") {
 		out.TargetKind = ""
 	}
+}
+
+// symptom: a state is asserted, or something is missed, of what stands around it.
+func (r *reading) symptom() bool {
+	return r.asserted.pattern != nil || r.undone != nil || r.facts["told"] || r.has("cue:missed")
 }
 
 // pointsBack: a pronoun that is not the "it" of "is it safe".
@@ -246,6 +262,14 @@ func (r *reading) weighSpan(s *span) {
 	if r.nearPremise(s) {
 		s.score += 3
 	}
+	if u := r.undone; u != nil && r.tokens[s.from].clause == r.tokens[u.from].clause {
+		switch {
+		case s.to <= u.from:
+			s.score += 4
+		case s.from == u.predicate:
+			s.score = -9
+		}
+	}
 	if s.to-s.from > 1 {
 		s.score++
 	} else if r.is(s.from, "adjective") {
@@ -263,6 +287,9 @@ func nounWeight(kind string) int {
 
 // evidence: something of a scheduler's was said; without it, unknown words are an object only if nothing else fits.
 func (r *reading) evidence() bool {
+	if r.undone != nil || r.facts["told"] {
+		return true
+	}
 	for group := range r.hits {
 		if strings.HasPrefix(group, "premise:") {
 			return true

@@ -24,6 +24,8 @@ type token struct {
 	hollow     bool // state and type words: never the end of an object's words
 	link       bool // of, de, do, for …: only between an object's words
 	used       bool // a matched cue stands on it
+	mended     bool // it stands for the word that it is a slip of
+	aside      bool // of a question that belongs to a statement beside it
 }
 
 // reading is a question taken apart; the steps of Parse fill it.
@@ -36,6 +38,8 @@ type reading struct {
 	actions  []actionHit
 	asserted hit // where the premise is said
 	facts    map[string]bool
+	undone   *undone // what the question says was not done, in its own words
+	object   span    // the object's words, when they became the target
 	loud     bool // typed with the shift key down
 }
 

@@ -79,6 +79,9 @@ type Understanding struct {
 	// (the whole plan, or nothing named). A pasted line of conman is given as WS#STREAM(hhmm mm/dd/yy).JOB. With Reference it is
 	// Context.LastEntity.
 	Target string
+	// Hint are the other words of the statement about Target: what is not done with it, and where it is missed ("matched with invoices").
+	// They choose between objects that the Target fits alike; empty when the target is a name.
+	Hint string
 	// TargetKind is job, job_stream, workstation, resource, prompt or file where the words say so, else empty.
 	TargetKind string
 	// Premise is what the question asserts about the target (or about the objects it asks for): abended, not_started, waiting,
@@ -127,6 +130,7 @@ func New() (*Understander, error) {
 func (u *Understander) Parse(question string, c Context) Understanding {
 	r := u.lex.read(question)
 	out := Understanding{Language: u.lex.language(r, c), Mentions: r.mentions}
+	r.tell()
 	r.fill(&out)
 	r.findActions()
 	r.findTarget(&out, c)
