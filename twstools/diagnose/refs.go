@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
@@ -51,5 +52,5 @@ func (c *kase) ref(n *plan.Node) answer.Ref {
 	return r
 }
 
-// name writes an entity in the plan's zone.
-func (c *kase) name(e twstools.Entity) string { return e.String(c.zone) }
+// name writes an entity in the plan's zone. Names come from outside like all else: what a terminal would obey goes.
+func (c *kase) name(e twstools.Entity) string { return untrusted.Normalize(e.String(c.zone)) }

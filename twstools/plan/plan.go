@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -160,7 +161,7 @@ func (g *Graph) Workstation(name string) (twstools.Workstation, bool) {
 }
 
 // Name writes an entity in the plan's zone.
-func (g *Graph) Name(e twstools.Entity) string { return e.String(g.Zone) }
+func (g *Graph) Name(e twstools.Entity) string { return untrusted.Normalize(e.String(g.Zone)) }
 
 // stream gives the job stream of a job node, if it was read.
 func (g *Graph) stream(n *Node) (*Node, bool) {

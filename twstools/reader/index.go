@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -295,9 +296,9 @@ func (x *index) likely(text, hint string, zone *time.Location) []string {
 	var out []string
 	for _, h := range hits[:min(5, len(hits))] {
 		if h.job != nil {
-			out = append(out, h.job.Entity().String(zone))
+			out = append(out, untrusted.Normalize(h.job.Entity().String(zone)))
 		} else {
-			out = append(out, h.stream.Entity().String(zone))
+			out = append(out, untrusted.Normalize(h.stream.Entity().String(zone)))
 		}
 	}
 	return out
@@ -317,9 +318,9 @@ func (x *index) near(e twstools.Entity, zone *time.Location) []string {
 	for _, en := range x.entries {
 		name, entity := "", ""
 		if en.job != nil {
-			name, entity = en.job.Name, en.job.Entity().String(zone)
+			name, entity = en.job.Name, untrusted.Normalize(en.job.Entity().String(zone))
 		} else {
-			name, entity = en.stream.Name, en.stream.Entity().String(zone)
+			name, entity = en.stream.Name, untrusted.Normalize(en.stream.Entity().String(zone))
 		}
 		d := distance(strings.ToLower(name), want)
 		if d <= max(2, len(want)/3) || strings.Contains(strings.ToLower(name), want) {
