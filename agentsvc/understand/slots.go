@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,12 +48,12 @@ func (r *reading) lines() int {
 func (r *reading) premise(out *Understanding) {
 	var best hit
 	name := ""
-	for group, hits := range r.hits {
+	for _, group := range slices.Sorted(maps.Keys(r.hits)) { // in one order: what is said first is no order of all
 		p, ok := strings.CutPrefix(group, "premise:")
 		if !ok {
 			continue
 		}
-		for _, h := range hits {
+		for _, h := range r.hits[group] {
 			if r.denied(p, h) || r.supposed(h) || r.within(h, "cue:next") || r.within(h, "cue:hang_off") || r.ofAction(h) || r.nested(h) {
 				continue
 			}

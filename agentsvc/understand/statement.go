@@ -66,7 +66,8 @@ func (r *reading) stoodOn(k int) bool {
 // findUndone looks for the first negation whose clause says what was not done in words of its own.
 func (r *reading) findUndone() *undone {
 	for i := range r.tokens {
-		if !r.is(i, "not_done") || !r.negates(i) {
+		none := r.is(i, "none_of") || r.tokens[i].norm == "no" && r.clauseStart(i)
+		if !r.is(i, "not_done") && !none || !r.negates(i) {
 			continue
 		}
 		u := undone{from: i, to: r.clauseEnd(i)}
@@ -76,7 +77,10 @@ func (r *reading) findUndone() *undone {
 		if r.is(u.from-1, "speaker") && !r.clauseStart(u.from) || r.premiseAt(i, u.to) {
 			continue
 		}
-		if u.predicate = r.predicateAfter(i, u.to); u.predicate < 0 {
+		if u.predicate = r.participleLater(i, u.to); !none || r.is(i+1, "told_skip") {
+			u.predicate = r.predicateAfter(i, u.to)
+		}
+		if u.predicate < 0 {
 			continue
 		}
 		u.placed = r.is(u.predicate, "told_place")
@@ -282,7 +286,7 @@ func (r *reading) goesOn(k, predicate int) int {
 // leads counts the words before from that the object's words begin with: "outage" statistics, "resumo de" vacinação.
 func (r *reading) leads(from int) int {
 	k := from - 1
-	if r.nounish(k) && (k == 0 || r.clauseStart(k) || r.is(k-1, "article") || r.tokens[k-1].link) {
+	if r.nounish(k) && !(r.clauseStart(k) && r.is(k, "list")) && (r.clauseStart(k) || r.is(k-1, "article") || r.tokens[k-1].link || r.tokens[k-1].stop || r.nounish(k-1)) {
 		return 1
 	}
 	if r.is(k, "article") && k > 0 && !r.clauseStart(k) && r.tokens[k-1].link {
@@ -293,10 +297,17 @@ func (r *reading) leads(from int) int {
 	}
 	k--
 	state := r.tokens[k].hollow && k > 1 && r.tokens[k-1].link && !r.clauseStart(k) && r.content(k-2) // "estatísticas de queda de energia"
-	if r.nounish(k) && r.nounKind(k) == "" || r.content(k) || state {
+	noun := r.is(k-1, "article") && !r.clauseStart(k) && r.word(k)                                    // "a análise de cestas"
+	if r.nounish(k) && r.nounKind(k) == "" || r.content(k) || state || noun {
 		return from - k
 	}
 	return 0
+}
+
+// word: a word that is neither a function word nor a state, whatever cue stands on it.
+func (r *reading) word(k int) bool {
+	t := &r.tokens[k]
+	return t.mention < 0 && t.class == classNone && !t.stop && !t.hollow && !t.link && !r.premiseAt(k, k+1)
 }
 
 func (r *reading) undoneAt(k int) bool { return r.undone != nil && r.undone.predicate == k }
@@ -311,7 +322,8 @@ func (r *reading) hint(s span) string {
 	var out []string
 	for k := range r.tokens {
 		t := &r.tokens[k]
-		if t.sentence != r.tokens[s.from].sentence || t.aside || k >= s.from && k < s.to || t.mention >= 0 || t.class != classNone || t.link || len(t.norm) < 3 {
+		if t.sentence != r.tokens[s.from].sentence || t.aside || k >= s.from && k < s.to || t.mention >= 0 || t.class != classNone || t.link ||
+			len(t.norm) < 3 || r.is(k, "judged") {
 			continue
 		}
 		said := r.undone != nil && k >= r.undone.predicate && k < r.undone.to

@@ -155,7 +155,7 @@ func (r *reading) text(from, to int) string {
 // content: the token may begin or end an object's words.
 func (r *reading) content(i int) bool {
 	t := &r.tokens[i]
-	return t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && (!t.hollow || r.attributive(i)) && len(t.norm) > 1 && !strings.Contains(t.norm, "/")
+	return !r.undoneAt(i) && t.mention < 0 && t.class == classNone && !t.stop && !t.used && !t.link && (!t.hollow || r.attributive(i)) && len(t.norm) > 1 && !strings.Contains(t.norm, "/")
 }
 
 // attributive: a noun that is also a state stands before an object's word and after an article: "the error report".

@@ -40,7 +40,7 @@ type reading struct {
 	facts    map[string]bool
 	undone   *undone // what the question says was not done, in its own words
 	object   span    // the object's words, when they became the target
-	loud     bool // typed with the shift key down
+	loud     bool    // typed with the shift key down
 }
 
 func (l *lexicon) read(question string) *reading {
