@@ -194,6 +194,24 @@ func TestAModelThatFailsCostsItsProseOnly(t *testing.T) {
 	})
 }
 
+// Not every server streams, though it is asked to.
+func TestAServerThatDoesNotStream(t *testing.T) {
+	whole := func(message, finish string) reply {
+		return reply{kind: "application/json; charset=utf-8", body: `{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"finish_reason":"` + finish +
+			`","message":` + message + `}],"usage":{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120}}`}
+	}
+	a, _, _ := withModel(t, "",
+		whole(`{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"diagnose_job","arguments":"{\"target\":\"INV_LOAD\",\"premise\":\"abended\"}"}},{"id":"c2","type":"function","function":{"name":"plan_status","arguments":""}}]}`, "tool_calls"),
+		whole(`{"role":"assistant","content":"INV_LOAD ended ABEND: the database refused the login, `+"`logon denied`"+`. LED_POST waits for it."}`, "stop"))
+	ans, h := ask(t, a, "diagnose INV_LOAD abended")
+	if ans.Model != "org/m:7b" || len(ans.Errors) != 0 || !strings.HasPrefix(ans.Answer, "INV_LOAD ended ABEND: the database refused") || h.text() != ans.Answer {
+		t.Errorf("model = %s, answer = %q, errors = %+v", ans.Model, ans.Answer, ans.Errors)
+	}
+	if len(ans.ToolCalls) < 2 || ans.ToolCalls[0].Name != "diagnose_job" || ans.ToolCalls[1].Name != "plan_status" || ans.Usage.InputTokens != 200 {
+		t.Errorf("calls = %+v, usage = %+v", ans.ToolCalls, ans.Usage)
+	}
+}
+
 func TestEmptyOnceIsTriedAgain(t *testing.T) {
 	a, _, _ := withModel(t, "", reply{}, asksTool, good)
 	if ans, _ := ask(t, a, "diagnose INV_LOAD abended"); ans.Model != "org/m:7b" || len(ans.Errors) != 0 {

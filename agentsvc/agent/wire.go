@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,7 +16,7 @@ import (
 const maxResponse = 8 << 20
 
 // wire stands between the client library and the model server. It sends no key where none is configured, makes empty tool arguments "{}" (the
-// library fails over them), and turns a stream that just ends into an error (the library takes it for a whole answer).
+// library fails over them), turns a stream that just ends into an error (the library takes it for a whole answer), and one piece into a stream.
 type wire struct {
 	base    http.RoundTripper
 	withKey bool
@@ -35,30 +35,75 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
-	kind := resp.Header.Get("Content-Type")
-	switch {
-	case strings.HasPrefix(kind, "text/event-stream"):
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+		if resp, err = streamed(resp); err != nil {
+			return nil, err
+		}
+	}
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		resp.Body = &stream{body: resp.Body, in: bufio.NewReaderSize(io.LimitReader(resp.Body, maxResponse), 32<<10), calls: map[int]bool{}}
-	case strings.HasPrefix(kind, "application/json"):
-		return mended(resp)
 	}
 	return resp, nil
 }
 
-var emptyArguments = regexp.MustCompile(`"arguments"\s*:\s*""`)
+// whole is what matters of a response that came in one piece.
+type whole struct {
+	ID      string `json:"id"`
+	Model   string `json:"model"`
+	Choices []struct {
+		Message      map[string]any `json:"message"`
+		FinishReason string         `json:"finish_reason"`
+	} `json:"choices"`
+	Usage json.RawMessage `json:"usage"`
+}
 
-// mended reads a whole JSON response and gives it back with empty arguments as an empty object.
-func mended(resp *http.Response) (*http.Response, error) {
+// streamed gives a response that came in one piece as the stream that was asked for: some servers cannot stream.
+func streamed(resp *http.Response) (*http.Response, error) {
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
 		return nil, err
 	}
-	b = emptyArguments.ReplaceAll(b, []byte(`"arguments":"{}"`))
+	var w whole
+	if json.Unmarshal(b, &w) == nil && len(w.Choices) > 0 && w.Choices[0].Message != nil {
+		b = w.events()
+		resp.Header.Set("Content-Type", "text/event-stream")
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(b))
 	resp.ContentLength = int64(len(b))
 	resp.Header.Del("Content-Length")
 	return resp, nil
+}
+
+// events are the message as one event, its end and its cost as two more.
+func (w whole) events() []byte {
+	message, finish := w.Choices[0].Message, w.Choices[0].FinishReason
+	calls, _ := message["tool_calls"].([]any)
+	for i, c := range calls {
+		if m, ok := c.(map[string]any); ok {
+			m["index"] = i
+		}
+	}
+	if finish == "" {
+		finish = "stop"
+	}
+	var out bytes.Buffer
+	send := func(choices []any, usage json.RawMessage) {
+		event := map[string]any{"id": w.ID, "model": w.Model, "object": "chat.completion.chunk", "choices": choices}
+		if len(usage) > 0 {
+			event["usage"] = usage
+		}
+		if b, err := json.Marshal(event); err == nil { // it was JSON when it came
+			fmt.Fprintf(&out, "data: %s\n\n", b)
+		}
+	}
+	send([]any{map[string]any{"index": 0, "delta": message}}, nil)
+	send([]any{map[string]any{"index": 0, "delta": map[string]any{}, "finish_reason": finish}}, nil)
+	if len(w.Usage) > 0 {
+		send([]any{}, w.Usage)
+	}
+	out.WriteString("data: [DONE]\n\n")
+	return out.Bytes()
 }
 
 // stream reads server-sent events line by line and passes them on.
