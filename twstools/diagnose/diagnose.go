@@ -114,6 +114,10 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	case len(picked) == 0:
 		return Report{}, fault.New(fault.NotFound, "Nothing in the plan fits %s.", req.Target)
 	case len(picked) > 1:
+		if one, others, ok := c.oneCause(ctx, picked, found.By); ok {
+			picked, rest = []pick{one}, append(others, rest...)
+			break
+		}
 		return c.clarify(ctx, picked)
 	}
 	c.rest = rest
