@@ -120,8 +120,11 @@ func answers(c conversations.Call, want Call, u understand.Understanding) bool {
 		return compose.Fits(c, u)
 	}
 	// A failed call answers too, unless it failed for arguments that this one would not have.
-	if c.Result.Error != nil && c.Result.Error.Code == "invalid" {
-		return false
+	if e := c.Result.Error; e != nil {
+		hint, _ := want.Args["hint"].(string)
+		if e.Code == "invalid" || e.Code == "ambiguous" && hint != "" && c.Arg("hint") == "" {
+			return false
+		}
 	}
 	for _, name := range []string{"language", "action", "premise"} {
 		w, _ := want.Args[name].(string)

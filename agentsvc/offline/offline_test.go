@@ -157,6 +157,7 @@ func TestArguments(t *testing.T) {
 		question string
 		want     string
 	}{
+		{"hint", understand.Understanding{Intent: understand.Wait, Target: "seat map", Hint: "sent gates", Premise: "not_started"}, "", `explain_wait {"hint":"sent gates","language":"en","premise":"not_started","target":"seat map"}`},
 		{"diagnose", understand.Understanding{Intent: understand.Diagnose, Target: "A#B.C", TargetKind: "job", Premise: "abended", Language: "pt"}, "", `diagnose_job {"language":"pt","premise":"abended","target":"A#B.C","target_kind":"job"}`},
 		{"write-carries-its-action", understand.Understanding{Intent: understand.Write, Target: "X", Action: "rerun"}, "", `diagnose_job {"action":"rerun","language":"en","target":"X"}`},
 		{"find-window", understand.Understanding{Intent: understand.Find, Statuses: []string{"ABEND"}, Since: at}, "", `find_jobs {"since":"2026-03-17T03:00:00Z","status":["ABEND"]}`},

@@ -101,7 +101,9 @@ func (s *score) add(ok bool) {
 func (s score) rate() float64 { return 100 * float64(s.right) / float64(max(1, s.asked)) }
 
 // TestHeldOutUtterances scores four sets, each written before the data knew its wording. Read for the first time they gave 89, 81, 81
-// and 83 % of the intents; the data were widened after each. A fresh set says more about strangers' questions than the rates below.
+// and 83 % of the intents; the data were widened after each. The sets of symptoms, where all labels of a question had to be right, gave 36 % of 75 (intent and
+// target alone: 69 %), and after the rules were mended 77 % of 30 new ones (83 %). A fresh set says more about strangers' questions than
+// the rates below.
 func TestHeldOutUtterances(t *testing.T) {
 	u := newUnderstander(t)
 	all := heldOut(t)
@@ -153,7 +155,7 @@ func TestHeldOutUtterances(t *testing.T) {
 			t.Logf("%-60q %s", c.Q, strings.Join(wrong, "; "))
 		}
 	}
-	for name, least := range map[string]float64{"intent": 95, "target": 93, "premise": 93, "action": 95, "language": 97, "kind": 90, "statuses": 90, "objects": 90, "reference": 90} {
+	for name, least := range map[string]float64{"intent": 95, "target": 93, "premise": 93, "action": 95, "language": 97, "kind": 90, "statuses": 90, "objects": 90, "reference": 90, "hint": 90} {
 		for _, part := range []string{"", " en", " pt"} {
 			s := scores[name+part]
 			if s == nil {

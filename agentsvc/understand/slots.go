@@ -64,8 +64,7 @@ func (r *reading) premise(out *Understanding) {
 				best, name = h, p
 				continue
 			}
-			if name == "" || h.from < best.from && !r.inside(best, h) || r.inside(h, best) && h.pattern.rank < best.pattern.rank ||
-				h.from == best.from && (h.pattern.rank < best.pattern.rank && !r.more(best, h) || r.more(h, best)) {
+			if name == "" || r.rather(h, best) {
 				best, name = h, p
 			}
 		}
@@ -74,6 +73,20 @@ func (r *reading) premise(out *Understanding) {
 		best, name = hit{pattern: &pattern{}, from: u.from, to: u.predicate}, "not_started"
 	}
 	out.Premise, r.asserted = name, best
+}
+
+// rather: h says the state before best does, or says more, or stands first in the data.
+func (r *reading) rather(h, best hit) bool {
+	switch {
+	case r.more(best, h):
+		return false
+	case r.more(h, best):
+		return true
+	}
+	if r.inside(h, best) || h.from == best.from {
+		return h.pattern.rank < best.pattern.rank
+	}
+	return h.from < best.from
 }
 
 // more: a is said with all the words of b and further ones: "travou no meio" says more than "travou".

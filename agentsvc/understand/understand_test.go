@@ -152,6 +152,27 @@ func TestWhoWaitsForWhom(t *testing.T) {
 	}
 }
 
+// A question without an object of its own belongs to the statement beside it; without a statement it is about the plan.
+func TestBareQuestions(t *testing.T) {
+	u := newUnderstander(t)
+	for q, want := range map[string]understand.Understanding{
+		"The seat map has not been sent to the gates. Is something wrong?": {Intent: understand.Wait, Target: "seat map", Hint: "sent gates", Premise: "not_started"},
+		"Tem algo errado? O mapa de assentos não foi enviado aos portões.": {Intent: understand.Wait, Target: "mapa de assentos", Hint: "enviado portões", Premise: "not_started"},
+		"SEATMAP has not been sent to the gates. Is something wrong?":      {Intent: understand.Wait, Target: "SEATMAP", Premise: "not_started"},
+		"The partner file has not been loaded. Why?":                       {Intent: understand.Wait, Target: "partner", Hint: "file loaded", Premise: "not_started"},
+		"The partner file has not arrived. Why?":                           {Intent: understand.Wait, Target: "partner", TargetKind: "file", Hint: "file", Premise: "waiting"},
+		"O arquivo de parceiros não foi carregado. Por quê?":               {Intent: understand.Wait, Target: "parceiros", Hint: "arquivo carregado", Premise: "not_started"},
+		"Hello Maria. Is something wrong?":                                 {Intent: understand.Plan},
+		"Is everything ok?":                                                {Intent: understand.Plan},
+		"O que precisa de alguém?":                                         {Intent: understand.Plan},
+	} {
+		got := u.Parse(q, understand.Context{Now: now, Location: zone})
+		if got.Intent != want.Intent || got.Target != want.Target || got.TargetKind != want.TargetKind || got.Hint != want.Hint || got.Premise != want.Premise {
+			t.Errorf("%q: %s of %q (%q), hint %q, premise %q; want %+v", q, got.Intent, got.Target, got.TargetKind, got.Hint, got.Premise, want)
+		}
+	}
+}
+
 // Questions about an action, and actions told of, are no orders.
 func TestNoOrders(t *testing.T) {
 	u := newUnderstander(t)
