@@ -46,7 +46,7 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 		}
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(rootEntity(r.root)), Ref: c.rootRef(r.root), Why: rootWhy(r.root)})
 	}
-	if len(ranked) == 0 {
+	if len(ranked) == 0 && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
 	}
 	c.verdict()
@@ -55,6 +55,14 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 	r := c.report(nil)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
+}
+
+// unreadStart reports whether something that looked wrong in a list could not be read: then nothing says that all is well.
+func (c *kase) unreadStart(starts []plan.Start) bool {
+	return slices.ContainsFunc(starts, func(s plan.Start) bool {
+		_, read := c.graph.Node(nodeID(s))
+		return !read
+	})
 }
 
 // starting collects the objects that raise the question.

@@ -254,10 +254,11 @@ func TestOddIDs(t *testing.T) {
 		if err != nil || j.Ref.ID != id {
 			t.Errorf("%q: %q (%v)", id, j.Ref.ID, err)
 		}
-		s.byIDStatus = http.StatusMethodNotAllowed
-		j, err = open(t, s).Job(t.Context(), twstools.Ref{ID: id})
-		if err != nil || j.Ref.ID != id {
-			t.Errorf("%q through the list: %q (%v)", id, j.Ref.ID, err)
+		for _, s.byIDStatus = range []int{http.StatusMethodNotAllowed, http.StatusInternalServerError} {
+			j, err = open(t, s).Job(t.Context(), twstools.Ref{ID: id})
+			if err != nil || j.Ref.ID != id {
+				t.Errorf("%q through the list after %d: %q (%v)", id, s.byIDStatus, j.Ref.ID, err)
+			}
 		}
 	}
 }

@@ -89,6 +89,13 @@ func (l lister[T]) get(ctx context.Context, ref twstools.Ref) (T, error) {
 			}
 			return l.decode(o, true), nil
 		}
+		if status(err) >= http.StatusInternalServerError && status(err) != http.StatusNotImplemented && ctx.Err() == nil {
+			// The list may still know what the engine fails to show alone; if not, the first error is the one to tell.
+			if item, listErr := l.search(ctx, ref.ID); listErr == nil {
+				return item, nil
+			}
+			return none, err
+		}
 		if !l.mayBeListed(err, works) {
 			return none, err
 		}
