@@ -99,6 +99,11 @@ func (c *Checker) Allow(a *answer.Answer) {
 	for _, act := range d.Actions {
 		c.allowRests(len(act.Starts), maxNamed)
 	}
+	if len(d.Causes) > 0 {
+		for _, steps := range stepsTo(d.Chain, d.Causes[0].Entity) {
+			c.allowRests(steps, wayTold)
+		}
+	}
 	for _, act := range a.Diagnosis.Actions {
 		if act.Command != "" {
 			c.commands = append(c.commands, fold(act.Command))
@@ -108,6 +113,23 @@ func (c *Checker) Allow(a *answer.Answer) {
 
 // maxNamed is how many of a list prose names at most before it counts the rest.
 const maxNamed = 8
+
+// wayTold is how many steps of a way through the chain prose tells before it counts the rest.
+const wayTold = 3
+
+// stepsTo gives the length of the shortest way through the hops from each object of the chain to the root.
+func stepsTo(chain []answer.Hop, root string) map[string]int {
+	steps := map[string]int{root: 0}
+	for queue := []string{root}; len(queue) > 0; queue = queue[1:] {
+		for _, h := range chain {
+			if _, seen := steps[h.Entity]; h.BlockedBy == queue[0] && !seen {
+				steps[h.Entity] = steps[queue[0]] + 1
+				queue = append(queue, h.Entity)
+			}
+		}
+	}
+	return steps
+}
 
 // allowRests lets prose write a length, and what is left of it after some.
 func (c *Checker) allowRests(length, named int) {
