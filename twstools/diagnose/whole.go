@@ -21,10 +21,12 @@ const (
 // wholePlan answers "what is wrong?": it starts from everything that looks bad or overdue, walks each to its roots, and ranks the roots by
 // how many starts they explain.
 func (c *kase) wholePlan(ctx context.Context) (Report, error) {
+	before := len(c.failures)
 	starts, err := c.starting(ctx)
 	if err != nil {
 		return Report{}, err
 	}
+	unseen := len(c.failures) > before // a list that was not seen may hold what is wrong
 	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, starts, plan.Budget{Reads: 2 * readsUp})
 	if err != nil && !canGoOn(err) {
 		return Report{}, err
@@ -46,7 +48,7 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 		}
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(rootEntity(r.root)), Ref: c.rootRef(r.root), Why: rootWhy(r.root)})
 	}
-	if len(ranked) == 0 && !c.unreadStart(starts) {
+	if len(ranked) == 0 && !unseen && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
 	}
 	c.verdict()
