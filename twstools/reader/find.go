@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -65,12 +66,36 @@ func (f *Finder) StreamIDs(ctx context.Context, jobs []twstools.Job) map[twstool
 	return out
 }
 
+// ofStream keeps the jobs of the typed 16-character id. Lists of jobs do not carry it, so it is looked up in the job streams; where
+// none shows it, the schedule time decides.
+func (f *Finder) ofStream(ctx context.Context, e twstools.Entity, jobs []twstools.Job) []twstools.Job {
+	if e.JobStreamID == "" || len(jobs) == 0 {
+		return jobs
+	}
+	ids := f.StreamIDs(ctx, jobs)
+	var same, open []twstools.Job
+	for _, j := range jobs {
+		switch id := cmp.Or(j.JobStreamID, ids[j.StreamRef]); {
+		case strings.EqualFold(id, e.JobStreamID) || j.StreamRef.ID == e.JobStreamID:
+			same = append(same, j)
+		case id == "" && (e.Sched.IsZero() || j.SchedTime.IsZero() || sameMinute(j.SchedTime, e.Sched)):
+			open = append(open, j)
+		}
+	}
+	if len(same) > 0 {
+		return same
+	}
+	return open
+}
+
 func (f *Finder) exact(ctx context.Context, e twstools.Entity, kind string) (Found, error) {
 	switch e.Type {
 	case twstools.EntityJobNumber:
 		return f.jobs(ctx, "job_number", query.Is("jobruns.jobNumber", e.JobNumber), func(j twstools.Job) bool { return hasRun(j, e) })
 	case twstools.EntityJob:
-		return f.jobs(ctx, "entity", query.And{anyCase("name", e.Job), streamTerm("jobStreamName", e)}, func(j twstools.Job) bool { return fitsJob(j, e) })
+		found, err := f.jobs(ctx, "entity", query.And{anyCase("name", e.Job), streamTerm("jobStreamName", e)}, func(j twstools.Job) bool { return fitsJob(j, e) })
+		found.Jobs = f.ofStream(ctx, e, found.Jobs)
+		return found, err
 	case twstools.EntityJobStream:
 		found, err := f.streams(ctx, "entity", streamTerm("name", e), func(s twstools.JobStream) bool { return fitsStream(s, e) })
 		if err != nil || found.Len() > 0 || e.Stream == "" {
@@ -117,6 +142,7 @@ func (f *Finder) otherCase(ctx context.Context, e twstools.Entity, kind string) 
 			found.Streams = append(found.Streams, *x.stream)
 		}
 	}
+	found.Jobs = f.ofStream(ctx, e, found.Jobs)
 	if len(found.Jobs) > 100 {
 		return found, nil
 	}

@@ -54,8 +54,8 @@ func fitsJob(j twstools.Job, e twstools.Entity) bool {
 	if !sameFolder(j.StreamFolder, e.Folder) {
 		return false
 	}
-	if e.JobStreamID != "" && (j.JobStreamID != "" || j.StreamRef.ID == e.JobStreamID) {
-		return strings.EqualFold(j.JobStreamID, e.JobStreamID) || j.StreamRef.ID == e.JobStreamID
+	if e.JobStreamID != "" {
+		return j.JobStreamID == "" || strings.EqualFold(j.JobStreamID, e.JobStreamID) || j.StreamRef.ID == e.JobStreamID // ofStream looks up the rest
 	}
 	return e.Sched.IsZero() || j.SchedTime.IsZero() || sameMinute(j.SchedTime, e.Sched)
 }
