@@ -8,7 +8,8 @@ import (
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/portuguese"
-	"golang.org/x/text/unicode/norm"
+
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // Languages that texts are analysed in; anything else is analysed as both.
@@ -44,7 +45,7 @@ func analyse(s string) []token {
 		if field == "" || len(field) > maxWord {
 			continue
 		}
-		folded := fold(field)
+		folded := fold.Text(field)
 		if isIdentifier(field) {
 			out = append(out, token{raw: folded, en: folded, pt: folded, ident: true})
 			for _, p := range parts(folded) {
@@ -137,28 +138,6 @@ func stemPortuguese(w string) string {
 	env := snowballstem.NewEnv(w)
 	portuguese.Stem(env)
 	return env.Current()
-}
-
-// fold lowers the case and takes the accents off. Plain ASCII, the usual case in logs, takes the short way.
-func fold(s string) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
-		return strings.ToLower(s)
-	}
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		if unicode.Is(unicode.Mn, r) {
-			continue
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 // content leaves out stop words and identifier wholes: what phrases are matched on.

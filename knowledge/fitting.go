@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // maxFitting bounds what a diagnosis gets: one section to read first and two more.
@@ -56,7 +58,7 @@ func namesOne(patterns []string, words string) bool {
 	}
 	for _, t := range analyse(words) {
 		for _, p := range patterns {
-			if fits(fold(p), t.raw) {
+			if fits(fold.Text(p), t.raw) {
 				return true
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // BM25F parameters. k1 and lengthB (b) are the usual ones, measured best on documentation sets; the field weights say how much more
@@ -67,14 +69,14 @@ func (l *lexiconBuilder) add(e entry) {
 			w = wHeading
 		}
 		// A document's first heading repeats its title more often than not; it must not count twice.
-		if i == 0 && len(e.headings) > 1 && fold(h) == fold(e.title) {
+		if i == 0 && len(e.headings) > 1 && fold.Text(h) == fold.Text(e.title) {
 			continue
 		}
 		l.count(fixed, e.language, h, w, i == len(e.headings)-1)
 	}
 	n := l.count(body, e.language, e.body, wBody, false)
 	for _, id := range e.bindings {
-		fixed["="+fold(id)] += wBinding
+		fixed["="+fold.Text(id)] += wBinding
 	}
 	l.weights = append(l.weights, fixed)
 	l.body = append(l.body, body)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 //go:embed runbooks/*.md
@@ -236,9 +237,9 @@ func (b *Base) Section(document, slug string) (Section, error) {
 // nearest gives documents whose file name shares a word with the asked one.
 func (b *Base) nearest(document string) []string {
 	var out []string
-	want := parts(fold(path.Base(document)))
+	want := parts(fold.Text(path.Base(document)))
 	for i := range b.documents {
-		have := parts(fold(path.Base(b.documents[i].Path)))
+		have := parts(fold.Text(path.Base(b.documents[i].Path)))
 		for _, w := range want {
 			if w != "md" && slices.Contains(have, w) {
 				out = append(out, b.documents[i].Path)

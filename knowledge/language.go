@@ -1,6 +1,10 @@
 package knowledge
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/fold"
+)
 
 // stopWords carry no subject in English or Portuguese, accents folded. Negations are no stop words: they turn a
 // sentence round. Words that name the roles of a section ("what to do") are matched as phrases before these go.
@@ -37,7 +41,7 @@ func setOf(words string) map[string]bool {
 func languageOf(s string) string {
 	en, pt := 0, 0
 	for _, w := range strings.FieldsFunc(s, notInWord) {
-		f := fold(w)
+		f := fold.Text(w)
 		if englishMarks[f] {
 			en++
 		}
@@ -60,7 +64,7 @@ func languageOf(s string) string {
 
 // languageCode brings "pt-BR", "Português", "en_US" to the two codes; "" for anything else.
 func languageCode(s string) string {
-	switch f := fold(strings.TrimSpace(s)); {
+	switch f := fold.Text(strings.TrimSpace(s)); {
 	case strings.HasPrefix(f, "pt"), strings.HasPrefix(f, "portugu"):
 		return Portuguese
 	case strings.HasPrefix(f, "en"), strings.HasPrefix(f, "ingl"):

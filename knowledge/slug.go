@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // headingID is an explicit anchor at the end of a heading: "## Unlock {#unlock}".
@@ -34,7 +36,7 @@ func (s slugs) next(want string) string {
 func slugOf(heading string) string {
 	var b strings.Builder
 	hyphen := false
-	for _, r := range fold(heading) {
+	for _, r := range fold.Text(heading) {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' {
 			hyphen = b.Len() > 0
 			continue

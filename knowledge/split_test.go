@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // check holds for whatever text is split: every line that is not blank lies in exactly one section and one passage, in order,
@@ -189,7 +191,7 @@ func TestAnalyse(t *testing.T) {
 	}
 	// Portuguese plurals meet their singulars with or without accents.
 	for _, pair := range [][2]string{{"estação", "estacoes"}, {"conexão", "conexões"}, {"padrão", "padroes"}, {"pastas", "pasta"}, {"malhas", "malha"}} {
-		if a, b := stemPortuguese(fold(pair[0])), stemPortuguese(fold(pair[1])); a != b {
+		if a, b := stemPortuguese(fold.Text(pair[0])), stemPortuguese(fold.Text(pair[1])); a != b {
 			t.Errorf("stems of %v: %s and %s", pair, a, b)
 		}
 	}

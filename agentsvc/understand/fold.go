@@ -5,33 +5,17 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/resync-hwa/resync/internal/fold"
 )
 
 // Fold is the form in which words are compared: lower case, without accents, apostrophes and invisible characters.
 func Fold(s string) string {
-	if isPlainLower(s) {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range norm.NFD.String(s) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || isInvisible(r) || isApostrophe(r):
-		default:
-			b.WriteRune(unicode.ToLower(r))
+	return strings.Map(func(r rune) rune {
+		if isInvisible(r) || isApostrophe(r) {
+			return -1
 		}
-	}
-	return b.String()
-}
-
-func isPlainLower(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c < ' ' || (c >= 'A' && c <= 'Z') || c == '\'' || c == '`' {
-			return false
-		}
-	}
-	return true
+		return r
+	}, fold.Text(s))
 }
 
 func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == '‘' || r == '´' || r == '`' }

@@ -11,11 +11,9 @@ import (
 	"time"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 
+	"github.com/resync-hwa/resync/internal/fold"
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 )
@@ -140,24 +138,19 @@ func (x *index) add(e entry) {
 	x.entries = append(x.entries, e)
 }
 
-// fold lowers, drops accents and turns every separator into a space.
-func fold(s string) string {
-	t := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-	out, _, err := transform.String(t, s)
-	if err != nil {
-		out = s
-	}
+// folded gives the words' form for comparison, with every separator turned into a space.
+func folded(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
+			return r
 		}
 		return ' '
-	}, out)
+	}, fold.Text(s))
 }
 
 func words(s string) []string {
 	var out []string
-	for _, w := range strings.Fields(fold(s)) {
+	for _, w := range strings.Fields(folded(s)) {
 		if len(w) > 1 && !ignored[w] {
 			out = append(out, w)
 		}

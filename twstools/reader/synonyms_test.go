@@ -19,7 +19,7 @@ func TestSynonymsAreFoldedAndPaired(t *testing.T) {
 	for _, line := range lines {
 		seen := map[string]bool{}
 		for _, w := range line {
-			if folded := strings.ReplaceAll(fold(w), " ", "-"); folded != w || seen[w] {
+			if form := strings.ReplaceAll(folded(w), " ", "-"); form != w || seen[w] {
 				t.Errorf("%q in %v is not folded, or stands twice", w, line)
 			}
 			seen[w] = true
