@@ -1,0 +1,119 @@
+package reader
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/resync-hwa/resync/internal/fold"
+)
+
+// concepts maps a folded word to the numbers of the concepts it stands for.
+var concepts = sync.OnceValue(func() map[string][]int {
+	var lines [][]string
+	out := map[string][]int{}
+	if err := yaml.Unmarshal(synonymsYAML, &lines); err != nil {
+		return out // the test of this package fails on it; words then match literally
+	}
+	for i, line := range lines {
+		for _, w := range line {
+			out[w] = append(out[w], i)
+		}
+	}
+	return out
+})
+
+// folded gives the words' form for comparison, with every separator turned into a space.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return ' '
+	}, fold.Text(s))
+}
+
+func words(s string) []string {
+	var out []string
+	for _, w := range strings.Fields(folded(s)) {
+		if len(w) > 1 && !ignored[w] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// ignored are words that say nothing about which object is meant: articles, prepositions, and the field's own nouns.
+var ignored = setOf("the a an of for to in on at by and or is it its this that my our your with from has have had not been be are was were do does did " +
+	"job jobs stream streams schedule task batch process routine run running started start o os as um uma de do da dos das para por com sem no na nos nas " +
+	"em e ou que se ao aos esta este essa esse isto isso meu minha nosso nossa foi nao malha malhas fluxo rotina processo tarefa execucao tonight today hoje")
+
+func setOf(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		out[w] = true
+	}
+	return out
+}
+
+func sharesConcept(a, b []int) bool {
+	return slices.ContainsFunc(a, func(i int) bool { return slices.Contains(b, i) })
+}
+
+// bestMatch is how well one of the words fits the term: itself, a synonym, a common stem, a typing error.
+func bestMatch(term string, have []string) float64 {
+	best := 0.0
+	ids := concepts()[term]
+	for _, w := range have {
+		switch {
+		case w == term:
+			return 1
+		case sharesConcept(ids, concepts()[w]):
+			best = max(best, 0.95)
+		case len(term) >= 4 && len(w) >= 4 && (strings.HasPrefix(w, term) || strings.HasPrefix(term, w)):
+			best = max(best, 0.85)
+		case len(term) >= 5 && len(w) >= 5 && term[:4] == w[:4] && distance(term, w) <= 2:
+			best = max(best, 0.8)
+		case len(term) >= 5 && distance(term, w) <= 1:
+			best = max(best, 0.75)
+		}
+	}
+	return best
+}
+
+// distance counts the edits (insert, delete, replace, swap of neighbours) from a to b; it stops caring beyond 8.
+func distance(a, b string) int {
+	if abs(len(a)-len(b)) > 8 {
+		return 9
+	}
+	ra, rb := []rune(a), []rune(b)
+	prev2, prev, cur := make([]int, len(rb)+1), make([]int, len(rb)+1), make([]int, len(rb)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(ra); i++ {
+		cur[0] = i
+		for j := 1; j <= len(rb); j++ {
+			cost := 1
+			if ra[i-1] == rb[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && ra[i-1] == rb[j-2] && ra[i-2] == rb[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(rb)]
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
