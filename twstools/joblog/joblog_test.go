@@ -74,6 +74,7 @@ func TestDecisive(t *testing.T) {
 		{"what-was-raised", "[t] {q.py:1} ERROR - Task failed with exception\nTraceback (most recent call last):\n  File \"/x/d.py\", line 3, in execute\nq.exceptions.QException: Table s has only 3 partitions", rc(1), "only 3 partitions", "app.error"},
 		{"mainframe-space", "IEC030I B37-04,IFG0554A,B1,STEP4\nIEF450I B1 STEP4 - ABEND=SB37 U0000", rc(12), "37", "app.fs.space"},
 		{"json-log-status", "INFO calling\n{\"level\":\"ERROR\",\"msg\":\"api returned status 500\"}", rc(1), "500", "app.remote_error"},
+		{"error-that-begins-with-a-zero", "extract start\nERROR: 0 rows extracted from SALES, expected at least 1", rc(5), "0 rows", "app.data.empty"},
 		{"heading-then-line", "ERROR:\nthe moon is in the wrong house", rc(1), "the moon", "app.error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
