@@ -204,6 +204,9 @@ func settle(d *answer.Diagnosis) {
 
 // Fill makes empty lists of the diagnosis empty lists: readers index them without looking.
 func Fill(d *answer.Diagnosis) {
+	if d.Urgency == nil {
+		d.Urgency = &answer.Urgency{Class: "none"}
+	}
 	d.Causes, d.Explanations, d.Chain, d.Impact = full(d.Causes), full(d.Explanations), full(d.Chain), full(d.Impact)
 	d.Affected, d.Candidates, d.RuledOut, d.Actions = full(d.Affected), full(d.Candidates), full(d.RuledOut), full(d.Actions)
 	d.Missing, d.WouldChange = full(d.Missing), full(d.WouldChange)

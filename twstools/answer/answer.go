@@ -61,7 +61,7 @@ type Diagnosis struct {
 	Impact          []Impact      `json:"impact"`
 	Affected        []string      `json:"affected"`
 	AffectedTotal   int           `json:"affected_total"`
-	Urgency         *Urgency      `json:"urgency,omitempty"`
+	Urgency         *Urgency      `json:"urgency"`
 	Candidates      []Candidate   `json:"candidates"`
 	RuledOut        []RuledOut    `json:"ruled_out"`
 	Actions         []Action      `json:"actions"`

@@ -200,6 +200,9 @@ func settle(d *answer.Diagnosis) {
 	} else {
 		d.ConfidenceClass = answer.Inconclusive
 	}
+	if d.Urgency == nil {
+		d.Urgency = &answer.Urgency{Class: "none"}
+	}
 	d.Causes = orEmpty(d.Causes)
 	d.Explanations = orEmpty(d.Explanations)
 	d.Chain = orEmpty(d.Chain)
