@@ -23,7 +23,7 @@ const maxStarts = 8
 // advise fills the actions: what the asker wants to do first, if anything, then what mends each cause, then whom to tell.
 func (c *kase) advise(ctx context.Context, asked *plan.Node) {
 	if c.req.Action != "" && asked != nil {
-		c.requested(ctx, asked)
+		c.requested(ctx, c.complete(asked), asked)
 	}
 	for _, x := range c.out.Causes {
 		if !c.mend(ctx, x) {
@@ -36,17 +36,21 @@ func (c *kase) advise(ctx context.Context, asked *plan.Node) {
 	}
 }
 
-// requested answers for what the asker wants to do: the command a person would run, and what must hold first.
-func (c *kase) requested(ctx context.Context, asked *plan.Node) {
-	rule, ok := answer.RuleFor(c.req.Action)
+// requested answers for what the asker wants to do: the command a person would run, and what must hold first. What is only held by its
+// priority is let go by giving it one; releasing dependencies it does not have would do nothing.
+func (c *kase) requested(ctx context.Context, e twstools.Entity, n *plan.Node) {
+	code := c.req.Action
+	if code == "release_dependency" && n != nil && n.Job != nil && n.Job.Priority != nil && *n.Job.Priority == 0 {
+		code = "set_priority"
+	}
+	rule, ok := answer.RuleFor(code)
 	if !ok {
 		return
 	}
-	e := c.complete(asked)
 	if rule.Group == "administrate" {
 		e = twstools.Entity{Type: twstools.EntityPlan, Name: "current"}
 	}
-	c.out.Actions = append(c.out.Actions, c.action(ctx, rule.Code, e, asked, -1, true))
+	c.out.Actions = append(c.out.Actions, c.action(ctx, rule.Code, e, n, -1, true))
 }
 
 // mend gives the fix of a program's failure and the rerun after it.
@@ -69,6 +73,11 @@ func (c *kase) mend(ctx context.Context, x answer.Cause) bool {
 	e := c.complete(n)
 	first := len(c.out.Actions)
 	c.out.Actions = append(c.out.Actions, c.action(ctx, code, e, n, -1, false))
+	if x.Kind == "app.data.duplicate" {
+		// The work may be done already: running it again is the one thing not to do.
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "ask", e, n, first, false))
+		return true
+	}
 	if rule, _ := answer.RuleFor(code); rule.Group != "administrate" && (c.req.Action != "rerun" || len(c.out.Actions) == 1) {
 		c.out.Actions = append(c.out.Actions, c.action(ctx, "rerun", e, n, first, false))
 	}
@@ -133,7 +142,11 @@ func (c *kase) action(ctx context.Context, code string, e twstools.Entity, n *pl
 	rule, _ := answer.RuleFor(code)
 	target := untrusted.Normalize(c.name(e))
 	a := answer.Action{Code: code, Target: target, After: after, Risk: "none", Preconditions: []answer.Precondition{}, Starts: []string{}, Command: c.command(code, e)}
-	a.Text = c.actionText(code, map[string]string{"target": target})
+	text := code
+	if code == "provide_file" && e.Type != twstools.EntityFile {
+		text = "provide_file_for"
+	}
+	a.Text = c.actionText(text, map[string]string{"target": target})
 	if code == "answer_prompt" && !asked {
 		a.Command = "" // which answer is not ours to suggest
 	}
@@ -152,11 +165,12 @@ func (c *kase) action(ctx context.Context, code string, e twstools.Entity, n *pl
 	for _, part := range rule.Precondition {
 		met, decidable := c.met(part, n)
 		a.Preconditions = append(a.Preconditions, answer.Precondition{Text: c.text("pre." + part), Met: met})
-		if decidable && met != "yes" && open == "" {
+		// Advice of our own needs proof; somebody who asks for the command gets it with what is unknown, never with what is false.
+		if decidable && (met == "no" || met == "unknown" && !asked) && open == "" {
 			open = c.text("pre." + part)
 		}
 	}
-	if open != "" && !asked {
+	if open != "" {
 		a.Text = fill(table().Words["check_first"].in(c.lang), map[string]string{"what": open, "text": a.Text})
 		a.Code, a.Command, a.Starts, a.WayBack, a.Risk, a.NeedsApproval = "check", c.command("check", e), []string{}, "", "none", false
 	}

@@ -56,18 +56,30 @@ func (c *kase) command(code string, e twstools.Entity) string {
 		if !conmanName.MatchString(e.Workstation) {
 			return ""
 		}
-		return map[string]string{"check": "sc " + e.Workstation, "collect": "sc " + e.Workstation, "link": "link " + e.Workstation, "start_agent": "start " + e.Workstation}[code]
+		commands := map[string]string{"check": "sc " + e.Workstation, "collect": "sc " + e.Workstation, "link": "link " + e.Workstation, "start_agent": "start " + e.Workstation}
+		if c.value() != "" {
+			commands["set_limit"], commands["set_fence"] = "lc "+e.Workstation+";"+c.value(), "fence "+e.Workstation+";"+c.value()
+		}
+		return commands[code]
 	case twstools.EntityPrompt:
 		name := strings.TrimPrefix(e.Name, "#")
 		if !conmanName.MatchString(name) {
 			return ""
 		}
-		return map[string]string{"check": "sp " + name, "answer_prompt": "reply " + name + ";yes"}[code]
+		reply := "yes"
+		if strings.EqualFold(c.req.Value, "no") {
+			reply = "no"
+		}
+		return map[string]string{"check": "sp " + name, "answer_prompt": "reply " + name + ";" + reply}[code]
 	case twstools.EntityResource:
 		if !conmanName.MatchString(e.Name) || !conmanName.MatchString(e.Workstation) {
 			return ""
 		}
-		return map[string]string{"check": "sr " + e.Workstation + "#" + e.Name}[code]
+		commands := map[string]string{"check": "sr " + e.Workstation + "#" + e.Name}
+		if c.value() != "" {
+			commands["set_resource"] = "resource " + e.Workstation + "#" + e.Name + ";" + c.value()
+		}
+		return commands[code]
 	}
 	return ""
 }
@@ -108,9 +120,28 @@ func (c *kase) jobCommand(code string, e twstools.Entity) string {
 			return "kj " + sel
 		}
 	case "set_priority":
-		return pickVerb(stream, "ap ", "ap ") + sel + ";10"
+		value := c.value()
+		if value == "" {
+			value = "10" // the priority that jobs have unless their definition says otherwise (UG "priority")
+		}
+		return "ap " + sel + ";" + value
+	case "set_limit":
+		if stream && c.value() != "" {
+			return "ls " + sel + ";" + c.value()
+		}
 	case "release_dependency":
 		return pickVerb(stream, "rs ", "rj ") + sel
+	}
+	return ""
+}
+
+// number is a value that may stand in a command.
+var number = regexp.MustCompile(`^([0-9]{1,4}|hi|go)$`)
+
+// value is what the asker wants to set, if it is a number or HI or GO.
+func (c *kase) value() string {
+	if v := strings.ToLower(strings.TrimSpace(c.req.Value)); number.MatchString(v) {
+		return v
 	}
 	return ""
 }

@@ -51,6 +51,7 @@ type Request struct {
 	Premise  string // what the asker believes
 	Language string // en or pt
 	Action   string // action code that the asker wants to carry out
+	Value    string // what that action should set: a limit, a fence, a priority, an answer
 }
 
 // Subject is the object that was asked about, as found.
@@ -133,20 +134,21 @@ func finderKind(kind string) string {
 
 // kase is the work on one request: what was read, what was proven, what failed.
 type kase struct {
-	d         *Diagnoser
-	req       Request
-	lang      string
-	now       time.Time
-	zone      *time.Location
-	ev        *evidence
-	out       answer.Diagnosis
-	graph     *plan.Graph
-	failures  []error
-	rest      []pick
-	fresh     freshness
-	messages  []string // message ids met in logs
-	fixes     []fix    // what mends the failures found
-	suffering []plan.Affected
+	d          *Diagnoser
+	req        Request
+	lang       string
+	now        time.Time
+	zone       *time.Location
+	ev         *evidence
+	out        answer.Diagnosis
+	graph      *plan.Graph
+	failures   []error
+	rest       []pick
+	fresh      freshness
+	messages   []string // message ids met in logs
+	fixes      []fix    // what mends the failures found
+	suffering  []plan.Affected
+	noEstimate bool // a running job has no estimate to be measured by
 }
 
 func (d *Diagnoser) newCase(ctx context.Context, req Request) *kase {

@@ -39,7 +39,7 @@ func (c *kase) fail(ctx context.Context, n *plan.Node, direct bool) {
 		c.withoutLog(f)
 		return
 	}
-	c.fromLog(f, seg, source)
+	c.fromLog(ctx, f, seg, source)
 }
 
 // failureOf is one bad run on its way to a cause.
@@ -122,7 +122,7 @@ func (c *kase) warn(source string, seg joblog.Segment) {
 
 // fromLog makes the cause from the decisive line. A signature that states the mechanism confirms it when the agent is linked (so that the
 // run's end was really seen) and the log was read whole; every other decisive line is likely at most.
-func (c *kase) fromLog(f failureOf, seg joblog.Segment, source string) {
+func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, source string) {
 	runID := ""
 	var rc *int
 	if f.run != nil {
@@ -137,6 +137,9 @@ func (c *kase) fromLog(f failureOf, seg joblog.Segment, source string) {
 		class, confidence := c.byStatus(false)
 		c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: kind, Statement: c.statement(kind, f.params), Class: class, Confidence: confidence,
 			Evidence: append(c.ev.fields(facts), c.ev.line(source, runID, found.Line))})
+		return
+	}
+	if c.swallowed(ctx, f, found, source, runID) {
 		return
 	}
 	class, confidence := answer.Likely, 0.6
@@ -219,7 +222,7 @@ func (c *kase) neverLaunched(ctx context.Context, f failureOf) {
 	if f.run != nil && f.run.ID != "" {
 		if seg, source, ok := c.readLog(ctx, f); ok {
 			if found, ok := seg.Decisive(f.run.ReturnCode); ok && found.Signature != "" {
-				c.fromLog(f, seg, source)
+				c.fromLog(ctx, f, seg, source)
 				return
 			}
 		}

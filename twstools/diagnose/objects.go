@@ -56,8 +56,45 @@ func (c *kase) waitFor(ctx context.Context, e twstools.Entity, counted string, f
 	}
 }
 
+// waitForHeldBy looks for whoever waits for units that a running job, or its stream, holds: they suffer from it without being its successors.
+func (c *kase) waitForHeldBy(ctx context.Context, n *plan.Node) {
+	if n.Job == nil || n.Phase() != plan.Running {
+		return
+	}
+	page, err := c.d.o.Engine.Resources(ctx, twstools.ListQuery{Limit: 500})
+	if err != nil {
+		c.failed(err)
+		return
+	}
+	for _, r := range page.Items {
+		holds := slices.ContainsFunc(r.Holders, func(h twstools.Holder) bool {
+			return h.JobRef == n.Job.Ref && !h.JobRef.IsZero() || h.JobRef.IsZero() && !h.JobStreamRef.IsZero() && h.JobStreamRef == n.Job.StreamRef
+		})
+		if !holds {
+			continue
+		}
+		before := len(c.out.Chain)
+		c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", waitsFor(r))
+		for i := before; i < len(c.out.Chain); i++ {
+			c.out.Chain[i].BlockedBy = c.name(n.Entity())
+		}
+	}
+}
+
+// waitsFor tells the dependencies that still wait for units of the resource.
+func waitsFor(r twstools.Resource) func(twstools.Dependency) bool {
+	return func(d twstools.Dependency) bool {
+		return d.Type == twstools.DepResource && strings.EqualFold(d.Resource, r.Name) && (d.Workstation == "" || strings.EqualFold(d.Workstation, r.Workstation)) && open(d)
+	}
+}
+
 // waiter puts a waiting node into the chain, where the search for sufferers begins.
 func (c *kase) waiter(n *plan.Node, e twstools.Entity) {
+	if slices.ContainsFunc(c.out.Chain, func(h answer.Hop) bool {
+		return h.Entity == c.name(n.Entity()) && strings.HasPrefix(h.Why, "sched.dep.")
+	}) {
+		return // a hop of the chain says it already
+	}
 	why := map[twstools.EntityType]string{twstools.EntityPrompt: "sched.dep.prompt", twstools.EntityResource: "sched.dep.resource"}[e.Type]
 	c.out.Chain = append(c.out.Chain, answer.Hop{Entity: c.name(n.Entity()), Status: n.Status().Display(), Why: why, BlockedBy: c.name(e),
 		Evidence: c.ev.fields([]plan.Fact{c.fact(n, "status", n.Status().Display())})})
@@ -69,9 +106,12 @@ func open(d twstools.Dependency) bool {
 	return holds
 }
 
-func (c *kase) finish(ctx context.Context, s *Subject) (Report, error) {
+func (c *kase) finish(ctx context.Context, s *Subject, subject twstools.Entity) (Report, error) {
 	c.verdict()
 	c.suffer(ctx, nil)
+	if c.req.Action != "" {
+		c.requested(ctx, subject, nil)
+	}
 	c.advise(ctx, nil)
 	r := c.report(s)
 	r.Runbooks = c.runbooks(ctx)
@@ -87,7 +127,7 @@ func (c *kase) workstation(ctx context.Context, w twstools.Workstation, by strin
 		// Ignored on purpose, and nothing waits for it: as somebody wants it.
 		c.ev.field(fact)
 		c.out.Verdict = answer.NoProblem
-		return c.finish(ctx, s)
+		return c.finish(ctx, s, w.Entity())
 	}
 	if kind := kinds[link]; kind != "" {
 		c.objectCause(w.Entity(), kind, []plan.Fact{fact}, nil, link == plan.LinkStopped)
@@ -101,7 +141,7 @@ func (c *kase) workstation(ctx context.Context, w twstools.Workstation, by strin
 		c.ev.field(fact)
 		c.out.Verdict = answer.NoProblem
 	}
-	return c.finish(ctx, s)
+	return c.finish(ctx, s, w.Entity())
 }
 
 func (c *kase) objectCause(e twstools.Entity, kind string, facts []plan.Fact, params map[string]string, weak bool) {
@@ -123,9 +163,7 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 		params["quantity"] = strconv.Itoa(*r.Quantity)
 		facts = append(facts, plan.Fact{Source: source, Name: "quantity", Value: params["quantity"]})
 	}
-	c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", func(d twstools.Dependency) bool {
-		return d.Type == twstools.DepResource && strings.EqualFold(d.Resource, r.Name) && (d.Workstation == "" || strings.EqualFold(d.Workstation, r.Workstation)) && open(d)
-	})
+	c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", waitsFor(r))
 	for _, h := range r.Holders {
 		name := c.holderName(ctx, h)
 		if params["holder"] != "" {
@@ -151,7 +189,7 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 	default:
 		c.miss(source, c.text("no_reason", "?"))
 	}
-	return c.finish(ctx, s)
+	return c.finish(ctx, s, r.Entity())
 }
 
 // holderName names a holder as answers do, where it can be read.
@@ -215,5 +253,5 @@ func (c *kase) prompt(ctx context.Context, p twstools.Prompt, by string) (Report
 		c.ev.fields(facts)
 		c.out.Verdict = answer.NoProblem
 	}
-	return c.finish(ctx, s)
+	return c.finish(ctx, s, p.Entity())
 }

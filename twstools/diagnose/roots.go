@@ -71,6 +71,7 @@ func (c *kase) planned(r plan.Root) {
 	}
 	c.explain(b.Kind, b.Entity, b.Facts, params)
 	if b.Kind == "planned.in_progress" && r.Node.Job != nil && r.Pace.Estimate == 0 {
+		c.noEstimate = true
 		c.miss("definition:"+c.name(b.Entity), c.text("no_estimate"))
 	}
 }

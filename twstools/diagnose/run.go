@@ -171,11 +171,18 @@ func (c *kase) verdict() {
 	case len(c.out.Causes) > 0:
 		c.out.Verdict = answer.Problem
 	case c.out.Verdict == answer.NoProblem:
+	case c.suspectsPace() && c.noEstimate:
+		c.out.Verdict = answer.InsufficientEvidence // slow or as usual: nothing that could be read tells
 	case len(c.out.Explanations) > 0 && !c.unexplainedSeen():
 		c.out.Verdict = answer.NoProblem
 	default:
 		c.out.Verdict = answer.InsufficientEvidence
 	}
+}
+
+// suspectsPace reports whether the asker thinks that it takes too long.
+func (c *kase) suspectsPace() bool {
+	return c.req.Premise == "slow" || c.req.Premise == "running_long" || c.req.Premise == "late"
 }
 
 // unexplainedSeen reports whether a branch of the chain ended without a reason: then the explanations of other branches prove nothing.

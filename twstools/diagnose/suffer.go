@@ -55,6 +55,12 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 	for _, x := range c.out.Causes {
 		if n := c.nodeOf(x); n != nil {
 			add(n, x.Kind == "sched.held" || strings.HasPrefix(x.Kind, "sched.limit") || strings.HasPrefix(x.Kind, "sched.time"))
+			c.waitForHeldBy(ctx, n)
+			for _, h := range c.out.Chain {
+				if h.BlockedBy == x.Entity && strings.HasPrefix(h.Why, "sched.dep.resource") {
+					add(c.nodeNamed(h.Entity), true) // it waits for units that the cause holds
+				}
+			}
 			continue
 		}
 		if x.Ref.Type == string(twstools.EntityWorkstation) {

@@ -61,6 +61,10 @@ func (s Segment) Decisive(exit *int) (Finding, bool) {
 		return s.fallback(exit)
 	}
 	f := s.finding(*best)
+	if at, ok := s.noInodes(); ok && f.Kind == "app.fs.space" {
+		// "No space left" is said of inodes too; the listing beside it tells which.
+		f = Finding{Line: s.Body[at], Kind: "app.fs.inodes", Signature: "inode-listing", Proves: true, Fix: f.Fix}
+	}
 	seen := map[string]bool{f.Kind: true}
 	for _, c := range cands {
 		if c.sig != nil && c.at != best.at && !seen[c.sig.Kind] {
@@ -69,6 +73,25 @@ func (s Segment) Decisive(exit *int) (Finding, bool) {
 		}
 	}
 	return f, true
+}
+
+var (
+	inodeHeading = regexp.MustCompile(`(?i)\bI(Use|Used)%`)
+	allUsed      = regexp.MustCompile(`\b100 ?%`)
+)
+
+// noInodes finds the row of an inode listing (df -i) that shows a file system at 100 %.
+func (s Segment) noInodes() (int, bool) {
+	listing := -1
+	for i, line := range s.Body {
+		switch {
+		case inodeHeading.MatchString(line.Text):
+			listing = i
+		case listing >= 0 && i-listing <= 20 && allUsed.MatchString(line.Text):
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // judge gives a line its strength: what it says, lowered by signs that the program went on.
@@ -225,9 +248,13 @@ func (s Segment) fallback(exit *int) (Finding, bool) {
 		if last < 0 {
 			last = i
 		}
-		if !farewell.MatchString(t) && !goodEnd.MatchString(t) {
+		if !farewell.MatchString(t) && !goodEnd.MatchString(t) && (!quietLevel.MatchString(t) || loudLevel.MatchString(t)) {
 			return Finding{Line: s.Body[i], Kind: "app.error"}, true
 		}
+	}
+	// Nothing but progress and goodbyes: the exit status itself says more than any of them.
+	if s.ExitStatus != nil && *s.ExitStatus != 0 {
+		return Finding{Line: s.ExitLine, Kind: "app.error"}, true
 	}
 	if last >= 0 {
 		return Finding{Line: s.Body[last], Kind: "app.error"}, true

@@ -75,6 +75,9 @@ func TestDecisive(t *testing.T) {
 		{"mainframe-space", "IEC030I B37-04,IFG0554A,B1,STEP4\nIEF450I B1 STEP4 - ABEND=SB37 U0000", rc(12), "37", "app.fs.space"},
 		{"json-log-status", "INFO calling\n{\"level\":\"ERROR\",\"msg\":\"api returned status 500\"}", rc(1), "500", "app.remote_error"},
 		{"error-that-begins-with-a-zero", "extract start\nERROR: 0 rows extracted from SALES, expected at least 1", rc(5), "0 rows", "app.data.empty"},
+		{"inodes-not-space", "cp: cannot create regular file '/x/y': No space left on device\nFilesystem Inodes IUsed IFree IUse% Mounted on\n/dev/sda1 655360 655360 0 100% /x\nended rc=1", rc(1), "100% /x", "app.fs.inodes"},
+		{"progress-alone-decides-nothing", "2026-03-17 INFO start\n2026-03-17 INFO notification queued\n= Exit Status           : 3", rc(3), "Exit Status", "app.error"},
+		{"unauthorized-in-brackets", "calling gateway\nThe remote server returned an error: (401) Unauthorized.\nended rc=1", rc(1), "(401)", "app.net.auth"},
 		{"heading-then-line", "ERROR:\nthe moon is in the wrong house", rc(1), "the moon", "app.error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -172,10 +172,10 @@ func (g *Graph) streamOwn(n *Node) []Blocker {
 // memberBlockers leads from a stream that nothing of its own holds to the jobs that keep it from ending: the bad ones; else those that
 // run, those that are ready, and those that wait for something outside the stream (the others wait for these).
 func (g *Graph) memberBlockers(n *Node) []Blocker {
-	p := n.Phase()
-	if p == Done || p == Waiting && len(g.streamOwn(n)) > 0 {
+	if n.Phase() == Done {
 		return nil
 	}
+	held := len(g.streamOwn(n)) > 0 // then its waiting jobs wait for the stream, not the stream for them
 	var bad, going, idle []Blocker
 	for _, id := range g.streamJobs[n.ID] {
 		m, ok := g.Node(id)
@@ -195,6 +195,9 @@ func (g *Graph) memberBlockers(n *Node) []Blocker {
 				idle = append(idle, b)
 			}
 		}
+	}
+	if held {
+		return bad
 	}
 	for _, found := range [][]Blocker{bad, going, idle} {
 		if len(found) > 0 {

@@ -124,6 +124,7 @@ type DiagnoseIn struct {
 	Premise  string `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
 	Language string `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
 	Action   string `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
+	Value    string `json:"value,omitempty" doc:"what that action would set: a limit, a fence, a priority, units, or yes and no for a prompt" example:"10"`
 }
 
 // DiagnoseOut is a cited diagnosis of one subject, or of the whole plan when Subject is nil.
