@@ -55,6 +55,9 @@ func plan(u understand.Understanding, question string) []Call {
 	return nil
 }
 
+// valued are the actions that set something to a value.
+var valued = []string{"set_limit", "set_fence", "set_priority", "set_resource", "answer_prompt"}
+
 func diagnose(tool string, u understand.Understanding) Call {
 	args := map[string]any{"language": lang(u)}
 	set := func(name, value string) {
@@ -68,6 +71,9 @@ func diagnose(tool string, u understand.Understanding) Call {
 		set("hint", u.Hint)
 		set("premise", u.Premise)
 		set("action", u.Action)
+		if u.Intent == understand.Write && tool == compose.DiagnoseJob && slices.Contains(valued, u.Action) {
+			set("value", u.Value)
+		}
 	}
 	return Call{Name: tool, Args: args}
 }

@@ -25,6 +25,7 @@ type (
 		HollowWords  string            `yaml:"hollow_words"`
 		Plain        string            `yaml:"plain"`
 		NotNames     string            `yaml:"not_names"`
+		MayName      string            `yaml:"may_name"`
 		AlwaysNames  []string          `yaml:"always_names"`
 		Extensions   string            `yaml:"extensions"`
 		MessageForms []string          `yaml:"message_forms"`
@@ -65,13 +66,13 @@ type lexicon struct {
 	groups  map[string]bool    // the names of all groups of patterns
 	typos   map[string][]int32 // word with letters left out, to the words it may stand for
 
-	// plain words are no slips; extensions, notNames and alwaysNames tell names from words.
-	plain, extensions, notNames, alwaysNames map[string]bool
-	messageForms, codeForms                  []*regexp.Regexp
-	outOfScope                               []string
-	rules                                    []rule
-	examples                                 []example
-	exampleWeight                            map[string]float64
+	// plain words are no slips; extensions, notNames, mayName and alwaysNames tell names from words.
+	plain, extensions, notNames, mayName, alwaysNames map[string]bool
+	messageForms, codeForms                           []*regexp.Regexp
+	outOfScope                                        []string
+	rules                                             []rule
+	examples                                          []example
+	exampleWeight                                     map[string]float64
 }
 
 type wordInfo struct {
@@ -176,7 +177,7 @@ func (l *lexicon) addWords(w wordsFile) error {
 			l.words[id].hollow = l.words[id].hollow || class.has(int32(id))
 		}
 	}
-	l.extensions, l.notNames = set(w.Extensions), set(w.NotNames)
+	l.extensions, l.notNames, l.mayName = set(w.Extensions), set(w.NotNames), set(w.MayName)
 	for _, s := range w.AlwaysNames {
 		l.alwaysNames[s] = true
 	}

@@ -131,16 +131,29 @@ func (r *reading) isPlace(i int) bool {
 func (r *reading) dissolveAcronyms() {
 	for i := range r.tokens {
 		t := &r.tokens[i]
-		if t.mention < 0 || len(t.text) > 4 || !isUpper(t.text) || !allLetters(t.text) || r.mentions[t.mention].Kind != MentionName || t.quoted {
+		if t.mention < 0 || len(t.text) > maxAcronym || !isUpper(t.text) || !allLetters(t.text) || r.mentions[t.mention].Kind != MentionName || t.quoted {
 			continue
 		}
 		next := i+1 < len(r.tokens) && !r.clauseStart(i+1) && r.ordinary(i+1)
-		linked := i > 1 && !r.clauseStart(i) && !r.clauseStart(i-1) && r.tokens[i-1].link && r.ordinary(i-2)
+		linked := r.behindWords(i)
 		before := i > 0 && !r.clauseStart(i) && r.ordinary(i-1)
 		if next || linked || before {
 			r.removeMention(i)
+			t.acronym = true
 		}
 	}
+}
+
+// maxAcronym is the length up to which a word in capitals among plain words is one of them.
+const maxAcronym = 5
+
+// behindWords: "vendas no ERP", "envio ao BACEN", "upload to the SEC": a link or a preposition, and perhaps an article, stand between.
+func (r *reading) behindWords(i int) bool {
+	k := i - 1
+	if k > 1 && r.is(k, "article") && !r.is(k, "place") && !r.tokens[k].link && !r.clauseStart(k+1) {
+		k--
+	}
+	return k > 0 && !r.clauseStart(i) && !r.clauseStart(k) && !r.clauseStart(k+1) && (r.tokens[k].link || r.is(k, "told_place") || r.is(k, "name_place")) && r.ordinary(k-1)
 }
 
 // ordinary: a word in small letters that only an object's words can hold.

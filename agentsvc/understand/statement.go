@@ -236,6 +236,11 @@ func (r *reading) widen(s *span) {
 	if u := r.undone; u != nil && u.from >= s.to {
 		predicate = min(predicate, u.from)
 	}
+	for _, k := range []int{r.done.be, r.done.participle} {
+		if r.done.participle > 0 && k >= s.to {
+			predicate = min(predicate, k)
+		}
+	}
 	for k := s.to; k < predicate && !r.clauseStart(k) && k < len(r.tokens); {
 		if n := r.goesOn(k, predicate); n > 0 {
 			k += n
@@ -271,7 +276,7 @@ func (r *reading) goesOn(k, predicate int) int {
 		return 0
 	}
 	n := 1
-	if !r.tokens[k].link && (!r.is(k, "told_place") || predicate >= len(r.tokens)) {
+	if !r.tokens[k].link && !r.is(k, "lacking") && (!r.is(k, "told_place") || predicate >= len(r.tokens)) {
 		return 0
 	}
 	if r.is(k+1, "article") && k+2 < predicate && !r.clauseStart(k+2) {
@@ -327,7 +332,7 @@ func (r *reading) hint(s span) string {
 			continue
 		}
 		said := r.undone != nil && k >= r.undone.predicate && k < r.undone.to
-		if r.is(k, "told_verb") && said || t.mended && slices.Contains(r.asserted.used, k) || !t.stop && (said || r.nounish(k) || r.nounKind(k) == "file" || !t.used && !t.hollow) {
+		if r.done.participle > 0 && k == r.done.participle || r.is(k, "told_verb") && said || t.mended && slices.Contains(r.asserted.used, k) || !t.stop && (said || r.nounish(k) || r.nounKind(k) == "file" || !t.used && !t.hollow) {
 			out = append(out, t.text)
 		}
 	}

@@ -25,7 +25,11 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 		}
 		return
 	}
-	if s, ok := r.bestSpan(); ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
+	s, ok := r.bestSpan()
+	if !ok {
+		s, ok = r.doneSpan()
+	}
+	if ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
 		if r.symptom() {
 			r.widen(&s)
 		}
@@ -47,7 +51,7 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 
 // symptom: a state is asserted, or something is missed, of what stands around it.
 func (r *reading) symptom() bool {
-	return r.asserted.pattern != nil || r.undone != nil || r.facts["told"] || r.has("cue:missed")
+	return r.asserted.pattern != nil || r.undone != nil || r.facts["told"] || r.has("cue:missed") || r.done.participle > 0
 }
 
 // pointsBack: a pronoun that is not the "it" of "is it safe".
@@ -270,6 +274,9 @@ func (r *reading) weighSpan(s *span) {
 			s.score = -9
 		}
 	}
+	if s.to-s.from == 1 && r.tokens[s.from].acronym && r.behindWords(s.from) {
+		s.score -= 4 // "the upload to the SEC is late"
+	}
 	if s.to-s.from > 1 {
 		s.score++
 	} else if r.is(s.from, "adjective") {
@@ -287,7 +294,7 @@ func nounWeight(kind string) int {
 
 // evidence: something of a scheduler's was said; without it, unknown words are an object only if nothing else fits.
 func (r *reading) evidence() bool {
-	if r.undone != nil || r.facts["told"] {
+	if r.undone != nil || r.facts["told"] || r.done.participle > 0 {
 		return true
 	}
 	for group := range r.hits {

@@ -25,6 +25,7 @@ type token struct {
 	link       bool // of, de, do, for …: only between an object's words
 	used       bool // a matched cue stands on it
 	mended     bool // it stands for the word that it is a slip of
+	acronym    bool // in capitals, and one of the words around it
 	aside      bool // of a question that belongs to a statement beside it
 }
 
@@ -39,8 +40,9 @@ type reading struct {
 	asserted hit // where the premise is said
 	facts    map[string]bool
 	undone   *undone // what the question says was not done, in its own words
-	object   span    // the object's words, when they became the target
-	loud     bool    // typed with the shift key down
+	done     doneAsked
+	object   span // the object's words, when they became the target
+	loud     bool // typed with the shift key down
 }
 
 func (l *lexicon) read(question string) *reading {
@@ -49,6 +51,7 @@ func (l *lexicon) read(question string) *reading {
 	r.mentions = l.scan(r.src.text, r.loud)
 	r.tokenize()
 	r.markQuoted()
+	r.nameByCapitals()
 	r.nameByNoun()
 	r.dissolveAcronyms()
 	r.matchAll()

@@ -133,6 +133,7 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.tell()
 	r.fill(&out)
 	r.findActions()
+	r.findDone()
 	r.findTarget(&out, c)
 	r.window(&out, c)
 	r.decide(&out, c)
