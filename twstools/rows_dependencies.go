@@ -40,14 +40,15 @@ func withDependencies[T any](own fields[T], list func(T) []Dependency, unresolve
 	}
 	for name, types := range countedTypes {
 		out[name] = func(t T) []query.Value {
-			if counts := told(t); counts != nil && len(list(t)) == 0 {
-				n := 0
-				for _, typ := range types {
-					n += counts[typ]
-				}
-				return number(&n)
+			counts := told(t)
+			if ds := list(t); counts == nil || len(ds) > 0 {
+				counts = CountDependencies(ds)
 			}
-			return counted(types...)(list(t))
+			n := 0
+			for _, typ := range types {
+				n += counts[typ]
+			}
+			return number(&n)
 		}
 	}
 	out[unresolvedField] = func(t T) []query.Value {
@@ -74,19 +75,23 @@ func everyDependency(read func(Dependency) []query.Value) func([]Dependency) []q
 	}
 }
 
-func counted(types ...DependencyType) func([]Dependency) []query.Value {
-	return func(ds []Dependency) []query.Value {
-		n := 0
-		for _, d := range ds {
-			if slices.Contains(types, d.Type) {
-				n++
-			}
-			for _, m := range d.Members {
-				if slices.Contains(types, m.Type) {
-					n++
-				}
-			}
+// CountDependencies counts dependencies by type as the engine's statistics do: the members of a join with the others, one within the job
+// stream among those on jobs (DepExternalJob). Every counted type is there, with zero where none is.
+func CountDependencies(ds []Dependency) map[DependencyType]int {
+	out := map[DependencyType]int{DepExternalJob: 0, DepExternalJobStream: 0, DepFile: 0, DepInternetwork: 0, DepPrompt: 0, DepResource: 0}
+	count := func(d Dependency) {
+		if d.Type == DepInternal {
+			d.Type = DepExternalJob
 		}
-		return number(&n)
+		if _, ok := out[d.Type]; ok {
+			out[d.Type]++
+		}
 	}
+	for _, d := range ds {
+		count(d)
+		for _, m := range d.Members {
+			count(m)
+		}
+	}
+	return out
 }

@@ -29,12 +29,13 @@ const maxWaiters = 12
 
 // waitFor reads the jobs and job streams that still wait and have dependencies of the counted kind, and hangs those that wait for the
 // object onto the graph, as the first hops.
-func (c *kase) waitFor(ctx context.Context, e twstools.Entity, counted string, fits func(twstools.Dependency) bool) {
-	where := query.And{query.AnyOf("commonStatus", "WAITING", "READY"), query.Term{Field: "dependenciesStats." + counted, Op: query.Ne, Values: []query.Value{int64(0)}}}
-	jobs, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 200, Where: query.And{query.AnyOf("jobruns.commonStatus", "WAITING", "READY"), where[1]}})
+func (c *kase) waitFor(ctx context.Context, e twstools.Entity, counted twstools.DependencyType, fits func(twstools.Dependency) bool) {
+	jobs, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 500, Where: query.AnyOf("jobruns.commonStatus", "WAITING", "READY")})
 	c.failed(err)
-	streams, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 200, Where: where})
+	streams, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 500, Where: query.AnyOf("commonStatus", "WAITING", "READY")})
 	c.failed(err)
+	jobs.Items = slices.DeleteFunc(jobs.Items, func(j twstools.Job) bool { return !mayDepend(j.DependencyCounts, j.UnresolvedCount, counted) })
+	streams.Items = slices.DeleteFunc(streams.Items, func(s twstools.JobStream) bool { return !mayDepend(s.DependencyCounts, s.UnresolvedCount, counted) })
 	read := 0
 	for _, j := range jobs.Items {
 		if read++; read > maxWaiters {
@@ -74,11 +75,20 @@ func (c *kase) waitForHeldBy(ctx context.Context, n *plan.Node) {
 			continue
 		}
 		before := len(c.out.Chain)
-		c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", waitsFor(r))
+		c.waitFor(ctx, r.Entity(), twstools.DepResource, waitsFor(r))
 		for i := before; i < len(c.out.Chain); i++ {
 			c.out.Chain[i].BlockedBy = c.name(n.Entity())
 		}
 	}
+}
+
+// mayDepend leaves out what the engine's own counts show to have no open dependency of the type; without counts anything may.
+func mayDepend(counts map[twstools.DependencyType]int, unresolved *int, typ twstools.DependencyType) bool {
+	if unresolved != nil && *unresolved == 0 {
+		return false
+	}
+	n, told := counts[typ]
+	return !told || n > 0
 }
 
 // waitsFor tells the dependencies that still wait for units of the resource.
@@ -163,7 +173,7 @@ func (c *kase) resource(ctx context.Context, r twstools.Resource, by string) (Re
 		params["quantity"] = strconv.Itoa(*r.Quantity)
 		facts = append(facts, plan.Fact{Source: source, Name: "quantity", Value: params["quantity"]})
 	}
-	c.waitFor(ctx, r.Entity(), "numberOfResourceDependencies", waitsFor(r))
+	c.waitFor(ctx, r.Entity(), twstools.DepResource, waitsFor(r))
 	for _, h := range r.Holders {
 		name := c.holderName(ctx, h)
 		if params["holder"] != "" {
@@ -220,7 +230,7 @@ func (c *kase) asker(ctx context.Context, p twstools.Prompt) {
 			return
 		}
 	}
-	c.waitFor(ctx, p.Entity(), "numberOfPromptDependencies", func(d twstools.Dependency) bool {
+	c.waitFor(ctx, p.Entity(), twstools.DepPrompt, func(d twstools.Dependency) bool {
 		return d.Type == twstools.DepPrompt && strings.EqualFold(d.Prompt, p.Name) && open(d)
 	})
 }

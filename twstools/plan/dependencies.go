@@ -119,11 +119,11 @@ func (g *Graph) resourceBlocker(n *Node, d twstools.Dependency) []Blocker {
 	return g.heldBy(b, r, source)
 }
 
-// heldBy leads from a resource to those of its holders that are in trouble; a holder that works within its usual time leaves the
-// resource itself as the end of the chain.
+// heldBy leads from a resource to those of its holders that are in trouble, and to the holders when all of them work within their usual
+// time: then the wait is as planned (contract planned.in_progress). Otherwise the resource itself is the end of the chain.
 func (g *Graph) heldBy(b Blocker, r twstools.Resource, source string) []Blocker {
 	var names []string
-	var troubled []Blocker
+	var troubled, usual []Blocker
 	for _, h := range r.Holders {
 		node := g.holder(h)
 		name := strings.Trim(h.JobStream+"."+h.Job, ".")
@@ -143,7 +143,14 @@ func (g *Graph) heldBy(b Blocker, r twstools.Resource, source string) []Blocker 
 			next := b
 			next.Next = node.ID
 			troubled = append(troubled, next)
+		} else if node != nil && node.Job != nil && g.withinUsual(node) {
+			next := b
+			next.Next = node.ID
+			usual = append(usual, next)
 		}
+	}
+	if len(troubled) == 0 && len(usual) == len(r.Holders) {
+		troubled = usual
 	}
 	b.Params["holder"] = strings.Join(names, ", ")
 	for i := range troubled {
@@ -153,6 +160,12 @@ func (g *Graph) heldBy(b Blocker, r twstools.Resource, source string) []Blocker 
 		return troubled
 	}
 	return []Blocker{b}
+}
+
+// withinUsual reports whether a running job has not yet taken longer than its estimate.
+func (g *Graph) withinUsual(n *Node) bool {
+	p := g.Pace(n.Job)
+	return n.Phase() == Running && p.Estimate > 0 && p.Elapsed > 0 && p.Elapsed <= p.Estimate
 }
 
 func (g *Graph) holder(h twstools.Holder) *Node {

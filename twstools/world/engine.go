@@ -62,6 +62,7 @@ func (e *engine) Info(ctx context.Context) (twstools.Info, error) {
 // Jobs implements twstools.Engine.
 func (e *engine) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
 	return page(ctx, e.w.Jobs, q, twstools.JobFields(), twstools.JobRow, func(j twstools.Job) twstools.Job {
+		j.DependencyCounts = twstools.CountDependencies(j.Dependencies)
 		j.Dependencies, j.DependenciesKnown = nil, false
 		return e.copyJob(j)
 	})
@@ -79,6 +80,7 @@ func (e *engine) Job(ctx context.Context, ref twstools.Ref) (twstools.Job, error
 // JobStreams implements twstools.Engine.
 func (e *engine) JobStreams(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.JobStream], error) {
 	return page(ctx, e.w.JobStreams, q, twstools.JobStreamFields(), twstools.JobStreamRow, func(s twstools.JobStream) twstools.JobStream {
+		s.DependencyCounts = twstools.CountDependencies(s.Dependencies)
 		s.Dependencies, s.DependenciesKnown = nil, false
 		return e.copyStream(s)
 	})
