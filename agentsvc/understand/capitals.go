@@ -57,16 +57,18 @@ func (r *reading) namePlace(i int) bool {
 		before := i - 1
 		switch {
 		case r.is(before, "article") && !r.is(before, "name_place"):
-			return !last && r.verbAfter(i+1) // "what is the LIMIT?" asks for the limit
+			told := !r.clauseStart(before) && (r.is(before-1, "start") || r.is(before-1, "finish") || r.orders(before-1)) // "quando termina o FORECAST?"
+			return told || !last && r.verbAfter(i+1)                                                                      // "what is the LIMIT?" asks for the limit
 		case r.is(before, "naming"), r.is(before, "name_place"):
 			when := r.tokens[i].stop && !r.is(before, "towards") // "last failures of TODAY"
 			return !when && !(r.is(i, "err") && r.typeBefore(before)) && (last || r.verbAfter(i+1) || !r.joins(i+1))
 		case r.is(before, "be"), r.is(before, "aux"):
-			return !last && (r.clauseStart(before) || r.is(before-1, "wh") || r.is(before-1, "why_words"))
+			return !last && (r.clauseStart(before) || r.is(before-1, "wh") || r.is(before-1, "q_en") || r.is(before-1, "why_words"))
 		}
-		return r.is(before, "why_words") && !last
+		return r.is(before, "why_words") && !last || last && !r.tokens[i].stop && r.orders(before) // "rerun DEPLOY"
 	}
-	return !last && r.verbAfter(i+1) && !r.orders(i)
+	ordered := r.orders(i) && (r.nounKind(i+1) != "" || i+2 < len(r.tokens) && r.nounKind(i+2) != "") // "CANCEL failed jobs"
+	return !last && r.verbAfter(i+1) && !ordered
 }
 
 // typeBefore: "jobs com ERRO", "job is in ERROR": a state of what was named by its type.
