@@ -24,12 +24,6 @@ func (c *kase) object(ctx context.Context, e twstools.Entity, status, by string)
 	return &Subject{Type: string(e.Type), Entity: c.name(e), Ref: Ref(c.d.o.Name, e, twstools.Ref{}), Name: name, Status: status, FoundBy: by}
 }
 
-// countField is the field of the engine's statistics that counts dependencies of the type.
-var countField = map[twstools.DependencyType]string{
-	twstools.DepResource: "dependenciesStats.numberOfResourceDependencies",
-	twstools.DepPrompt:   "dependenciesStats.numberOfPromptDependencies",
-}
-
 // maxWaiters bounds how many jobs and streams are read whole to see whether they wait for a resource.
 const maxWaiters = 12
 
@@ -38,18 +32,6 @@ const maxWaiters = 12
 func (c *kase) waitFor(ctx context.Context, e twstools.Entity, counted twstools.DependencyType, fits func(twstools.Dependency) bool) {
 	jobs, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 500, Where: query.AnyOf("jobruns.commonStatus", "WAITING", "READY")})
 	c.failed(err)
-	// A job that has not run may have no run to carry a status, and an engine may not filter by its statistics: what either shows is looked at.
-	if more, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 500, Where: query.Term{Field: countField[counted], Op: query.Ne, Values: []query.Value{int64(0)}}}); err == nil {
-		for _, j := range more.Items {
-			if !slices.ContainsFunc(jobs.Items, func(known twstools.Job) bool { return known.Ref == j.Ref }) {
-				jobs.Items = append(jobs.Items, j)
-			}
-		}
-	}
-	jobs.Items = slices.DeleteFunc(jobs.Items, func(j twstools.Job) bool {
-		phase := plan.PhaseOf(j.Status)
-		return phase != plan.Waiting && phase != plan.Ready && phase != plan.Unknown
-	})
 	streams, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 500, Where: query.AnyOf("commonStatus", "WAITING", "READY")})
 	c.failed(err)
 	jobs.Items = slices.DeleteFunc(jobs.Items, func(j twstools.Job) bool { return !mayDepend(j.DependencyCounts, j.UnresolvedCount, counted) })

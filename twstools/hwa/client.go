@@ -31,6 +31,7 @@ type Client struct {
 	clock    engineClock
 	patience patience
 
+	unrun        verdict // the engine's filter by status passes over jobs that have not run
 	jobs         facts
 	streams      facts
 	workstations facts

@@ -243,6 +243,12 @@ func (l lister[T]) scan(ctx context.Context, q twstools.ListQuery, refusal error
 	if err != nil {
 		return none, err
 	}
+	return l.sift(ctx, q, weak, refusal)
+}
+
+// sift reads what the weaker filter lets through, up to maxScan rows, and filters and orders here.
+func (l lister[T]) sift(ctx context.Context, q twstools.ListQuery, weak string, refusal error) (twstools.List[T], error) {
+	none := twstools.List[T]{}
 	g, err := l.gather(ctx, weak, filter{where: q.Where, alone: true}, 0, maxScan)
 	if err != nil {
 		return none, err

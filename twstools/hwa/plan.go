@@ -24,7 +24,7 @@ func (c *Client) streamLister() lister[twstools.JobStream] {
 
 // Jobs lists jobs.
 func (c *Client) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
-	return c.jobLister().read(ctx, q)
+	return c.readJobs(ctx, q)
 }
 
 // JobStreams lists job streams.
