@@ -238,7 +238,7 @@ func TestHostileLogMovesNothing(t *testing.T) {
 	if !strings.Contains(server.sent(), "reads like an instruction") {
 		t.Error("the model was not warned")
 	}
-	for _, bad := range []string{"noask", "I have cancelled"} {
+	for _, bad := range []string{"is healthy", "noask", "I have cancelled"} {
 		if strings.Contains(ans.Answer, bad) {
 			t.Errorf("%s stands: %q", bad, ans.Answer)
 		}

@@ -34,7 +34,7 @@ type Input struct {
 // Build makes the answer without its prose.
 func Build(in Input) answer.Answer {
 	a := answer.Answer{
-		ConversationID: in.ConversationID, MessageID: in.MessageID, Question: in.Question, Language: language(in.Asked),
+		ConversationID: in.ConversationID, MessageID: in.MessageID, Question: in.Question, Language: in.Asked.AnswerLanguage(),
 		Engine: in.Defaults, Citations: []answer.Citation{}, ToolCalls: []answer.ToolCall{}, Errors: []answer.Error{},
 		Clocks: answer.Clocks{MirroredAt: "unknown"}, Model: in.Model, Usage: in.Tokens,
 	}
@@ -52,13 +52,6 @@ func Build(in Input) answer.Answer {
 		verify.Fill(a.Diagnosis)
 	}
 	return a
-}
-
-func language(u understand.Understanding) string {
-	if u.Language == "pt" {
-		return "pt"
-	}
-	return "en"
 }
 
 func toolCall(c conversations.Call) answer.ToolCall {

@@ -24,7 +24,7 @@ type prose struct {
 // sentences are the answer's text. a is the answer of Build for the same input, verified or not.
 func Sentences(in Input, a answer.Answer) []string {
 	r := read(in.Asked, in.Ledger)
-	p := &prose{speech: phrases(language(in.Asked)), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
+	p := &prose{speech: phrases(in.Asked.AnswerLanguage()), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
 	switch in.Asked.Intent {
 	case understand.Help:
 		p.help()

@@ -45,7 +45,7 @@ func (r reading) fromTools(in Input) *answer.Diagnosis {
 		return fromDiagnosis(r)
 	case !r.call.OK() || r.nothing():
 		return &answer.Diagnosis{Verdict: answer.InsufficientEvidence, ConfidenceClass: answer.Inconclusive,
-			Missing: []string{"tool:" + r.call.Name + ": " + phrases(language(u)).say("unreadable_result")}}
+			Missing: []string{"tool:" + r.call.Name + ": " + phrases(u.AnswerLanguage()).say("unreadable_result")}}
 	}
 	return nil
 }
@@ -115,13 +115,13 @@ func (r reading) failed(e *toolkit.ErrorBody, u understand.Understanding) *answe
 
 		return d
 	}
-	say := phrases(language(u))
+	say := phrases(u.AnswerLanguage())
 	if code == fault.NotFound && u.Target != "" {
 		d.Missing = []string{"plan:" + line(u.Target) + ": " + say.say("not_in_plan")}
 		return d
 	}
 	d.Missing = []string{missingLine(shown(r.call, e), say)}
-	if e.Hint != "" && language(u) == "en" {
+	if e.Hint != "" && u.AnswerLanguage() == "en" {
 		d.WouldChange = []string{e.Hint}
 	}
 	return d
@@ -141,11 +141,11 @@ func unseen(errs []answer.Error, u understand.Understanding) *answer.Diagnosis {
 	d := &answer.Diagnosis{Verdict: answer.InsufficientEvidence, ConfidenceClass: answer.Inconclusive}
 	for _, e := range errs {
 		if fault.Upstream(fault.Code(e.Code)) {
-			d.Missing = append(d.Missing, missingLine(e, phrases(language(u))))
+			d.Missing = append(d.Missing, missingLine(e, phrases(u.AnswerLanguage())))
 		}
 	}
 	if d.Missing == nil {
-		d.Missing = []string{"tools: " + phrases(language(u)).say("no_tool")}
+		d.Missing = []string{"tools: " + phrases(u.AnswerLanguage()).say("no_tool")}
 	}
 	return d
 }
@@ -160,7 +160,7 @@ func refused(d *answer.Diagnosis, u understand.Understanding) *answer.Diagnosis 
 	rule, ok := answer.RuleFor(u.Action)
 	named := slices.ContainsFunc(d.Actions, func(a answer.Action) bool { return a.Code == u.Action })
 	if ok && rule.Group == "administrate" && !named {
-		d.Actions = append([]answer.Action{{Code: u.Action, Target: "plan:current", Text: phrases(language(u)).say("no_command"), After: -1, Risk: "high", NeedsApproval: true}},
+		d.Actions = append([]answer.Action{{Code: u.Action, Target: "plan:current", Text: phrases(u.AnswerLanguage()).say("no_command"), After: -1, Risk: "high", NeedsApproval: true}},
 			shifted(d.Actions)...)
 	}
 	return d

@@ -58,16 +58,6 @@ func (l Ledger) Find(name string) (Call, bool) {
 	return Call{}, false
 }
 
-// ByID gives the call of that id.
-func (l Ledger) ByID(id string) (Call, bool) {
-	for _, c := range l {
-		if c.ID == id {
-			return c, true
-		}
-	}
-	return Call{}, false
-}
-
 // Bounded gives a ledger of at most limit bytes: the biggest data go first, then the biggest sources. The calls themselves stay.
 func (l Ledger) Bounded(limit int) Ledger {
 	out := make(Ledger, len(l))

@@ -152,7 +152,7 @@ func follow(t Turn) []Call {
 	if len(causes[0].Evidence) > 0 {
 		query += " " + causes[0].Evidence[0].Quote
 	}
-	return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query), "language": lang(t.Input.Asked), "limit": 3}}}
+	return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query), "language": t.Input.Asked.AnswerLanguage(), "limit": 3}}}
 }
 
 // clip keeps a query within what a search takes.
@@ -163,11 +163,4 @@ func clip(s string) string {
 		return string(r[:most])
 	}
 	return s
-}
-
-func lang(u understand.Understanding) string {
-	if u.Language == "pt" {
-		return "pt"
-	}
-	return "en"
 }

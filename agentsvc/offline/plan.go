@@ -50,7 +50,7 @@ func plan(u understand.Understanding, question string) []Call {
 	case understand.Log:
 		return []Call{jobLog(u)}
 	case understand.Knowledge:
-		return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query(u, question)), "language": lang(u)}}}
+		return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query(u, question)), "language": u.AnswerLanguage()}}}
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func plan(u understand.Understanding, question string) []Call {
 var valued = []string{"set_limit", "set_fence", "set_priority", "set_resource", "answer_prompt"}
 
 func diagnose(tool string, u understand.Understanding) Call {
-	args := map[string]any{"language": lang(u)}
+	args := map[string]any{"language": u.AnswerLanguage()}
 	set := func(name, value string) {
 		if value != "" {
 			args[name] = value

@@ -112,6 +112,14 @@ type Understanding struct {
 	OutOfScopeWhy string
 }
 
+// AnswerLanguage is the language to search and answer in: "pt" for Portuguese, "en" for all else.
+func (u Understanding) AnswerLanguage() string {
+	if u.Language == "pt" {
+		return "pt"
+	}
+	return "en"
+}
+
 // Understander holds the loaded data.
 type Understander struct {
 	lex *lexicon

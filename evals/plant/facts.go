@@ -2,6 +2,7 @@ package plant
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -101,7 +102,7 @@ func (p *Plant) figure(t Thing, is string) (time.Duration, time.Time, bool) {
 func (p *Plant) Quote(t Thing, value, is string) (string, bool) {
 	if is == "" {
 		f := p.gather(append([]any{t.Object}, t.More...)...)
-		for _, w := range append(slices.Sorted(keys(f.words)), f.related...) {
+		for _, w := range append(slices.Sorted(maps.Keys(f.words)), f.related...) {
 			if strings.Contains(w, value) {
 				return "value=" + w, true
 			}
@@ -113,16 +114,6 @@ func (p *Plant) Quote(t Thing, value, is string) (string, bool) {
 		return is + "=" + at.In(p.Zone).Format(time.RFC3339), ok
 	}
 	return is + "=" + span.Truncate(time.Second).String(), ok
-}
-
-func keys(m map[string]bool) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // Shows reports whether a quoted value is the figure, or holds the value, that the gold asks for.

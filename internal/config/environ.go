@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ func (l *loader) variables() {
 	}
 	l.otherEngines(names)
 	first := map[string]pair{} // key → variable and value that set it
-	for _, name := range sortedKeys(names) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		key := names[name]
 		v, origin, ok := l.variable(name, names)
 		if !ok {
@@ -92,7 +93,7 @@ func (l *loader) variable(name string, names map[string]string) (text, origin st
 
 // strangers reports variables that begin like ours and are not: a misspelt setting must not be lost silently.
 func (l *loader) strangers(names map[string]string) {
-	known := sortedKeys(names)
+	known := slices.Sorted(maps.Keys(names))
 	for _, entry := range l.o.Environ {
 		name, v, _ := strings.Cut(entry, "=")
 		if v == "" || !strings.HasPrefix(name, "APP_") {
@@ -114,13 +115,4 @@ func lookup(environ []string) func(string) (string, bool) {
 		}
 		return "", false
 	}
-}
-
-func sortedKeys(m map[string]string) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -77,11 +77,12 @@ func rateKey(r *http.Request) (string, error) {
 	if c, ok := auth.CallerFrom(r.Context()); ok {
 		return "caller:" + c.ID, nil
 	}
-	return "ip:" + httprate.CanonicalizeIP(remoteIP(r)), nil
+	return "ip:" + httprate.CanonicalizeIP(RemoteIP(r)), nil
 }
 
-// remoteIP is the other end of the connection. Headers that claim another one are not believed.
-func remoteIP(r *http.Request) string {
+// RemoteIP is the other end of the connection; behind a declared proxy the router has put the client's there. Headers that claim another one
+// are not believed here.
+func RemoteIP(r *http.Request) string {
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		return host
 	}

@@ -80,7 +80,7 @@ func logRequest(logger *slog.Logger, r *http.Request, rec *recorder, e *entry, t
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", remoteIP(r)),
+		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", RemoteIP(r)),
 		slog.String("correlation_id", toolkit.Correlation(r.Context())),
 	}
 	if e.caller != "" {

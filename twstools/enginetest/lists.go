@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +114,13 @@ func thinLists(t *testing.T, s suite) {
 	j := s.one(t, "W_FILE")
 	if j.DependenciesKnown || len(j.Dependencies) != 0 {
 		t.Errorf("a list gives dependencies %v, known %v", j.Dependencies, j.DependenciesKnown)
+	}
+	whole, err := s.e.Job(s.ctx, j.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := twstools.CountDependencies(whole.Dependencies); want[twstools.DepFile] == 0 || !maps.Equal(j.DependencyCounts, want) {
+		t.Errorf("a list counts dependencies as %v, want %v with a file among them", j.DependencyCounts, want)
 	}
 }
 

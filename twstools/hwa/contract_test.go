@@ -3,11 +3,11 @@ package hwa_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/enginetest"
 	"github.com/resync-hwa/resync/twstools/hwa"
 	"github.com/resync-hwa/resync/twstools/query"
 )
@@ -23,23 +23,12 @@ type v2 struct {
 	}
 }
 
-// description loads the V2 interface from where RESYNC_V2_INTERFACE says.
+// description loads the V2 interface.
 func description(t *testing.T) v2 {
 	t.Helper()
-	file := os.Getenv("RESYNC_V2_INTERFACE")
-	if file == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("RESYNC_V2_INTERFACE must name the description of the V2 interface in CI.")
-		}
-		t.Skip("RESYNC_V2_INTERFACE is not set: the description of the V2 interface is not part of this repository.")
-	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var d v2
-	if err := json.Unmarshal(raw, &d); err != nil || len(d.Paths) == 0 {
-		t.Fatalf("%s is not the description of the interface: %v", file, err)
+	if err := json.Unmarshal(enginetest.Interface(t), &d); err != nil || len(d.Paths) == 0 {
+		t.Fatalf("the file is not the description of the interface: %v", err)
 	}
 	return d
 }

@@ -80,14 +80,23 @@ func TestAnyFieldMayBeMissing(t *testing.T) {
 		if err != nil || len(list.Items) != 8 {
 			t.Errorf("without %s: %d jobs of DAY (%v), want 8: the mock filters, so a missing field drops nothing", field, len(list.Items), err)
 		}
-		for what, read := range map[string]func() error{
-			"job streams":  func() error { _, err := c.JobStreams(t.Context(), twstools.ListQuery{}); return err },
-			"workstations": func() error { _, err := c.Workstations(t.Context(), twstools.ListQuery{}); return err },
-			"resources":    func() error { _, err := c.Resources(t.Context(), twstools.ListQuery{}); return err },
-			"prompts":      func() error { _, err := c.Prompts(t.Context(), twstools.ListQuery{}); return err },
+		for what, read := range map[string]func() (int, error){
+			"job streams": func() (int, error) {
+				l, err := c.JobStreams(t.Context(), twstools.ListQuery{})
+				return len(l.Items), err
+			},
+			"workstations": func() (int, error) {
+				l, err := c.Workstations(t.Context(), twstools.ListQuery{})
+				return len(l.Items), err
+			},
+			"resources": func() (int, error) {
+				l, err := c.Resources(t.Context(), twstools.ListQuery{})
+				return len(l.Items), err
+			},
+			"prompts": func() (int, error) { l, err := c.Prompts(t.Context(), twstools.ListQuery{}); return len(l.Items), err },
 		} {
-			if err := read(); err != nil {
-				t.Errorf("without %s: %s: %v", field, what, err)
+			if n, err := read(); err != nil || n == 0 {
+				t.Errorf("without %s: %d %s, %v", field, n, what, err)
 			}
 		}
 	}

@@ -97,32 +97,41 @@ var (
 	folderFields = []string{"folder", "jobStreamFolder", "workstationFolder", "dependencies.jobStreamFolder"}
 )
 
-// widen rewrites conditions on names that have two spellings so that an engine with either finds its rows. The filter is applied again here with
-// the narrow meaning.
-func widen(x query.Expr, paths []string) query.Expr {
+// rewrite keeps the groups of a condition and gives each part that is no group to part.
+func rewrite(x query.Expr, part func(query.Expr) query.Expr) query.Expr {
 	switch x := x.(type) {
 	case query.And:
 		out := make(query.And, len(x))
 		for i, p := range x {
-			out[i] = widen(p, paths)
+			out[i] = rewrite(p, part)
 		}
 		return out
 	case query.Or:
 		out := make(query.Or, len(x))
 		for i, p := range x {
-			out[i] = widen(p, paths)
+			out[i] = rewrite(p, part)
 		}
 		return out
-	case query.Not:
-		if t, ok := x.X.(query.Term); ok && t.Op == query.Like { // its widened form is a group, which OQL cannot negate
-			t.Op = query.NotLike
-			return widenTerm(t, paths)
-		}
-		return query.Not{X: widen(x.X, paths)}
-	case query.Term:
-		return widenTerm(x, paths)
 	}
-	return x
+	return part(x)
+}
+
+// widen rewrites conditions on names that have two spellings so that an engine with either finds its rows. The filter is applied again here with
+// the narrow meaning.
+func widen(x query.Expr, paths []string) query.Expr {
+	return rewrite(x, func(x query.Expr) query.Expr {
+		switch x := x.(type) {
+		case query.Not:
+			if t, ok := x.X.(query.Term); ok && t.Op == query.Like { // its widened form is a group, which OQL cannot negate
+				t.Op = query.NotLike
+				return widenTerm(t, paths)
+			}
+			return query.Not{X: widen(x.X, paths)}
+		case query.Term:
+			return widenTerm(x, paths)
+		}
+		return x
+	})
 }
 
 func widenTerm(t query.Term, paths []string) query.Expr {
@@ -160,31 +169,18 @@ func widenTerm(t query.Term, paths []string) query.Expr {
 
 // spread says lists of values as single comparisons, for engines that do not know IN.
 func spread(x query.Expr) query.Expr {
-	switch x := x.(type) {
-	case query.And:
-		out := make(query.And, len(x))
-		for i, p := range x {
-			out[i] = spread(p)
-		}
-		return out
-	case query.Or:
-		out := make(query.Or, len(x))
-		for i, p := range x {
-			out[i] = spread(p)
-		}
-		return out
-	case query.Term:
+	return rewrite(x, func(x query.Expr) query.Expr {
+		t, ok := x.(query.Term)
 		switch {
-		case x.Op == query.In && len(x.Values) <= maxSpread:
-			x.Op = query.Eq
-			return eachLike[query.Or](x, x.Values)
-		case x.Op == query.NotIn && len(x.Values) <= maxSpread:
-			x.Op = query.Ne
-			return eachLike[query.And](x, x.Values)
+		case ok && t.Op == query.In && len(t.Values) <= maxSpread:
+			t.Op = query.Eq
+			return eachLike[query.Or](t, t.Values)
+		case ok && t.Op == query.NotIn && len(t.Values) <= maxSpread:
+			t.Op = query.Ne
+			return eachLike[query.And](t, t.Values)
 		}
 		return x
-	}
-	return x
+	})
 }
 
 // maxSpread bounds how many values are said one by one.

@@ -41,17 +41,7 @@ func asksBeforeRun(x query.Expr) bool {
 
 // asksStatus reports whether the condition speaks of a status in the runs at all.
 func asksStatus(x query.Expr) bool {
-	switch x := x.(type) {
-	case query.And:
-		return slices.ContainsFunc(x, asksStatus)
-	case query.Or:
-		return slices.ContainsFunc(x, asksStatus)
-	case query.Not:
-		return asksStatus(x.X)
-	case query.Term:
-		return slices.Contains(statusOfRuns, x.Field)
-	}
-	return false
+	return slices.ContainsFunc(query.Fields(x), func(field string) bool { return slices.Contains(statusOfRuns, field) })
 }
 
 // readJobs answers like read, and filters here where the engine's filter passes over jobs without runs.

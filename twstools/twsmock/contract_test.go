@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -49,20 +48,9 @@ type schema struct {
 // spec reads the vendor's interface, which is not part of the project.
 func spec(t *testing.T) document {
 	t.Helper()
-	path := os.Getenv("RESYNC_V2_INTERFACE")
-	if path == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("RESYNC_V2_INTERFACE must name the interface's file in CI")
-		}
-		t.Skip("RESYNC_V2_INTERFACE names no file of the V2 interface, so the mock's answers are not compared with it")
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var d document
-	if err := json.Unmarshal(raw, &d); err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(enginetest.Interface(t), &d); err != nil || len(d.Paths) == 0 {
+		t.Fatalf("the file is not the description of the interface: %v", err)
 	}
 	return d
 }

@@ -9,7 +9,6 @@ package session
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/internal/secret"
 )
 
@@ -112,7 +112,7 @@ func (a *API) Create(w http.ResponseWriter, r *http.Request) error {
 
 // login checks the password and begins a new session; one that the browser had before ends.
 func (a *API) login(r *http.Request, name, password string) (auth.User, auth.LoginSession, error) {
-	u, err := a.o.Auth.Login(r.Context(), name, secret.New(password), clientAddr(r))
+	u, err := a.o.Auth.Login(r.Context(), name, secret.New(password), httpd.RemoteIP(r))
 	if err != nil {
 		return auth.User{}, auth.LoginSession{}, err
 	}
@@ -167,12 +167,4 @@ func (a *API) page(wish string) string {
 		return a.o.Pages[0]
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
-}
-
-// clientAddr is the other end of the connection; behind a declared proxy the router has put the client's there.
-func clientAddr(r *http.Request) string {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		return host
-	}
-	return r.RemoteAddr
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/internal/secret"
 )
 
@@ -31,7 +32,7 @@ func (a *API) Token(w http.ResponseWriter, r *http.Request) error {
 	var t auth.Tokens
 	switch grant := form.Get("grant_type"); grant {
 	case "password", "":
-		u, err := a.o.Auth.Login(r.Context(), form.Get("username"), secret.New(form.Get("password")), clientAddr(r))
+		u, err := a.o.Auth.Login(r.Context(), form.Get("username"), secret.New(form.Get("password")), httpd.RemoteIP(r))
 		if err != nil {
 			return err
 		}
