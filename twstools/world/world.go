@@ -34,6 +34,22 @@ type World struct {
 	Resources    []twstools.Resource
 	Prompts      []twstools.Prompt
 	Logs         map[string]JobLog // by run id
+
+	// What the optional ports tell. Files are not listed: they are the FILE dependencies of jobs and job streams.
+	Window            *twstools.PlanWindow // nil: the engine does not say
+	Archived          []ArchivedPlan
+	CriticalJobs      []twstools.CriticalJob // their Job is a job of this plan by Ref; other fields are filled from it
+	Mailboxes         map[string]int         // percent full, by queue
+	Events            []twstools.EventRecord
+	Audit             []twstools.AuditRecord
+	StreamDefinitions []twstools.JobStreamDefinition
+	JobDefinitions    []twstools.JobDefinition // nil: those of the jobs in the plan
+}
+
+// ArchivedPlan is a plan of the past with its jobs as they ended.
+type ArchivedPlan struct {
+	Plan twstools.Plan
+	Jobs []twstools.Job
 }
 
 // JobLog is the log of one run: what the agent writes around the job's own output, and that output. Each part ends with a line end
