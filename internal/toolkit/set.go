@@ -85,13 +85,7 @@ func (s *Set) run(ctx context.Context, name string, args json.RawMessage) (Resul
 		err := fault.New(fault.NotFound, "There is no tool %q.", clip(name)).WithCandidates(s.names()...)
 		return failure(ctx, err), err
 	}
-	// Tools made by Define hand over the cause of a failure beside the result.
-	if own, ok := t.(interface {
-		call(context.Context, json.RawMessage) (Result, error)
-	}); ok {
-		return own.call(ctx, args)
-	}
-	return t.Call(ctx, args), nil
+	return callTool(ctx, t, args)
 }
 
 func (s *Set) names() []string {
