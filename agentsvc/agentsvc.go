@@ -15,6 +15,7 @@ type Question struct {
 	ConversationID string // empty: a new conversation
 	Language       string // "en", "pt", or empty: the question's own
 	Agent          string // empty: auto
+	Engine         string // configured name of one of several engines; empty: the conversation's last, else the first configured
 }
 
 // EventType names a streamed event (DESIGN.md 4.3).

@@ -120,6 +120,9 @@ func (a *Agent) Ask(ctx context.Context, q agentsvc.Question, emit func(agentsvc
 	if err := checkQuestion(q); err != nil {
 		return answer.Answer{}, err
 	}
+	if err := a.checkEngine(ctx, q.Engine); err != nil {
+		return answer.Answer{}, err
+	}
 	session, err := a.o.Conversations.Open(ctx, who.ID, q.ConversationID)
 	if err != nil {
 		return answer.Answer{}, err

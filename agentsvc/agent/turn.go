@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,6 +42,7 @@ type turn struct {
 	mu     sync.Mutex
 	slots  []conversations.Call // by number; done says which have ended
 	done   []bool
+	engine string         // configured name, of several; empty: the first
 	refs   map[string]int // Genkit's reference of a requested call: its slot
 	errs   []answer.Error
 	tokens answer.Usage
@@ -64,11 +66,13 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 	at := a.o.Now()
 	conv := s.Conversation()
 	uc := understand.Context{Now: at, Location: a.planZone(), Language: q.Language}
+	engine := q.Engine
 	if last, ok := conv.Last(); ok {
+		engine = cmp.Or(engine, last.Asked.Engine)
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
 	}
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
-		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]int{}}
+		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]int{}, engine: engine}
 	t.voice.model = a.model.label
 	return t
 }
@@ -176,6 +180,7 @@ func (t *turn) call(ctx context.Context, ref, name string, args json.RawMessage)
 		return conversations.Call{}, false
 	}
 	i := t.slot(ref)
+	args = t.atEngine(name, args)
 	c := conversations.Call{ID: fmt.Sprintf("t%d", i+1), Name: name, Args: args}
 	t.send(agentsvc.EventToolCall, agentsvc.ToolEvent{ID: c.ID, Name: name, Arguments: c.Arguments()})
 	start := t.agent.o.Now()
@@ -308,7 +313,7 @@ func (t *turn) finish() answer.Answer {
 func (t *turn) record(a answer.Answer) conversations.Turn {
 	ledger := t.ledger()
 	return conversations.Turn{ID: a.MessageID, Question: t.text, Language: a.Language, Answer: a, Ledger: ledger, At: t.started.UTC(),
-		Asked: conversations.Asked{Intent: string(t.asked.Intent), Target: t.asked.Target, TargetKind: t.asked.TargetKind, Entity: t.entity(a, ledger)}}
+		Asked: conversations.Asked{Intent: string(t.asked.Intent), Target: t.asked.Target, TargetKind: t.asked.TargetKind, Entity: t.entity(a, ledger), Engine: t.engine}}
 }
 
 // entity names what the turn was about, for the next turn's "it": as the plan named it, else what an unfruitful turn carries on.

@@ -33,6 +33,7 @@ type Asked struct {
 	Target     string // as the question named it
 	TargetKind string
 	Entity     string // as the plan named it; empty when nothing was found
+	Engine     string // as the question chose it; empty: the first configured
 }
 
 // Conversation is a list of turns with an owner. Turns are the latest ones, oldest first.

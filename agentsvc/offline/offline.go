@@ -98,8 +98,11 @@ func limit(t Turn, calls []Call) []Call {
 	return out
 }
 
+// canonical gives a call's arguments as Call.JSON would, without the engine, which is added when a call is made.
 func canonical(c conversations.Call) string {
-	b, err := json.Marshal(c.Arguments())
+	args := c.Arguments()
+	delete(args, "engine")
+	b, err := json.Marshal(args)
 	if err != nil {
 		return ""
 	}

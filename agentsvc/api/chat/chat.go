@@ -49,6 +49,8 @@ const (
 	autoAgent   = "auto"
 )
 
+var engineName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 var conversationID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // New makes the handlers.
@@ -82,6 +84,7 @@ type request struct {
 	ConversationID string `json:"conversation_id"`
 	Language       string `json:"language"`
 	Agent          string `json:"agent"`
+	Engine         string `json:"engine"`
 }
 
 // question checks the body and makes the Asker's question of it.
@@ -93,6 +96,10 @@ func (a *API) question(in request) (agentsvc.Question, error) {
 	if in.ConversationID != "" && !conversationID.MatchString(in.ConversationID) {
 		return q, fault.New(fault.Invalid, "The conversation_id is not one of this server.")
 	}
+	if in.Engine != "" && !engineName.MatchString(in.Engine) {
+		return q, fault.New(fault.Invalid, "The engine is not one of this server.").WithHint("GET /api/health/tws lists them.")
+	}
+	q.Engine = in.Engine
 	switch in.Language {
 	case "", "en", "pt":
 		q.Language = in.Language

@@ -1,0 +1,72 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
+)
+
+// engineArgument is the argument by which tools of several engines choose one.
+const engineArgument = "engine"
+
+// checkEngine refuses a question to an engine that is not configured: no tool's answer about it could be told from one about the plan.
+func (a *Agent) checkEngine(ctx context.Context, name string) error {
+	if name == "" || name == a.o.Engine.Name {
+		return nil
+	}
+	infos, err := a.tools(ctx)
+	if err != nil && len(infos) == 0 {
+		return nil //nolint:nilerr // the turn itself says that there are no tools
+	}
+	known := []string{a.o.Engine.Name}
+	for _, i := range infos {
+		if names := enginesOf(i); names != nil {
+			known = names
+			break
+		}
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "There is no engine %q.", name).WithHint("These are configured.").WithCandidates(known...)
+}
+
+// enginesOf gives the engines that a tool can choose from; nil when it does not choose.
+func enginesOf(i toolkit.Info) []string {
+	var s struct {
+		Properties map[string]struct {
+			Enum []string `json:"enum"`
+		} `json:"properties"`
+	}
+	if json.Unmarshal(i.InputSchema, &s) != nil {
+		return nil
+	}
+	return s.Properties[engineArgument].Enum
+}
+
+// atEngine adds the chosen engine to the arguments of a tool that has several to choose from, unless they name one.
+func (t *turn) atEngine(tool string, args json.RawMessage) json.RawMessage {
+	i := slices.IndexFunc(t.offered, func(i toolkit.Info) bool { return i.Name == tool })
+	if t.engine == "" || i < 0 || enginesOf(t.offered[i]) == nil {
+		return args
+	}
+	members := map[string]json.RawMessage{}
+	if len(args) > 0 && json.Unmarshal(args, &members) != nil || members[engineArgument] != nil {
+		return args
+	}
+	if members == nil { // the arguments were null
+		members = map[string]json.RawMessage{}
+	}
+	name, err := json.Marshal(t.engine)
+	if err != nil {
+		return args
+	}
+	members[engineArgument] = name
+	if out, err := json.Marshal(members); err == nil {
+		return out
+	}
+	return args
+}
