@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -31,9 +32,8 @@ func run(ctx context.Context, p *program) int {
 			return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), "."))
 		},
 		EnableShellCompletion: true,
-		Commands: []*cli.Command{
-			p.serveCommand(), p.mcpCommand(), p.askCommand(), p.mockCommand(), p.evalsCommand(), p.userCommand(), p.configCommand(), p.versionCommand(),
-		},
+		Commands: slices.Concat([]*cli.Command{p.serveCommand(), p.mcpCommand(), p.askCommand()}, p.showCommands(),
+			[]*cli.Command{p.mockCommand(), p.evalsCommand(), p.userCommand(), p.configCommand(), p.versionCommand()}),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				return fault.New(fault.Invalid, "There is no command %q.", c.Args().First()).WithHint("resync help lists the commands.")

@@ -43,7 +43,7 @@ func output(c *cli.Command) (string, error) {
 func (p *program) askCommand() *cli.Command {
 	return &cli.Command{
 		Name: "ask", Usage: "ask one question and print the answer", ArgsUsage: "QUESTION",
-		Flags:  append(outputFlags(), &cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"}, &cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
+		Flags:  append(outputFlags(), &cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"}, &cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"}, &cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
 		Action: p.ask,
 	}
 }
@@ -68,7 +68,7 @@ func (p *program) ask(ctx context.Context, c *cli.Command) error {
 	if !c.Bool("verbose") {
 		cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
 	}
-	a, err := p.answer(ctx, cfg, agentsvc.Question{Text: question, Language: language})
+	a, err := p.answer(ctx, cfg, agentsvc.Question{Text: question, Language: language, Engine: c.String("engine")})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *program) answer(ctx context.Context, cfg *config.Config, q agentsvc.Que
 }
 
 // printYAML writes the same object as JSON does, with the same names.
-func printYAML(w io.Writer, a answer.Answer) error {
+func printYAML(w io.Writer, a any) error {
 	raw, err := json.Marshal(a)
 	if err != nil {
 		return err

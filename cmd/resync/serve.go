@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/urfave/cli/v3"
@@ -16,7 +15,6 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/api"
 	"github.com/resync-hwa/resync/agentsvc/api/chat"
-	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -136,20 +134,6 @@ func hosts(c config.Server) []string {
 		return []string{u.Host}
 	}
 	return nil
-}
-
-// health asks the engine what it is: the cheapest proof that it can be read.
-func (s *site) health(clock func() time.Time) data.Health {
-	return func(ctx context.Context) []data.EngineHealth {
-		h := data.EngineHealth{Engine: s.name, Mode: s.mode, Status: data.OK, API: s.api}
-		start := clock()
-		if _, err := s.engine.Info(ctx); err != nil {
-			f := fault.Public(err)
-			h.Status, h.API, h.Code, h.Detail = data.Down, "", string(f.Code), f.Message
-		}
-		h.LatencyMS = clock().Sub(start).Milliseconds()
-		return []data.EngineHealth{h}
-	}
 }
 
 // welcome says where the page is and, as long as nobody has logged in, gives a one-time link.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,26 +14,19 @@ import (
 	"github.com/resync-hwa/resync/knowledge"
 	"github.com/resync-hwa/resync/mcp/mcpclient"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
-	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/diagnose"
-	"github.com/resync-hwa/resync/twstools/hwa"
 	"github.com/resync-hwa/resync/twstools/joblog"
 	"github.com/resync-hwa/resync/twstools/message"
 	"github.com/resync-hwa/resync/twstools/tools"
-	"github.com/resync-hwa/resync/twstools/twsmock"
-	"github.com/resync-hwa/resync/twstools/world"
 )
 
-// site is the wiring that all commands share: an engine, the tools over it, the MCP server that offers them, and whatever must be
+// site is the wiring that all commands share: the engines, the tools over them, the MCP server that offers these, and whatever must be
 // closed again.
 type site struct {
 	cfg     *config.Config
 	logger  *slog.Logger
-	name    string
-	mode    string
-	api     string
-	engine  twstools.Engine
+	engines []engine // the one that answers by default first; never empty once open
 	set     *toolkit.Set
 	mcp     *mcpserver.Server
 	closers []func() error
@@ -48,9 +39,9 @@ func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
 			return nil, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
 		}
 	}
-	s := &site{cfg: cfg, logger: p.logger(cfg), api: "v2"}
+	s := &site{cfg: cfg, logger: p.logger(cfg)}
 	slog.SetDefault(s.logger) // libraries log through the default; it must not reach standard output, nor ignore the level
-	if err := p.openEngine(ctx, s); err != nil {
+	if err := p.openEngines(ctx, s); err != nil {
 		return s, err
 	}
 	base, err := knowledge.Open(ctx, knowledge.Options{Paths: cfg.Knowledge.Paths, Logger: s.logger})
@@ -76,75 +67,20 @@ func (s *site) Close() error {
 	return first
 }
 
-// openEngine picks the engine: the configured one, or the demo when none is.
-func (p *program) openEngine(ctx context.Context, s *site) error {
-	e, ok := pickEngine(s.cfg.Engines)
-	if len(s.cfg.Engines) > 1 {
-		s.logger.WarnContext(ctx, "several engines are configured; this version asks one", "engine", e.Name)
-	}
-	s.name = "default"
-	if !ok || e.Mode == "mock" {
-		if ok {
-			s.name = e.Name
-		}
-		return p.openDemo(ctx, s)
-	}
-	if e.API == "v1" {
-		return fault.New(fault.Unsupported, "This version reads engines through the V2 interface only, and APP_TWS_API asks for V1.").WithHint("Engines from 10.1 Fix Pack 1 on have V2; leave APP_TWS_API out, or set it to v2.")
-	}
-	s.name, s.mode = e.Name, "live"
-	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: s.mode, Scheme: e.Scheme, Host: e.Host, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
-		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
-	if err != nil {
-		return err
-	}
-	s.engine = client
-	return nil
-}
-
-func pickEngine(all []config.Engine) (config.Engine, bool) {
-	for _, e := range all {
-		if e.Name == "default" {
-			return e, true
-		}
-	}
-	if len(all) == 0 {
-		return config.Engine{}, false
-	}
-	return all[0], true
-}
-
-// openDemo starts the demo engine: a mock on a loopback port, over real HTTP. Its plan is told relative to the moment of the start
-// and stands still from then on, its clock too: a night that does not move can be asked about at leisure.
-func (p *program) openDemo(ctx context.Context, s *site) error {
-	if s.cfg.Production() {
-		return fault.New(fault.Invalid, "No engine is configured, and in production there is no demo.").WithHint("Set TWS_HOST, TWS_USER and TWS_PASSWORD.")
-	}
-	start := p.clock()
-	w, err := world.Demo(start)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "The demo's plan cannot be loaded.")
-	}
-	user, password := "demo", rand.Text()
-	server, err := twsmock.Start(ctx, twsmock.Options{World: func() *world.World { return w }, User: user, Password: password, Clock: func() time.Time { return start }, Logger: s.logger})
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "The demo engine cannot be started.")
-	}
-	s.closers = append(s.closers, server.Close)
-	s.mode = "mock"
-	s.engine, err = hwa.Open(hwa.Options{Name: s.name, Mode: "mock", BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
-	return nil
-}
-
-// tools makes the tool set of both rooms.
+// tools makes the tool set of both rooms. With several engines each tool of the plan can be told which one to ask.
 func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
-	plan, err := tools.New(tools.Options{Engine: s.engine, Name: s.name, Mode: s.mode, API: s.api, Runbooks: runbooks{base}, Clock: clock, Logger: s.logger}).All()
+	var choices []toolkit.Choice
+	for i, e := range s.engines {
+		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Clock: clock, Logger: s.logger})
+		plan, err := s.engines[i].tools.All()
+		if err != nil {
+			return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")
+		}
+		choices = append(choices, toolkit.Choice{Name: e.name, Tools: plan})
+	}
+	plan, err := toolkit.Choose("engine", "which of the configured engines to ask", choices...)
 	if err != nil {
-		return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")
+		return fault.Wrap(fault.Internal, err, "The tools of several engines cannot be joined.")
 	}
 	docs, err := knowledge.Tools(base, catalogue{})
 	if err != nil {
@@ -176,7 +112,7 @@ func (p *program) agent(ctx context.Context, s *site) (*agent.Agent, error) {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")
 	}
 	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Conversations: conversations.New(conversations.Options{Now: p.clock}), Provider: provider(s.cfg.LLM),
-		Engine: answer.EngineInfo{Name: s.name, Mode: s.mode, API: s.api}, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
+		Engine: answer.EngineInfo{Name: s.engines[0].name, Mode: s.engines[0].mode, API: s.engines[0].api}, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
 	if err != nil {
 		return nil, err
 	}

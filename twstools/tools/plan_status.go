@@ -93,16 +93,9 @@ func (p *page) workstations(ctx context.Context) {
 		return
 	}
 	for _, w := range list.Items {
-		link, _ := plan.LinkState(w)
-		row := WorkstationRow{Entity: w.Name, Name: w.Name, Type: w.Type, Status: string(link), Limit: w.Limit, Fence: w.Fence}
-		switch {
-		case link == plan.LinkDown || link == plan.LinkStopped:
-			row.Problem = string(link)
-		case w.Limit != nil && *w.Limit == 0 && link != plan.LinkIgnored && !strings.EqualFold(w.Type, "X-AGENT"):
-			row.Problem = "limit 0"
-		}
+		row := p.workstationRow(w)
 		if row.Problem != "" {
-			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: w.Name, Kind: "workstation", Status: string(link), Why: row.Problem})
+			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "workstation", Status: row.Status, Why: row.Problem})
 		}
 		p.out.Workstations = append(p.out.Workstations, row)
 	}
@@ -110,6 +103,17 @@ func (p *page) workstations(ctx context.Context) {
 		return cmp.Or(cmp.Compare(b.Problem, a.Problem), cmp.Compare(a.Name, b.Name))
 	})
 	p.out.Workstations = p.out.Workstations[:min(200, len(p.out.Workstations))]
+}
+
+// problem says in a word what keeps a workstation from running jobs; "" for nothing.
+func problem(w twstools.Workstation, link plan.Link) string {
+	switch {
+	case link == plan.LinkDown || link == plan.LinkStopped:
+		return string(link)
+	case w.Limit != nil && *w.Limit == 0 && link != plan.LinkIgnored && !strings.EqualFold(w.Type, "X-AGENT"):
+		return "limit 0"
+	}
+	return ""
 }
 
 // attention lists bad jobs, stuck streams, slow jobs and asked prompts.

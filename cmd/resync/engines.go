@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/internal/config"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/hwa"
+	"github.com/resync-hwa/resync/twstools/tools"
+	"github.com/resync-hwa/resync/twstools/twsmock"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+// engine is one of the engines that this process reads.
+type engine struct {
+	name, mode, api string
+	engine          twstools.Engine
+	tools           *tools.Tools
+}
+
+// openEngines opens every configured engine, or the demo when none is. It dials none of them: one that is away must not keep the others
+// from being asked.
+func (p *program) openEngines(ctx context.Context, s *site) error {
+	if len(s.cfg.Engines) == 0 {
+		return p.openDemo(ctx, s, "default", true)
+	}
+	for _, e := range inOrder(s.cfg.Engines) {
+		if err := p.openEngine(ctx, s, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inOrder puts the engine that answers by default first: the one of that name, else the first by name.
+func inOrder(all []config.Engine) []config.Engine {
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b config.Engine) int {
+		switch {
+		case a.Name == b.Name:
+			return 0
+		case a.Name == "default":
+			return -1
+		case b.Name == "default":
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return out
+}
+
+func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) error {
+	if e.Mode == "mock" {
+		return p.openDemo(ctx, s, e.Name, false)
+	}
+	if e.API == "v1" {
+		return fault.New(fault.Unsupported, "This version reads engines through the V2 interface only, and APP_TWS_API asks for V1.").WithHint("Engines from 10.1 Fix Pack 1 on have V2; leave APP_TWS_API out, or set it to v2.")
+	}
+	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", Scheme: e.Scheme, Host: e.Host, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
+		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, client.Close)
+	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: "v2", engine: client})
+	return nil
+}
+
+// openDemo starts the demo engine: a mock on a loopback port, over real HTTP. Its plan is told relative to the moment of the start
+// and stands still from then on, its clock too: a night that does not move can be asked about at leisure.
+func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) error {
+	if s.cfg.Production() {
+		return fault.New(fault.Invalid, "No engine is configured, and in production there is no demo.").WithHint("Set TWS_HOST, TWS_USER and TWS_PASSWORD.")
+	}
+	start := p.clock()
+	w, err := world.Demo(start)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The demo's plan cannot be loaded.")
+	}
+	user, password := "demo", rand.Text()
+	server, err := twsmock.Start(ctx, twsmock.Options{World: func() *world.World { return w }, User: user, Password: password, Clock: func() time.Time { return start }, Logger: s.logger})
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The demo engine cannot be started.")
+	}
+	s.closers = append(s.closers, server.Close)
+	client, err := hwa.Open(hwa.Options{Name: name, Mode: "mock", BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, client.Close)
+	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", engine: client})
+	if say {
+		fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
+	}
+	return nil
+}
+
+// pick gives the engine of a name; the first one for "".
+func (s *site) pick(name string) (engine, error) {
+	if name == "" {
+		return s.engines[0], nil
+	}
+	var names []string
+	for _, e := range s.engines {
+		if e.name == name {
+			return e, nil
+		}
+		names = append(names, e.name)
+	}
+	return engine{}, fault.New(fault.NotFound, "There is no engine %q.", name).WithHint("These are configured.").WithCandidates(names...)
+}
+
+// health asks each engine what it is, side by side: the cheapest proof that it can be read.
+func (s *site) health(clock func() time.Time) data.Health {
+	return func(ctx context.Context) []data.EngineHealth {
+		out := make([]data.EngineHealth, len(s.engines))
+		var all sync.WaitGroup
+		for i, e := range s.engines {
+			all.Go(func() { out[i] = e.health(ctx, clock) })
+		}
+		all.Wait()
+		return out
+	}
+}
+
+func (e engine) health(ctx context.Context, clock func() time.Time) data.EngineHealth {
+	h := data.EngineHealth{Engine: e.name, Mode: e.mode, Status: data.OK, API: e.api}
+	start := clock()
+	if _, err := e.engine.Info(ctx); err != nil {
+		f := fault.Public(err)
+		h.Status, h.API, h.Code, h.Detail = data.Down, "", string(f.Code), f.Message
+	}
+	h.LatencyMS = clock().Sub(start).Milliseconds()
+	return h
+}
