@@ -4,6 +4,9 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 passed=0 failed=0 skipped=0
+prism_version=5.16.0
+prism_dir=$root/.resync/prism-$prism_version
+prism=$prism_dir/node_modules/.bin/prism
 
 # step NAME COMMAND…: runs a command, prints how long it took, and goes on after a failure so that one run tells all.
 step() {
