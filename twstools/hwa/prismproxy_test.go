@@ -1,4 +1,4 @@
-package enginetest
+package hwa_test
 
 import (
 	"bufio"
@@ -19,20 +19,22 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/resync-hwa/resync/twstools/enginetest"
 )
 
-// Prism is a running Prism (Stoplight's validating proxy and mock server), which nobody here wrote.
-type Prism struct {
+// validator is a running Prism (Stoplight's validating proxy and mock server), which nobody here wrote.
+type validator struct {
 	URL string
 
 	mu         sync.Mutex
 	violations map[string]bool
 }
 
-// StartPrism starts Prism over the V2 interface and stops it when the test ends. With an upstream it is a proxy that holds every request and
+// startPrism starts Prism over the V2 interface and stops it when the test ends. With an upstream it is a proxy that holds every request and
 // every response to the interface; with "" it is a server of its own that answers with random data. The program is named by
 // RESYNC_PRISM; without it the test is skipped with that reason, and fails in CI.
-func StartPrism(t *testing.T, upstream string) *Prism {
+func startPrism(t *testing.T, upstream string) *validator {
 	t.Helper()
 	program := os.Getenv("RESYNC_PRISM")
 	if program == "" {
@@ -85,13 +87,13 @@ func StartPrism(t *testing.T, upstream string) *Prism {
 	case <-time.After(2 * time.Minute):
 		t.Fatal("Prism did not listen within two minutes.")
 	}
-	p := &Prism{violations: map[string]bool{}}
+	p := &validator{violations: map[string]bool{}}
 	p.URL = p.watch(t, &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)})
 	return p
 }
 
 // watch stands in front of Prism and notes what it finds wrong, since a client may have another way round a failed request.
-func (p *Prism) watch(t *testing.T, to *url.URL) string {
+func (p *validator) watch(t *testing.T, to *url.URL) string {
 	t.Helper()
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -121,8 +123,8 @@ func (p *Prism) watch(t *testing.T, to *url.URL) string {
 	return srv.URL
 }
 
-// Violations lists what Prism found wrong so far: the request, and its finding.
-func (p *Prism) Violations() []string {
+// found lists what Prism found wrong so far: the request, and its finding.
+func (p *validator) found() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Sorted(maps.Keys(p.violations))
@@ -156,23 +158,24 @@ var kinds = map[string]struct{ field, word string }{
 	"JobStreamInPlanV2":                   {"flowNodeType", "JOBSTREAM"},
 }
 
-type object = map[string]any
-
 // described is the interface's description with the list of prompts, which newer levels have, and without credentials, which are the server's
-// own affair. For a validator it is sharpened.
+// own affair. For a validator it is sharpened, for a server filled.
 func described(t *testing.T, strict bool) []byte {
 	t.Helper()
-	var d object
-	if err := json.Unmarshal(Interface(t), &d); err != nil {
+	var d m
+	if err := json.Unmarshal(enginetest.Interface(t), &d); err != nil {
 		t.Fatal(err)
 	}
+	schemas := d["components"].(m)["schemas"].(m)
 	if strict {
-		sharpen(t, d["components"].(object)["schemas"].(object))
+		sharpen(t, schemas)
+	} else {
+		fill(schemas)
 	}
-	paths := d["paths"].(object)
+	paths := d["paths"].(m)
 	for _, ops := range paths {
-		for _, op := range ops.(object) {
-			delete(op.(object), "security")
+		for _, op := range ops.(m) {
+			delete(op.(m), "security")
 		}
 	}
 	paths["/twsd/api/v2/plan/prompt"] = listOfPrompts(t, paths["/twsd/api/v2/plan/resource"])
@@ -183,19 +186,36 @@ func described(t *testing.T, strict bool) []byte {
 	return raw
 }
 
+// fill makes the server put something into its lists and counts, so that there is something to read.
+func fill(schemas m) {
+	for _, s := range schemas {
+		s := s.(m)
+		properties, _ := s["properties"].(m)
+		if results, ok := properties["results"].(m); ok {
+			s["required"] = []string{"results"}
+			results["minItems"] = 1
+		}
+		if groups, ok := properties["groupedCount"].(m); ok {
+			natural := m{"type": "integer", "minimum": 0}
+			s["required"] = []string{"count", "groupedCount"}
+			properties["count"], groups["additionalProperties"], groups["minProperties"] = natural, natural, 1
+		}
+	}
+}
+
 // sharpen tells the members of unions apart by their type, and gives objects no properties but those described.
-func sharpen(t *testing.T, schemas object) {
+func sharpen(t *testing.T, schemas m) {
 	t.Helper()
 	for name, kind := range kinds {
-		s, ok := schemas[name].(object)
+		s, ok := schemas[name].(m)
 		if !ok {
 			t.Fatalf("the interface has no %s", name)
 		}
-		s["properties"].(object)[kind.field] = object{"type": "string", "enum": []string{kind.word}}
+		s["properties"].(m)[kind.field] = m{"type": "string", "enum": []string{kind.word}}
 		s["required"] = []string{kind.field}
 	}
 	for _, s := range schemas {
-		s := s.(object)
+		s := s.(m)
 		_, closed := s["additionalProperties"]
 		_, properties := s["properties"]
 		switch {
@@ -208,25 +228,25 @@ func sharpen(t *testing.T, schemas object) {
 }
 
 // listOfPrompts describes the list of prompts by hand, after another list.
-func listOfPrompts(t *testing.T, like any) object {
+func listOfPrompts(t *testing.T, like any) m {
 	t.Helper()
-	text, number, instant := object{"type": "string"}, object{"type": "integer"}, object{"type": "string", "format": "date-time"}
-	prompt := object{"type": "object", "additionalProperties": false, "properties": object{"id": text, "name": text, "folder": text, "folderId": text, "key": text, "text": text, "number": number,
-		"status": object{"type": "string", "enum": []string{"NOT_ASKED", "ASKED", "ANSWERED_YES", "ANSWERED_NO"}}, "type": text, "jobId": text, "jobKey": text, "jobStreamId": text, "jobStreamKey": text,
+	text, number, instant := m{"type": "string"}, m{"type": "integer"}, m{"type": "string", "format": "date-time"}
+	prompt := m{"type": "object", "additionalProperties": false, "properties": m{"id": text, "name": text, "folder": text, "folderId": text, "key": text, "text": text, "number": number,
+		"status": m{"type": "string", "enum": []string{"NOT_ASKED", "ASKED", "ANSWERED_YES", "ANSWERED_NO"}}, "type": text, "jobId": text, "jobKey": text, "jobStreamId": text, "jobStreamKey": text,
 		"workstation": text, "workstationId": text, "timeAsked": instant, "timeRespond": instant, "planId": text}}
 	list := clone(t, like)
-	list["get"].(object)["responses"].(object)["200"].(object)["content"] = object{"application/json": object{"schema": object{"type": "object", "properties": object{
-		"count": number, "next": text, "previous": text, "results": object{"type": "array", "items": prompt}}}}}
+	list["get"].(m)["responses"].(m)["200"].(m)["content"] = m{"application/json": m{"schema": m{"type": "object", "properties": m{
+		"count": number, "next": text, "previous": text, "results": m{"type": "array", "items": prompt}}}}}
 	return list
 }
 
-func clone(t *testing.T, v any) object {
+func clone(t *testing.T, v any) m {
 	t.Helper()
 	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out object
+	var out m
 	if err := json.Unmarshal(raw, &out); err != nil {
 		t.Fatal(err)
 	}
