@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 )
@@ -95,6 +96,9 @@ type request struct {
 	query    url.Values
 	what     string // what is being read, for people: "the list of jobs"
 	optional bool   // some levels of engine lack it: a 404 means unsupported, not a wrong server
+
+	at     *url.URL      // the host asked; set when it is sent
+	within time.Duration // how long that host was given
 }
 
 // newRequest makes a request of the table, or says why it cannot. id is empty for rows without one.

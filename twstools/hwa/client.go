@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"sync"
 	"time"
@@ -20,16 +19,18 @@ const dialect = "v2"
 
 // Client reads one engine. Safe for concurrent use; see the package comment.
 type Client struct {
-	opts     Options
-	base     *url.URL
-	http     *http.Client
-	wire     http.RoundTripper
-	log      *slog.Logger
-	slots    chan struct{}
-	logs     slotsByName
-	ledger   ledger
-	clock    engineClock
-	patience patience
+	opts    Options
+	base    *url.URL // of the first host
+	hosts   hosts
+	creds   credentials
+	wire    http.RoundTripper
+	log     *slog.Logger
+	slots   chan struct{}
+	logs    slotsByName
+	ledger  ledger
+	clock   engineClock
+	breaker breaker
+	budget  budget
 
 	unrun        verdict // the engine's filter by status passes over jobs that have not run
 	jobs         facts
@@ -48,27 +49,32 @@ var (
 // Open makes a Client. It checks the options and reads the CA file, but dials nothing.
 func Open(o Options) (*Client, error) {
 	o = o.withDefaults()
-	base, err := o.takeAddress()
+	bases, err := o.takeAddresses()
 	if err != nil {
 		return nil, err
 	}
-	wire, err := o.transport()
+	proxy, err := o.takeProxy()
 	if err != nil {
 		return nil, err
 	}
-	jar, err := cookiejar.New(nil)
+	wire, err := o.transport(proxy, len(bases) > 1)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{opts: o, base: base, wire: wire, log: o.Logger.With("engine", o.Name), slots: make(chan struct{}, maxCalls)}
-	c.clock.ours = o.Clock
-	c.http = &http.Client{Transport: guard{base: base, next: wire}, Jar: jar, CheckRedirect: sameResource}
+	c := &Client{base: bases[0], creds: newCredentials(o.User, o.Password, o.Token, proxy), wire: wire, log: o.Logger.With("engine", o.Name), slots: make(chan struct{}, maxCalls)}
+	o.User, o.Password, o.Token, o.Proxy, o.BaseURL, o.Host, o.Hosts = "", "", "", "", "", "", nil // addresses may hold a password, too
+	c.opts, c.clock.ours = o, o.Clock
+	for _, base := range bases {
+		c.hosts.all = append(c.hosts.all, c.newHost(base, wire))
+	}
 	return c, nil
 }
 
 // Close frees idle connections. The Client may not be used afterwards.
 func (c *Client) Close() error {
-	c.http.CloseIdleConnections()
+	for _, h := range c.hosts.all {
+		h.http.CloseIdleConnections()
+	}
 	return nil
 }
 

@@ -1,10 +1,10 @@
 package hwa
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,11 +64,14 @@ func messageIDs(raw []byte) []string {
 // refusal reads a bad answer.
 func (c *Client) refusal(resp *http.Response, body io.Reader) error {
 	raw, _ := io.ReadAll(io.LimitReader(body, maxErrorBytes))
-	e := &refusedError{status: resp.StatusCode, retryAfter: retryAfter(resp.Header)}
+	e := &refusedError{status: resp.StatusCode, retryAfter: retryAfter(resp.Header, c.opts.Clock())}
 	e.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") || strings.HasPrefix(strings.TrimSpace(string(raw)), "<")
 	e.ids = messageIDs(raw)
 	if !e.html {
-		e.text = c.redact(errorText(raw))
+		e.text = errorText(raw)
+		for _, sent := range resp.Request.Cookies() { // a new one may stand in the jar by now
+			e.text = conceal(e.text, sent.Value)
+		}
 	}
 	if resp.StatusCode/100 == 3 {
 		e.location = resp.Header.Get("Location")
@@ -76,24 +79,27 @@ func (c *Client) refusal(resp *http.Response, body io.Reader) error {
 	return e
 }
 
+// ill reports whether the engine says that it lacks its database or memory, whatever was asked.
+func (e *refusedError) ill() bool { return e.says("AWSJDB801E", "AWSJDB803E", "AWSJCS011E") }
+
 // errorText finds the words in an error body whose form nobody documents: messages[], message, error, detail, else the text itself.
 func errorText(raw []byte) string {
 	var o object
 	if json.Unmarshal(raw, &o) != nil {
-		return oneLine(string(raw))
+		return string(raw)
 	}
 	if list := o.strs("messages"); len(list) > 0 {
-		return oneLine(strings.Join(list, " "))
+		return strings.Join(list, " ")
 	}
 	if inner := o.obj("error"); inner != nil {
 		if s := inner.str("message", "description", "code"); s != "" {
-			return oneLine(s)
+			return s
 		}
 	}
 	if s := o.str("message", "errorMessage", "error_description", "detail", "error", "title", "exceptionName"); s != "" {
-		return oneLine(s)
+		return s
 	}
-	return oneLine(string(raw))
+	return string(raw)
 }
 
 // oneLine makes a short printable line of hostile text.
@@ -105,20 +111,6 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "?"))
 	return clip(strings.Join(strings.Fields(s), " "), 240)
-}
-
-// redact takes our own credentials out of what a server sends back.
-func (c *Client) redact(s string) string {
-	secrets := []string{c.opts.Token, c.opts.Password}
-	if c.opts.User != "" {
-		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(c.opts.User+":"+c.opts.Password)))
-	}
-	for _, secret := range secrets {
-		if len(secret) >= 3 {
-			s = strings.ReplaceAll(s, secret, "[hidden]")
-		}
-	}
-	return s
 }
 
 // refusedAs gives the refusal inside err, if it is one.
@@ -152,14 +144,15 @@ func (c *Client) failed(ctx context.Context, r request, err error) error {
 		return err
 	}
 	if e, ok := refusedAs(err); ok {
-		e.text = c.redact(e.text)
+		e.text = oneLine(c.redact(e.text)) // a clipped credential would not be recognised
 		return c.source(c.classifyRefusal(r, e))
 	}
 	var ue *url.Error
 	if errors.As(err, &ue) {
 		err = ue.Err // its text repeats the whole address
 	}
-	return c.source(c.classifyFailure(ctx, r, err))
+	r.at = cmp.Or(r.at, c.base)
+	return c.source(c.classifyFailure(ctx, r, c.hush(err)))
 }
 
 func (c *Client) source(e *fault.Error) *fault.Error { return e.WithSource("engine:" + c.opts.Name) }
@@ -179,7 +172,7 @@ func (c *Client) classifyRefusal(r request, e *refusedError) *fault.Error {
 	case http.StatusUnauthorized:
 		return c.unauthorized(e)
 	case http.StatusProxyAuthRequired:
-		return fault.Wrap(fault.UpstreamDenied, e, "A proxy in front of the engine wants credentials.").WithHint("Look at the proxy settings of the environment.")
+		return fault.Wrap(fault.UpstreamDenied, e, "A proxy in front of the engine wants credentials.").WithHint("%s", proxyHint)
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusGone:
 		return missingPath(r, e)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestURITooLong:
@@ -201,12 +194,22 @@ func (c *Client) classifyRefusal(r request, e *refusedError) *fault.Error {
 func (c *Client) unauthorized(e *refusedError) *fault.Error {
 	refused := fault.Wrap(fault.UpstreamDenied, e, "The engine refused the credentials%s.", e.because())
 	switch {
-	case c.opts.Token != "":
-		return refused.WithHint("Look at APP_TWS_API_KEY: keys expire, after 365 days by default.")
-	case c.opts.User != "":
+	case !c.creds.token.IsZero():
+		return c.tokenRefused(e, refused)
+	case c.creds.user != "":
 		return refused.WithHint("Look at TWS_USER and TWS_PASSWORD: without a directory server it is the password kept by the engine's application server, not the system's.")
 	}
 	return fault.Wrap(fault.UpstreamDenied, e, "The engine wants credentials, and none are configured.").WithHint("Set TWS_USER and TWS_PASSWORD, or APP_TWS_API_KEY.")
+}
+
+// tokenRefused tells an expired token by the date inside it.
+func (c *Client) tokenRefused(e *refusedError, refused *fault.Error) *fault.Error {
+	end, dated := c.creds.expiry()
+	if now, _ := c.clock.now(); dated && now.After(end) {
+		return fault.Wrap(fault.UpstreamDenied, e, "The engine refused the API key, which expired at %s.", stamp(end)).
+			WithHint("Make a new key in the console and put it into APP_TWS_API_KEY.")
+	}
+	return refused.WithHint("Look at APP_TWS_API_KEY: the key may have been revoked, or belong to another engine; keys expire after 365 days by default.")
 }
 
 func missingPath(r request, e *refusedError) *fault.Error {
@@ -251,17 +254,49 @@ func (e *refusedError) because() string {
 	return " (" + strings.TrimRight(e.text, ". ") + ")"
 }
 
+// proxyHint says where a proxy comes from.
+const proxyHint = "Look at APP_TWS_PROXY, or at HTTPS_PROXY in the environment; APP_TWS_PROXY=none goes without."
+
+// kept says of a call that was not made why, in the words of the last one that was.
+func (e *openError) kept() *fault.Error {
+	last := e.last
+	if last == nil {
+		last = fault.New(fault.UpstreamUnavailable, "It did not answer.")
+	}
+	return fault.Wrap(last.Code, e, "The engine has been failing since %s and is not asked again before %s. The last answer: %s", stamp(e.since), stamp(e.until), last.Message).
+		WithHint("%s", last.Hint)
+}
+
+// proxyFailure tells a proxy that cannot be had from an engine that cannot.
+func proxyFailure(err error) *fault.Error {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
+		return fault.Wrap(fault.UpstreamUnavailable, err, "The proxy in front of the engine cannot be reached, or refuses to lead there.").WithHint("%s", proxyHint)
+	case strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+		return fault.Wrap(fault.UpstreamDenied, err, "A proxy in front of the engine wants credentials.").WithHint("%s", proxyHint)
+	}
+	return nil
+}
+
 // classifyFailure judges what is no answer at all.
 func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fault.Error {
+	var open *openError
+	if errors.As(err, &open) {
+		return open.kept()
+	}
 	if e := c.stopped(ctx, r, err); e != nil {
 		return e
 	}
 	unavailable := func(hint, format string, args ...any) *fault.Error {
 		e := fault.Wrap(fault.UpstreamUnavailable, err, format, args...)
-		if c.base.Port() == netmanPort {
+		if r.at.Port() == netmanPort {
 			hint = "Port 31111 is netman; the API listens on 31116."
 		}
 		return e.WithHint("%s", hint)
+	}
+	if e := proxyFailure(err); e != nil {
+		return e
 	}
 	if e := tlsFailure(err, unavailable); e != nil {
 		return e
@@ -282,15 +317,15 @@ func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fau
 	case errors.Is(err, errShape):
 		return unavailable("Check that TWS_HOST names the engine itself.", "The engine's answer for %s has not the form of the V2 interface.", r.what)
 	case errors.As(err, &dns):
-		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", c.base.Hostname())
+		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", r.at.Hostname())
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return unavailable(fmt.Sprintf("Check TWS_HOST and TWS_PORT (usually %d), and that the engine's application server runs.", defaultPort), "Nothing listens at %s.", c.base.Host)
+		return unavailable(fmt.Sprintf("Check TWS_HOST and TWS_PORT (usually %d), and that the engine's application server runs.", defaultPort), "Nothing listens at %s.", r.at.Host)
 	case brokenOff(err):
 		return unavailable("Try again; if it stays, look at the engine's application server and at proxies in between.", "The connection to the engine broke off.")
 	case errors.As(err, &op) && op.Op == "dial":
-		return unavailable("Check TWS_HOST, TWS_PORT and firewalls in between.", "The engine at %s cannot be reached.", c.base.Host)
+		return unavailable("Check TWS_HOST, TWS_PORT and firewalls in between.", "The engine at %s cannot be reached.", r.at.Host)
 	}
-	return unavailable("Check TWS_HOST, TWS_PORT and APP_TWS_SCHEME.", "The server at %s gave no answer that can be read.", c.base.Host)
+	return unavailable("Check TWS_HOST, TWS_PORT and APP_TWS_SCHEME.", "The server at %s gave no answer that can be read.", r.at.Host)
 }
 
 // stopped tells the three ways of running out of time apart: the caller went away, the caller's deadline, the call's own.
@@ -304,10 +339,10 @@ func (c *Client) stopped(ctx context.Context, r request, err error) *fault.Error
 		return fault.Wrap(fault.Timeout, ctx.Err(), "There was not enough time left to read %s.", r.what)
 	case timedOut:
 		hint := "The engine may be busy, or a firewall drops the connection."
-		if c.base.Port() == netmanPort {
+		if r.at.Port() == netmanPort {
 			hint = "Port 31111 is netman; the API listens on 31116."
 		}
-		return fault.Wrap(fault.Timeout, err, "The engine did not answer within %s when %s was asked.", c.patience.deadline(r.ep, c.opts.Timeout), r.what).WithHint("%s", hint)
+		return fault.Wrap(fault.Timeout, err, "The engine did not answer within %s when %s was asked.", r.within, r.what).WithHint("%s", hint)
 	case errors.Is(err, errStalled):
 		return fault.Wrap(fault.Timeout, err, "The engine did not answer in time a moment ago, so %s was not asked for again.", r.what).WithHint("Try again in half a minute.")
 	}

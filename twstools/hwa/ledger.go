@@ -1,56 +1,101 @@
 package hwa
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
 )
 
-// Call is one line of the ledger: what left for the engine under one row of the table.
-type Call struct {
+// LedgerRow is one line of the ledger: what left for the engine under one row of the table.
+type LedgerRow struct {
 	Method   string
-	Template string        // path below /twsd/api/v2
-	Count    int64         // requests sent, retries included
-	Failed   int64         // of those, the ones that gave no usable answer
-	Bytes    int64         // of answers read
-	Latency  time.Duration // sum over all requests, to the last byte read
-	Last     time.Time     // when the latest one was sent
+	Template string // path below /twsd/api/v2
+	// Count is how many requests left, retries, redirects and logins included. The only ones that it does not see are those that Go's HTTP transport
+	// sends again because an idle connection had been closed before the first byte of an answer.
+	Count   int64
+	Answers int64 // calls that ended, well or not; one may have taken several requests
+	Failed  int64 // of Answers, the ones of no use
+	// Errors are the Failed ones by code. An unknown object counts here too, as not_found.
+	Errors  map[fault.Code]int64
+	Bytes   int64         // of answers read, after decompression
+	Latency time.Duration // sum over Answers, to the last byte read
+	Slowest time.Duration
+	Buckets []int64   // Answers that took at most LatencyBounds()[i]; cumulative, as Prometheus has it
+	Last    time.Time // when the latest request was sent, by our clock, UTC
 }
 
-// ledger counts every outgoing request.
+// latencyBounds spread from a warm list on a quiet master to the default deadline.
+var latencyBounds = [...]time.Duration{5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond,
+	250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 5 * time.Second, 10 * time.Second, 30 * time.Second}
+
+// LatencyBounds are the upper bounds of LedgerRow.Buckets.
+func LatencyBounds() []time.Duration { return append([]time.Duration(nil), latencyBounds[:]...) }
+
+// ledger counts every outgoing request. Safe for concurrent use.
 type ledger struct {
-	mu    sync.Mutex
-	calls [len(allowed)]Call
+	mu   sync.Mutex
+	rows [len(allowed)]ledgerRow
 }
 
-func (l *ledger) add(ep endpoint, at time.Time, took time.Duration, bytes int64, failed bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := &l.calls[ep]
-	c.Count++
-	c.Bytes += bytes
-	c.Latency += took
-	c.Last = at
-	if failed {
-		c.Failed++
-	}
+type ledgerRow struct {
+	LedgerRow
+	buckets [len(latencyBounds)]int64
 }
 
-func (l *ledger) list() []Call {
+// sent counts a request that leaves.
+func (l *ledger) sent(ep endpoint, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var out []Call
-	for i, c := range l.calls {
-		if c.Count > 0 {
-			c.Method, c.Template = allowed[i].Method, allowed[i].Path
-			out = append(out, c)
+	l.rows[ep].Count++
+	l.rows[ep].Last = at.UTC()
+}
+
+// ended counts how a call ended; code is empty for a good answer.
+func (l *ledger) ended(ep endpoint, took time.Duration, bytes int64, code fault.Code) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := &l.rows[ep]
+	r.Answers++
+	r.Bytes += bytes
+	r.Latency += took
+	r.Slowest = max(r.Slowest, took)
+	for i, bound := range latencyBounds {
+		if took <= bound {
+			r.buckets[i]++
 		}
+	}
+	if code == "" {
+		return
+	}
+	if r.Errors == nil {
+		r.Errors = map[fault.Code]int64{}
+	}
+	r.Failed++
+	r.Errors[code]++
+}
+
+func (l *ledger) list() []LedgerRow {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []LedgerRow
+	for i, r := range l.rows {
+		if r.Count == 0 && r.Answers == 0 {
+			continue
+		}
+		row := r.LedgerRow
+		row.Method, row.Template = allowed[i].Method, allowed[i].Path
+		row.Errors, row.Buckets = maps.Clone(r.Errors), slices.Clone(r.buckets[:])
+		out = append(out, row)
 	}
 	return out
 }
 
-// Ledger says what has been sent to the engine so far, in the order of the table of allowed requests. Rows that were
-// never used are left out.
-func (c *Client) Ledger() []Call { return c.ledger.list() }
+// Ledger says what has been sent to the engine so far, in the order of the table of allowed requests. Rows that were never used are left out. The
+// rows are copies.
+func (c *Client) Ledger() []LedgerRow { return c.ledger.list() }
 
 // Operation is one row of the table of what a Client can send.
 type Operation struct {

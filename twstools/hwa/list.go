@@ -109,7 +109,7 @@ func refusesFilter(err error) bool {
 		return true
 	case http.StatusInternalServerError:
 		e, _ := refusedAs(err)
-		return fault.Is(err, fault.UpstreamUnavailable) && !e.says("AWSJDB801E", "AWSJDB803E", "AWSJCS011E") // database and memory
+		return fault.Is(err, fault.UpstreamUnavailable) && !e.ill()
 	}
 	return false
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ const (
 	netmanPort  = "31111"
 )
 
-// Options say which engine to read, and as whom. Either BaseURL or Host is needed; a Token goes before User and Password.
+// Options say which engine to read, and as whom. One of BaseURL, Host and Hosts is needed; a Token goes before User and Password. Credentials go to the
+// hosts named here and to no other.
 type Options struct {
 	Name string // the engine's configured name; "" means "default"
 	Mode string // "live" (default) or "mock", shown to people
@@ -29,14 +31,16 @@ type Options struct {
 	BaseURL string // "https://mdm:31116", with or without /twsd or /twsd/api/v2
 	Scheme  string // "https" (default) or "http"
 	Host    string
-	Port    int // 0 means 31116
+	Hosts   []string // instead of Host: the master and its backup masters, the one to ask first first; each with a port of its own or without
+	Port    int      // 0 means 31116
 
 	User, Password string
 	Token          string // an API key: a JWT made in the console
 
 	CAFile               string // PEM file of the authorities to trust besides the system's
 	InsecureSkipVerify   bool   // trust any certificate; set only by a setting whose name says insecure
-	ProxyFromEnvironment bool
+	Proxy                string // "http://", "https://" or "socks5://", may hold user and password; "none" for no proxy at all
+	ProxyFromEnvironment bool   // HTTPS_PROXY and its kin, where Proxy is empty
 
 	Timeout time.Duration // of one call; 0 means 30 s
 	Clock   func() time.Time
@@ -65,19 +69,38 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// takeAddress works out the base URL from BaseURL or Scheme, Host and Port, and moves credentials out of it.
-func (o *Options) takeAddress() (*url.URL, error) {
-	raw := o.BaseURL
-	if raw == "" && strings.Contains(o.Host, "://") {
-		raw = o.Host
+// takeAddresses works out the base URLs from BaseURL or Scheme, Hosts and Port, and moves credentials out of them.
+func (o *Options) takeAddresses() ([]*url.URL, error) {
+	texts := o.Hosts
+	if len(texts) == 0 {
+		texts = []string{o.Host}
 	}
-	if raw == "" {
-		raw = o.fromHost()
+	if o.BaseURL != "" {
+		texts = []string{o.BaseURL}
+	}
+	var out []*url.URL
+	for _, text := range texts {
+		u, err := o.takeAddress(text)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(out, func(known *url.URL) bool { return *known == *u }) {
+			return nil, fault.New(fault.Invalid, "The host %s is configured twice.", u.Host).WithHint("Look at TWS_HOST.")
+		}
+		out = append(out, u)
+	}
+	return out, nil
+}
+
+// takeAddress reads one address, a URL or a host.
+func (o *Options) takeAddress(raw string) (*url.URL, error) {
+	if raw = strings.TrimSpace(raw); !strings.Contains(raw, "://") && o.BaseURL == "" {
+		raw = o.fromHost(raw)
 	}
 	if raw == "" {
 		return nil, fault.New(fault.Invalid, "No engine is configured: the host is empty.").WithHint("Set TWS_HOST.")
 	}
-	u, err := url.Parse(strings.TrimSpace(raw))
+	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
 		// The parse error would repeat the address, and with it a password inside it.
 		return nil, fault.New(fault.Invalid, "The engine's address is not a URL.").WithHint("Write it like https://mdm.example.com:31116.")
@@ -97,8 +120,7 @@ func (o *Options) takeAddress() (*url.URL, error) {
 	return u, nil
 }
 
-func (o *Options) fromHost() string {
-	host := strings.TrimSpace(o.Host)
+func (o *Options) fromHost(host string) string {
 	if host == "" {
 		return ""
 	}
@@ -106,14 +128,33 @@ func (o *Options) fromHost() string {
 	if scheme == "" {
 		scheme = "https"
 	}
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		host, port = h, p
-	}
 	if o.Port != 0 {
 		port = strconv.Itoa(o.Port)
 	}
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		host, port = h, p
+	}
 	return scheme + "://" + net.JoinHostPort(strings.Trim(host, "[]"), port)
 }
+
+// takeProxy reads the proxy's address; nil means none, or that of the environment.
+func (o *Options) takeProxy() (*url.URL, error) {
+	if o.Proxy == "" || o.Proxy == noProxy {
+		return nil, nil
+	}
+	u, err := url.Parse(strings.TrimSpace(o.Proxy))
+	if err == nil && u.Host != "" {
+		switch u.Scheme {
+		case "http", "https", "socks5", "socks5h":
+			return u, nil
+		}
+	}
+	// Neither the address nor the parse error is repeated: both may hold a password.
+	return nil, fault.New(fault.Invalid, "The proxy's address must begin with http://, https:// or socks5:// and name a host.").WithHint("Look at APP_TWS_PROXY.")
+}
+
+// noProxy goes straight to the engine, whatever the environment says.
+const noProxy = "none"
 
 // rootPath completes a path that people give in part: nothing, a proxy's prefix, /twsd, or the whole.
 func rootPath(p string) string {
@@ -127,8 +168,17 @@ func rootPath(p string) string {
 	return p + apiRoot
 }
 
+// connectTime bounds the way to a host that has others beside it: a machine that is switched off answers nothing at all, and must not use up the time
+// in which the next one could answer. It stays below the share of Timeout that patience gives to a first contact.
+func (o Options) connectTime(others bool) time.Duration {
+	if others {
+		return min(3*time.Second, o.Timeout/10)
+	}
+	return min(10*time.Second, o.Timeout)
+}
+
 // transport makes the wire for o.
-func (o Options) transport() (http.RoundTripper, error) {
+func (o Options) transport(proxy *url.URL, several bool) (http.RoundTripper, error) {
 	if o.Transport != nil {
 		return o.Transport, nil
 	}
@@ -141,16 +191,19 @@ func (o Options) transport() (http.RoundTripper, error) {
 		conf.RootCAs = pool
 	}
 	t := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: min(10*time.Second, o.Timeout), KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: o.connectTime(several), KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        conf,
-		TLSHandshakeTimeout:    min(10*time.Second, o.Timeout),
+		TLSHandshakeTimeout:    o.connectTime(several),
 		ResponseHeaderTimeout:  o.Timeout,
 		MaxIdleConnsPerHost:    maxCalls,
 		IdleConnTimeout:        90 * time.Second,
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: 1 << 20,
 	}
-	if o.ProxyFromEnvironment {
+	switch {
+	case proxy != nil:
+		t.Proxy = http.ProxyURL(proxy)
+	case o.ProxyFromEnvironment && o.Proxy == "":
 		t.Proxy = http.ProxyFromEnvironment
 	}
 	return t, nil

@@ -18,7 +18,7 @@ const (
 // errStalled stands for a read that is not made because the same one stalled a moment ago.
 var errStalled = errors.New("the same read stalled a moment ago")
 
-// patience remembers what stalled. Safe for concurrent use.
+// patience remembers what stalled on one host. Safe for concurrent use.
 type patience struct {
 	mu      sync.Mutex
 	heard   bool // some answer came, good or bad
@@ -38,6 +38,13 @@ func (p *patience) deadline(ep endpoint, whole time.Duration) time.Duration {
 		return whole
 	}
 	return whole / sideShare
+}
+
+// silent reports whether no answer has ever come.
+func (p *patience) silent() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.heard
 }
 
 // gone reports whether the read is not worth trying: it stalled a moment ago, or a second one did while the engine has never answered.

@@ -2,16 +2,16 @@ package hwa
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
@@ -20,7 +20,6 @@ import (
 const (
 	maxPageBytes  = 256 << 20
 	maxErrorBytes = 64 << 10
-	maxRetryWait  = 2 * time.Second
 )
 
 // guard stands in front of the wire and lets nothing pass that is not a row of the table at the configured server. newRequest
@@ -28,15 +27,18 @@ const (
 type guard struct {
 	base *url.URL
 	next http.RoundTripper
+	sent func(context.Context, endpoint) // told of every request that leaves
 }
 
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != g.base.Scheme || r.URL.Host != g.base.Host {
 		return nil, errForbiddenRequest
 	}
-	if _, ok := permitted(r.Method, r.URL, g.base.EscapedPath()); !ok || r.Body != nil && r.Body != http.NoBody {
+	ep, ok := permitted(r.Method, r.URL, g.base.EscapedPath())
+	if !ok || r.Body != nil && r.Body != http.NoBody {
 		return nil, errForbiddenRequest
 	}
+	g.sent(r.Context(), ep)
 	return g.next.RoundTrip(r)
 }
 
@@ -66,63 +68,192 @@ type answer struct {
 	empty       bool // 204, or nothing in it
 }
 
-// send sends r and hands a good answer to consume, which may be called twice: a read that broke off is tried once more.
+// send sends r and hands a good answer to consume, which may be called more than once: a read that broke off is tried on the next host, and once more
+// on all of them while the budget lasts.
 func (c *Client) send(ctx context.Context, r request, limit int64, consume func(answer) error) error {
-	for attempt := 0; ; attempt++ {
-		err := c.once(ctx, r, limit, consume)
-		wait, again := retryable(err)
-		if !again || attempt > 0 || ctx.Err() != nil {
-			return err
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			t.Stop()
-			return err
-		case <-t.C:
-		}
+	c.budget.call(c.opts.Clock())
+	err := c.pass(ctx, r, limit, consume)
+	if c.again(ctx, err) {
+		err = c.pass(ctx, r, limit, consume)
 	}
+	return err
 }
 
-func (c *Client) once(ctx context.Context, r request, limit int64, consume func(answer) error) error {
+// pass asks the engine's hosts in turn until one answers, holding one of the client's slots. The wait for a slot is within the caller's deadline.
+func (c *Client) pass(ctx context.Context, r request, limit int64, consume func(answer) error) error {
 	select {
 	case c.slots <- struct{}{}:
 	case <-ctx.Done():
 		return c.failed(ctx, r, ctx.Err())
 	}
 	defer func() { <-c.slots }()
-
-	if c.patience.gone(r.ep, c.opts.Clock()) {
-		return c.failed(ctx, r, errStalled)
+	if err := c.breaker.admit(c.opts.Clock()); err != nil {
+		return c.failed(ctx, r, err)
 	}
-	call, cancel := context.WithTimeout(ctx, c.patience.deadline(r.ep, c.opts.Timeout))
-	defer cancel()
-	hr, err := c.build(call, r)
-	if err != nil {
-		return err
-	}
-	twstools.CountCall(ctx)
-	start := c.opts.Clock()
-	count := &counter{limit: limit}
-	err = c.exchange(hr, r, count, consume)
-	took := c.opts.Clock().Sub(start)
-	c.ledger.add(r.ep, start, took, count.n, err != nil)
-	_, refused := refusedAs(err)
-	late := !refused && err != nil && errors.Is(call.Err(), context.DeadlineExceeded) && ctx.Err() == nil
-	c.patience.note(r.ep, c.opts.Clock(), err == nil || refused, late)
-	if err != nil {
-		if _, answered := refusedAs(err); !answered && call.Err() != nil {
-			err = call.Err() // the deadline shows itself as a closed connection at times
-		}
-		err = c.failed(ctx, r, err)
-	}
-	c.log.DebugContext(ctx, "engine call", "template", allowed[r.ep].Path, "bytes", count.n, "took", took, "code", string(fault.CodeOf(err)))
+	err := c.ask(ctx, r, limit, consume)
+	c.breaker.note(c.opts.Clock(), engineOutcome(ctx, r, err), fault.Public(err))
 	return err
 }
 
+// ask goes through the hosts, beginning with the one that answered last. When none answers, the error is that of the first one that was really asked.
+func (c *Client) ask(ctx context.Context, r request, limit int64, consume func(answer) error) error {
+	var first error
+	for _, h := range c.hosts.order() {
+		silent := h.patience.silent()
+		err := c.once(ctx, h, r, limit, consume)
+		if !nextHost(ctx, err, silent) {
+			if c.hosts.prefer(h) {
+				c.log.WarnContext(ctx, "another host answers for the engine now", "host", h.base.Host)
+			}
+			return err
+		}
+		if first == nil || notAsked(first) && !notAsked(err) {
+			first = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return c.alone(first)
+}
+
+// alone says of the error of one host that the others failed too.
+func (c *Client) alone(err error) error {
+	var e *fault.Error
+	if n := len(c.hosts.all); n < 2 || !errors.As(err, &e) {
+		return err
+	}
+	return e.WithHint("%s", strings.TrimSpace(fmt.Sprintf("None of the %d configured hosts answers. %s", len(c.hosts.all), e.Hint)))
+}
+
+// nextHost reports whether another host may do better: this one could not be reached, broke off, or stands in front of an engine that it cannot
+// reach itself. A late answer counts only while the host has never answered: a slow list is as slow on the next one, and costs the engine twice.
+func nextHost(ctx context.Context, err error, silent bool) bool {
+	if err == nil || ctx.Err() != nil {
+		return false
+	}
+	if e, ok := refusedAs(err); ok {
+		return elsewhereStatus(e.status)
+	}
+	var op *net.OpError
+	if errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &op) && op.Op == "dial") {
+		return silent
+	}
+	return notAsked(err) || !understood(err)
+}
+
+// notAsked reports whether the error stands for a call that was not made.
+func notAsked(err error) bool {
+	var open *openError
+	return errors.Is(err, errStalled) || errors.As(err, &open)
+}
+
+// understood reports whether the error is about what was answered, rather than about getting an answer.
+func understood(err error) bool {
+	for _, about := range []error{errHTML, errTooLarge, errEmpty, errNotJSON, errShape, errForbiddenRequest} {
+		if errors.Is(err, about) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostOutcome judges a server by one call. What it answers, good or bad, shows that it is there.
+func hostOutcome(ctx context.Context, r request, err error) outcome {
+	switch e, refused := refusedAs(err); {
+	case err == nil:
+		return served
+	case ctx.Err() != nil || understood(err) || notAsked(err):
+		return nothing
+	case r.isLog() && (refused || errors.Is(err, context.DeadlineExceeded)):
+		return nothing // logs come from agents: one that is away says nothing about the server
+	case refused && !elsewhereStatus(e.status):
+		return served
+	}
+	return broken
+}
+
+// engineOutcome judges the engine behind its hosts: it also fails when it turns readers away, cannot read its database, or refuses our credentials, which
+// would be a directory server's burden with every call, and a locked account in the end.
+func engineOutcome(ctx context.Context, r request, err error) outcome {
+	o := hostOutcome(ctx, r, err)
+	if e, ok := refusedAs(err); ok && o == served && (e.ill() || e.status == http.StatusTooManyRequests || e.status == http.StatusUnauthorized) {
+		return broken
+	}
+	return o
+}
+
+// once makes one call of one host.
+func (c *Client) once(ctx context.Context, h *host, r request, limit int64, consume func(answer) error) error {
+	now := c.opts.Clock()
+	r.at, r.within = h.base, h.patience.deadline(r.ep, c.opts.Timeout)
+	if h.patience.gone(r.ep, now) {
+		return c.failed(ctx, r, errStalled)
+	}
+	if err := h.breaker.admit(now); err != nil {
+		return c.failed(ctx, r, err)
+	}
+	call, cancel := context.WithTimeout(ctx, r.within)
+	defer cancel()
+	count := &counter{limit: limit}
+	err := c.login(call, h, r, count, consume)
+	took := c.opts.Clock().Sub(now)
+	_, refused := refusedAs(err)
+	late := !refused && err != nil && errors.Is(call.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+	h.patience.note(r.ep, c.opts.Clock(), err == nil || refused, late)
+	if err != nil && !refused && call.Err() != nil {
+		err = call.Err() // the deadline shows itself as a closed connection at times
+	}
+	if err != nil {
+		err = c.failed(ctx, r, err)
+	}
+	c.note(ctx, h, r, err)
+	c.ledger.ended(r.ep, took, count.n, fault.CodeOf(err))
+	c.log.DebugContext(ctx, "engine call", "host", h.base.Host, "template", allowed[r.ep].Path, "bytes", count.n, "took", took, "code", string(fault.CodeOf(err)))
+	return err
+}
+
+// login makes the call, and once more afresh when the server refuses a cookie of its own: the session behind it has expired, not our credentials.
+func (c *Client) login(call context.Context, h *host, r request, count *counter, consume func(answer) error) error {
+	for {
+		hr, err := c.build(call, r)
+		if err != nil {
+			return err
+		}
+		session := len(h.cookies.Cookies(hr.URL)) > 0
+		err = c.exchange(h, hr, r, count, consume)
+		if status(err) != http.StatusUnauthorized {
+			return err
+		}
+		h.cookies.forget() // those that came with the refusal as well
+		if !session || call.Err() != nil {
+			return err
+		}
+	}
+}
+
+// note tells the host's breaker how a call ended.
+func (c *Client) note(ctx context.Context, h *host, r request, err error) {
+	now := c.opts.Clock()
+	if e, ok := refusedAs(err); ok && retryLater(e.status) && e.retryAfter > maxRetryWait && ctx.Err() == nil {
+		h.breaker.rest(now, e.retryAfter, fault.Public(err))
+		return
+	}
+	h.breaker.note(now, hostOutcome(ctx, r, err), fault.Public(err))
+}
+
+// isLog reports whether the answer is a job's log: text, and fetched from an agent.
+func (r request) isLog() bool { return r.ep == planRunLog || r.ep == planJobLog }
+
+// sent counts a request that leaves, for the ledger and for whoever asked.
+func (c *Client) sent(ctx context.Context, ep endpoint) {
+	twstools.CountCall(ctx)
+	c.ledger.sent(ep, c.opts.Clock())
+}
+
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
-	u := *c.base
-	u.Path, u.RawPath = r.path(c.base.Path)
+	u := *cmp.Or(r.at, c.base)
+	u.Path, u.RawPath = r.path(u.Path)
 	// "+" for a space is read by forms only; %20 is read by everyone.
 	u.RawQuery = strings.ReplaceAll(r.query.Encode(), "+", "%20")
 	hr, err := http.NewRequestWithContext(ctx, allowed[r.ep].Method, u.String(), nil)
@@ -137,17 +268,12 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 		hr.Header.Set("Include-Count", "true")
 	}
 	hr.Header.Set("User-Agent", "resync")
-	switch {
-	case c.opts.Token != "":
-		hr.Header.Set("Authorization", "Bearer "+c.opts.Token)
-	case c.opts.User != "":
-		hr.SetBasicAuth(c.opts.User, c.opts.Password)
-	}
+	c.creds.authorize(hr)
 	return hr, nil
 }
 
-func (c *Client) exchange(hr *http.Request, r request, count *counter, consume func(answer) error) error {
-	resp, err := c.http.Do(hr) // #nosec G107 -- the address is the configured engine's, the path a row of the table
+func (c *Client) exchange(h *host, hr *http.Request, r request, count *counter, consume func(answer) error) error {
+	resp, err := h.http.Do(hr) // #nosec G107 -- the address is the configured engine's, the path a row of the table
 	if err != nil {
 		return err
 	}
@@ -203,39 +329,6 @@ func (k *counter) Read(p []byte) (int, error) {
 		k.err = err
 	}
 	return n, err
-}
-
-// retryable reports whether the read may be tried once more, and after what wait.
-func retryable(err error) (time.Duration, bool) {
-	if err == nil {
-		return 0, false
-	}
-	jitter := 50*time.Millisecond + rand.N(200*time.Millisecond) // #nosec G404 -- spreads retries, hides nothing
-	var refused *refusedError
-	if errors.As(err, &refused) {
-		switch refused.status {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			if refused.retryAfter > maxRetryWait {
-				return 0, false
-			}
-			return max(jitter, refused.retryAfter), true
-		}
-		return 0, false
-	}
-	return jitter, brokenOff(err)
-}
-
-// retryAfter reads the header in seconds; a date is taken for "longer than we wait".
-func retryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if v == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 || n > 1000 {
-		return time.Hour
-	}
-	return time.Duration(n) * time.Second
 }
 
 // slotsByName lets one holder at a time in per name.
