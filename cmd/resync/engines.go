@@ -64,8 +64,8 @@ func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) erro
 	if e.API == "v1" {
 		return fault.New(fault.Unsupported, "This version reads engines through the V2 interface only, and APP_TWS_API asks for V1.").WithHint("Engines from 10.1 Fix Pack 1 on have V2; leave APP_TWS_API out, or set it to v2.")
 	}
-	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", Scheme: e.Scheme, Host: e.Host, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
-		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
+	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", Scheme: e.Scheme, Hosts: e.Hosts, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
+		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, Proxy: e.Proxy.Reveal(), ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
 	if err != nil {
 		return err
 	}

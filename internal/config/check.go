@@ -102,7 +102,7 @@ func (e Engine) check(add adder) {
 	if e.Mode != "live" {
 		return
 	}
-	if e.Host == "" {
+	if len(e.Hosts) == 0 {
 		add(key+"host", "is needed with mode live")
 	}
 	if e.APIKey.IsZero() && (e.User == "") != e.Password.IsZero() {

@@ -53,8 +53,8 @@ type Server struct {
 type Engine struct {
 	Name               string
 	Mode               string // mock or live
-	Host               string
-	Port               int
+	Hosts              []string // the master and its backup masters, each with or without a port
+	Port               int      // of those without one
 	Scheme             string
 	User               string
 	Password           secret.String
@@ -62,6 +62,7 @@ type Engine struct {
 	API                string // auto, v2, v1
 	CAFile             string
 	InsecureSkipVerify bool
+	Proxy              secret.String // URL, may hold a password; "none" for no proxy, empty for the environment's
 	Timeout            time.Duration
 }
 
@@ -143,8 +144,9 @@ func build(k *koanf.Koanf, engines []string) *Config {
 
 func buildEngine(k *koanf.Koanf, name string) Engine {
 	return Engine{
-		Name: name, Mode: k.String("mode"), Host: k.String("host"), Port: k.Int("port"), Scheme: k.String("scheme"),
+		Name: name, Mode: k.String("mode"), Hosts: k.Strings("host"), Port: k.Int("port"), Scheme: k.String("scheme"),
 		User: k.String("user"), Password: secret.New(k.String("password")), APIKey: secret.New(k.String("api_key")), API: k.String("api"),
-		CAFile: k.String("ca_file"), InsecureSkipVerify: k.Bool("insecure_skip_verify"), Timeout: k.Duration("timeout"),
+		CAFile: k.String("ca_file"), InsecureSkipVerify: k.Bool("insecure_skip_verify"),
+		Proxy: secret.New(k.String("proxy")), Timeout: k.Duration("timeout"),
 	}
 }

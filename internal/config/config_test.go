@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,11 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "negative-duration", env: []string{"APP_LLM__TIMEOUT=-1s"}, want: []string{"llm.timeout", "above zero"}},
 		{name: "netman", env: []string{"TWS_HOST=a", "TWS_PORT=31111"}, want: []string{"netman", "31116"}},
 		{name: "host-with-scheme", env: []string{"TWS_HOST=https://a:1"}, want: []string{"engines.default.host", "keys of their own"}},
+		{name: "second-host-netman", env: []string{"TWS_HOST=a, b:31111"}, want: []string{"engines.default.host", "netman"}},
+		{name: "host-twice", env: []string{"TWS_HOST=a:1,b,a:1"}, want: []string{"names a host twice"}},
+		{name: "host-with-user", env: []string{"TWS_HOST=u:hush-hush@a"}, want: []string{"engines.default.host"}},
+		{name: "proxy-scheme", env: []string{"TWS_HOST=a", "APP_TWS_PROXY=ftp://u:hush-hush@p"}, want: []string{"engines.default.proxy", "socks5://"}, notWant: "hush-hush"},
+		{name: "proxy-no-address", env: []string{"TWS_HOST=a", "APP_TWS_PROXY=http://u:hush-hush@%zz"}, want: []string{"engines.default.proxy"}, notWant: "hush-hush"},
 		{name: "model-missing", env: []string{"LLM_ENDPOINT=http://127.0.0.1/v1"}, want: []string{"APP_LLM_MODEL"}},
 		{name: "endpoint-missing", env: []string{"APP_LLM_PROVIDER=openai", "APP_LLM_MODEL=m"}, want: []string{"LLM_ENDPOINT"}},
 		{name: "endpoint-with-password", env: []string{"LLM_ENDPOINT=https://u:hush-hush@h/v1", "APP_LLM_MODEL=m"}, want: []string{"must not carry"}, notWant: "hush-hush"},
@@ -228,6 +234,21 @@ func TestTypedValues(t *testing.T) {
 	}
 	if e := c.Engines[0]; e.Name != "default" || e.Port != 31116 || e.Timeout != 30*time.Second || e.Mode != "live" {
 		t.Errorf("engine = %+v", e)
+	}
+	if len(c.Engines[0].Hosts) != 1 || c.Engines[0].Hosts[0] != "::1" {
+		t.Errorf("hosts = %q", c.Engines[0].Hosts)
+	}
+	for _, from := range []struct{ toml, env string }{{"host=['mdm', 'bkm:31117']", "X=1"}, {"host='mdm,bkm:31117'", "X=1"}, {"", "TWS_HOST=mdm , bkm:31117"}} {
+		c, err := config.Load(setup(t, map[string]string{"settings.toml": "[engines.default]\n" + from.toml}, []string{from.env, "APP_TWS_PROXY=socks5://u:hush-hush@p:1080"}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := c.Engines[0]; e.Mode != "live" || !slices.Equal(e.Hosts, []string{"mdm", "bkm:31117"}) || e.Proxy.Reveal() != "socks5://u:hush-hush@p:1080" {
+			t.Errorf("%+v: %s, hosts %q", from, e.Mode, e.Hosts)
+		}
+		if shown := fmt.Sprintf("%+v %+v", c.Engines, c.Settings()); strings.Contains(shown, "hush") {
+			t.Errorf("the proxy's password shows in %s", shown)
+		}
 	}
 	none, err := config.Load(setup(t, nil, nil, nil))
 	if err != nil || len(none.Engines) != 0 || none.Production() {

@@ -202,7 +202,7 @@ func (l *loader) auto(key, by, with, without string) {
 		return
 	}
 	source := l.values[by]
-	if source.typed != "" {
+	if form(source.typed) != "" {
 		v.typed, v.origin = with, "because "+by+" is set by "+source.origin
 	} else {
 		v.typed = without

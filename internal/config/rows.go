@@ -126,14 +126,50 @@ func webURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// hosts checks a list of engine hosts in its environment form.
+func hosts(s string) error {
+	seen := map[string]bool{}
+	for _, one := range split(s) {
+		if err := host(one); err != nil {
+			return err
+		}
+		if seen[one] {
+			return errors.New("names a host twice")
+		}
+		seen[one] = true
+	}
+	return nil
+}
+
 func host(s string) error {
-	if s == "" || hostForm.MatchString(s) {
+	if name, port, err := net.SplitHostPort(s); err == nil {
+		if err := enginePort(port); err != nil {
+			return fmt.Errorf("carries a port that %w", err)
+		}
+		s = name
+	}
+	if hostForm.MatchString(s) {
 		return nil
 	}
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return nil
 	}
-	return errors.New("must be a host name or an address alone; scheme and port have keys of their own")
+	return errors.New("must be host names or addresses alone, with :port or without; scheme and common port have keys of their own")
+}
+
+// proxy never repeats the address: it may hold a password.
+func proxy(s string) error {
+	if s == "" || s == "none" {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err == nil && u.Hostname() != "" {
+		switch u.Scheme {
+		case "http", "https", "socks5", "socks5h":
+			return nil
+		}
+	}
+	return errors.New("must be none, or an address that starts with http://, https:// or socks5://")
 }
 
 func enginePort(s string) error {

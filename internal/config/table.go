@@ -77,8 +77,9 @@ var options = []option{
 // engineOptions is the table of the keys of engines.NAME.
 var engineOptions = []option{
 	{key: "mode", def: "auto", aliases: []string{"APP_TWS_MODE"}, check: oneOf("auto", "mock", "live"), doc: "mock is the built-in demo engine, live a real one; auto is live as soon as a host is set."},
-	{key: "host", aliases: []string{"TWS_HOST", "APP_TWS_HOST"}, check: host, doc: "Name or address of the engine (the master, or the server that answers its REST API)."},
-	{key: "port", kind: number, def: "31116", aliases: []string{"TWS_PORT", "APP_TWS_PORT"}, check: enginePort, doc: "Port of the engine's REST API (not netman's 31111)."},
+	{key: "host", kind: list, aliases: []string{"TWS_HOST", "APP_TWS_HOST"}, check: hosts,
+		doc: "Name or address of the engine (the master, or the server that answers its REST API); several with commas (backup masters) are tried in this order, each may carry :port."},
+	{key: "port", kind: number, def: "31116", aliases: []string{"TWS_PORT", "APP_TWS_PORT"}, check: enginePort, doc: "Port of the engine's REST API (not netman's 31111) for hosts without one."},
 	{key: "scheme", def: "https", aliases: []string{"APP_TWS_SCHEME"}, check: oneOf("https", "http"), doc: "https, or http for a test engine."},
 	{key: "user", aliases: []string{"TWS_USER", "APP_TWS_USER"}, doc: "Account that may LIST and DISPLAY; it needs no right to change anything."},
 	{key: "password", secret: true, aliases: []string{"TWS_PASSWORD", "APP_TWS_PASSWORD"}, doc: "Its password."},
@@ -86,6 +87,8 @@ var engineOptions = []option{
 	{key: "api", def: "auto", aliases: []string{"APP_TWS_API"}, check: oneOf("auto", "v2", "v1"), doc: "Which REST API to speak: auto, v2, v1."},
 	{key: "ca_file", aliases: []string{"APP_TWS_CA_FILE"}, doc: "File with the certificate authority of the engine (PEM)."},
 	{key: "insecure_skip_verify", kind: toggle, def: "false", aliases: []string{"APP_TWS_INSECURE_SKIP_VERIFY"}, doc: "Do not verify the engine's certificate; refused in production."},
+	{key: "proxy", secret: true, aliases: []string{"APP_TWS_PROXY"}, check: proxy,
+		doc: "Proxy in front of the engine: http://, https:// or socks5://, may hold user and password; none goes straight; empty takes that of the environment (HTTPS_PROXY, NO_PROXY)."},
 	{key: "timeout", kind: duration, def: "30s", aliases: []string{"APP_TWS_TIMEOUT"}, check: positive, doc: "Longest wait for one answer of the engine."},
 }
 
