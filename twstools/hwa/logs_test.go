@@ -1,6 +1,7 @@
 package hwa_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -225,39 +227,44 @@ func TestLogByJob(t *testing.T) {
 }
 
 func TestOneLogPerWorkstation(t *testing.T) {
-	var now, most [2]atomic.Int32
-	gate, arrived := make(chan struct{}), make(chan struct{}, 12)
-	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
-		i := 0
-		if strings.Contains(r.URL.Path, "/run/b") {
-			i = 1
-		}
-		if n := now[i].Add(1); n > most[i].Load() {
-			most[i].Store(n)
-		}
-		arrived <- struct{}{}
-		<-gate
-		now[i].Add(-1)
-		return true
-	}}
-	c := open(t, s)
-	var wg sync.WaitGroup
-	for i := range 8 {
-		run, ws := "a"+strconv.Itoa(i), "LX1"
-		if i%2 == 1 {
-			run, ws = "b"+strconv.Itoa(i), "LX2"
-		}
-		wg.Go(func() {
-			if _, err := c.Logs(t.Context(), twstools.LogQuery{RunID: run, Workstation: ws}); err != nil {
-				t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		var now, most [2]atomic.Int32
+		gate := make(chan struct{})
+		s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool {
+			i := 0
+			if strings.Contains(r.URL.Path, "/run/b") {
+				i = 1
 			}
-		})
-	}
-	<-arrived
-	<-arrived
-	close(gate)
-	wg.Wait()
-	if most[0].Load() != 1 || most[1].Load() != 1 {
-		t.Errorf("logs at a time = %d and %d, want 1 of each workstation", most[0].Load(), most[1].Load())
-	}
+			most[i].Store(max(most[i].Load(), now[i].Add(1)))
+			<-gate
+			now[i].Add(-1)
+			return true
+		}}
+		c := alone(t, s)
+		var wg sync.WaitGroup
+		for i := range 8 {
+			run, ws := "a"+strconv.Itoa(i), "LX1"
+			if i%2 == 1 {
+				run, ws = "b"+strconv.Itoa(i), "LX2"
+			}
+			wg.Go(func() {
+				if _, err := c.Logs(t.Context(), twstools.LogQuery{RunID: run, Workstation: ws}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if now[0].Load() != 1 || now[1].Load() != 1 {
+			t.Errorf("logs under way = %d and %d, want 1 of each workstation", now[0].Load(), now[1].Load())
+		}
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Logs(short, twstools.LogQuery{RunID: "a9", Workstation: "LX1"})
+		wantCode(t, err, fault.Timeout)
+		close(gate)
+		wg.Wait()
+		if most[0].Load() != 1 || most[1].Load() != 1 {
+			t.Errorf("logs at a time = %d and %d, want 1 of each workstation", most[0].Load(), most[1].Load())
+		}
+	})
 }

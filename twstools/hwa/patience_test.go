@@ -6,86 +6,83 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
-	"github.com/resync-hwa/resync/twstools/hwa"
 )
 
 // An engine that has never answered is waited for twice, not once per read; after a while it is asked again.
 func TestSilentEngineIsNotWaitedForAgain(t *testing.T) {
-	var calls, skew atomic.Int64
-	s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool {
-		calls.Add(1)
-		<-r.Context().Done()
-		return true
-	}}
-	c := open(t, s, func(o *hwa.Options) {
-		o.Timeout = 200 * time.Millisecond
-		o.Clock = func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }
-	})
-	_, err := c.Info(t.Context())
-	wantCode(t, err, fault.Timeout)
-	for range 3 {
-		_, err = c.Jobs(t.Context(), twstools.ListQuery{})
+	synctest.Test(t, func(t *testing.T) {
+		s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }}
+		c := alone(t, s)
+		_, err := c.Info(t.Context())
 		wantCode(t, err, fault.Timeout)
-	}
-	if n := calls.Load(); n != 2 {
-		t.Errorf("%d calls reached the engine, want 2: itself and one list", n)
-	}
-	skew.Store(int64(time.Minute))
-	_, err = c.Info(t.Context())
-	wantCode(t, err, fault.Timeout)
-	if n := calls.Load(); n != 3 {
-		t.Errorf("%d calls after a minute, want 3", n)
-	}
+		for range 3 {
+			_, err = c.Jobs(t.Context(), twstools.ListQuery{})
+			wantCode(t, err, fault.Timeout)
+		}
+		if n := len(s.requests()); n != 2 {
+			t.Errorf("%d calls reached the engine, want 2: itself and one list", n)
+		}
+		time.Sleep(time.Minute)
+		_, err = c.Info(t.Context())
+		wantCode(t, err, fault.Timeout)
+		if n := len(s.requests()); n != 3 {
+			t.Errorf("%d calls after a minute, want 3", n)
+		}
+	})
 }
 
 // A side read that stalls costs its share of the time once; the other reads go on.
 func TestStalledSideReadIsNotRepeated(t *testing.T) {
-	var calls atomic.Int64
-	s := &stub{rows: map[string][]m{"job": {{"id": "j1", "name": "PAY"}}}, handle: func(_ http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasSuffix(r.URL.Path, "/resource") {
-			return false
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int64
+		s := &stub{rows: map[string][]m{"job": {{"id": "j1", "name": "PAY"}}}, handle: func(_ http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/resource") {
+				return false
+			}
+			calls.Add(1)
+			<-r.Context().Done()
+			return true
+		}}
+		c := alone(t, s)
+		if _, err := c.Jobs(t.Context(), twstools.ListQuery{}); err != nil {
+			t.Fatal(err)
 		}
-		calls.Add(1)
-		<-r.Context().Done()
-		return true
-	}}
-	c := open(t, s, func(o *hwa.Options) { o.Timeout = 200 * time.Millisecond })
-	if _, err := c.Jobs(t.Context(), twstools.ListQuery{}); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		_, err := c.Resources(t.Context(), twstools.ListQuery{})
-		wantCode(t, err, fault.Timeout)
-		if list, err := c.Jobs(t.Context(), twstools.ListQuery{}); err != nil || len(list.Items) != 1 {
-			t.Errorf("jobs beside a stalled read: %d, %v", len(list.Items), err)
+		for range 2 {
+			_, err := c.Resources(t.Context(), twstools.ListQuery{})
+			wantCode(t, err, fault.Timeout)
+			if list, err := c.Jobs(t.Context(), twstools.ListQuery{}); err != nil || len(list.Items) != 1 {
+				t.Errorf("jobs beside a stalled read: %d, %v", len(list.Items), err)
+			}
 		}
-	}
-	if n := calls.Load(); n != 1 {
-		t.Errorf("%d calls of the read that stalls, want 1", n)
-	}
+		if n := calls.Load(); n != 1 {
+			t.Errorf("%d calls of the read that stalls, want 1", n)
+		}
+	})
 }
 
 // What came of a log before it stalled is kept, and marked as not whole.
 func TestStalledLogKeepsItsLines(t *testing.T) {
-	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasSuffix(r.URL.Path, "/joblog") {
-			return false
+	synctest.Test(t, func(t *testing.T) {
+		s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/joblog") {
+				return false
+			}
+			w.Header().Set("Content-Type", "text/plain")
+			_, _ = io.WriteString(w, "one\ntwo\n")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+			return true
+		}}
+		log, err := alone(t, s).Logs(t.Context(), twstools.LogQuery{RunID: "r1"})
+		if err != nil || len(log.Lines) != 2 || !log.Truncated || log.Lines[1] != (twstools.LogLine{N: 2, Text: "two"}) {
+			t.Errorf("log = %+v, %v; want two lines, truncated", log, err)
 		}
-		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, "one\ntwo\n")
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-		return true
-	}}
-	c := open(t, s, func(o *hwa.Options) { o.Timeout = 400 * time.Millisecond })
-	log, err := c.Logs(t.Context(), twstools.LogQuery{RunID: "r1"})
-	if err != nil || len(log.Lines) != 2 || !log.Truncated || log.Lines[1] != (twstools.LogLine{N: 2, Text: "two"}) {
-		t.Errorf("log = %+v, %v; want two lines, truncated", log, err)
-	}
+	})
 }
 
 // A good status with an answer of no known form is no empty plan.

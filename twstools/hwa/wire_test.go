@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -100,27 +101,31 @@ func TestRetryOnceAndOnlyWhereItMayHelp(t *testing.T) {
 		{"reset", func(w http.ResponseWriter) { reset(t, w) }, 2, false},
 		{"503", func(w http.ResponseWriter) { w.WriteHeader(503) }, 2, false},
 		{"503-with-short-wait", func(w http.ResponseWriter) { w.Header().Set("Retry-After", "0"); w.WriteHeader(503) }, 2, false},
+		{"503-with-a-second", func(w http.ResponseWriter) { w.Header().Set("Retry-After", "1"); w.WriteHeader(503) }, 2, false},
+		{"429-with-a-second", func(w http.ResponseWriter) { w.Header().Set("Retry-After", "1"); w.WriteHeader(429) }, 2, false},
 		{"503-with-long-wait", func(w http.ResponseWriter) { w.Header().Set("Retry-After", "30"); w.WriteHeader(503) }, 1, true},
 		{"500", func(w http.ResponseWriter) { w.WriteHeader(500) }, 1, true},
 		{"401", func(w http.ResponseWriter) { w.WriteHeader(401) }, 1, true},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			var calls atomic.Int32
-			s := &stub{rows: map[string][]m{"job": jobs(2)}}
-			s.handle = func(w http.ResponseWriter, _ *http.Request) bool {
-				if calls.Add(1) == 1 {
-					tc.first(w)
-					return true
+			synctest.Test(t, func(t *testing.T) {
+				var calls atomic.Int32
+				s := &stub{rows: map[string][]m{"job": jobs(2)}}
+				s.handle = func(w http.ResponseWriter, _ *http.Request) bool {
+					if calls.Add(1) == 1 {
+						tc.first(w)
+						return true
+					}
+					return false
 				}
-				return false
-			}
-			c := open(t, s)
-			ctx, counted := twstools.WithCallCounter(t.Context())
-			_, err := c.Jobs(ctx, twstools.ListQuery{})
-			if (err != nil) != tc.failed || calls.Load() != tc.calls || counted.Load() != int64(tc.calls) {
-				t.Errorf("calls %d, counted %d, error %v; want %d, failed %v", calls.Load(), counted.Load(), err, tc.calls, tc.failed)
-			}
+				c := alone(t, s)
+				ctx, counted := twstools.WithCallCounter(t.Context())
+				_, err := c.Jobs(ctx, twstools.ListQuery{})
+				if (err != nil) != tc.failed || calls.Load() != tc.calls || counted.Load() != int64(tc.calls) {
+					t.Errorf("calls %d, counted %d, error %v; want %d, failed %v", calls.Load(), counted.Load(), err, tc.calls, tc.failed)
+				}
+			})
 		})
 	}
 }
@@ -140,82 +145,89 @@ func reset(t *testing.T, w http.ResponseWriter) {
 }
 
 func TestDeadlines(t *testing.T) {
-	release := make(chan struct{})
-	s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool {
-		select {
-		case <-release:
-		case <-r.Context().Done():
+	synctest.Test(t, func(t *testing.T) {
+		s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }}
+		c := alone(t, s, func(o *hwa.Options) { o.Timeout = 8 * time.Second })
+		began := time.Now()
+		_, err := c.Info(t.Context())
+		e := wantCode(t, err, fault.Timeout)
+		if took := time.Since(began); took != time.Second || !strings.Contains(e.Message, "within 1s") {
+			t.Errorf("%s waited, message %q; want the eighth of the deadline that a first contact gets", took, e.Message)
 		}
-		return true
-	}}
-	c := open(t, s, func(o *hwa.Options) { o.Timeout = 50 * time.Millisecond })
-	_, err := c.Info(t.Context())
-	e := wantCode(t, err, fault.Timeout)
-	if !strings.Contains(e.Message, "6.25ms") {
-		t.Errorf("message = %q, want the time that was waited", e.Message)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = c.Info(ctx)
-	wantCode(t, err, fault.Timeout)
-	close(release)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = c.Info(ctx)
+		wantCode(t, err, fault.Timeout)
+	})
 }
 
 // A server that drips an answer byte by byte does not hold the caller beyond the call's deadline.
 func TestSlowDrip(t *testing.T) {
-	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		_, _ = w.Write([]byte(`{"results":[`))
-		for {
-			select {
-			case <-r.Context().Done():
-				return true
-			case <-tick.C:
-				_, _ = w.Write([]byte(" "))
-				_ = http.NewResponseController(w).Flush()
-			}
+	synctest.Test(t, func(t *testing.T) {
+		c := alone(t, &stub{handle: drip})
+		began := time.Now()
+		_, err := c.Jobs(t.Context(), twstools.ListQuery{})
+		wantCode(t, err, fault.Timeout)
+		if took := time.Since(began); took != 6*time.Second {
+			t.Errorf("%s, want the 6 s of a first contact", took)
 		}
-	}}
-	c := open(t, s, func(o *hwa.Options) { o.Timeout = 80 * time.Millisecond })
-	_, err := c.Jobs(t.Context(), twstools.ListQuery{})
-	wantCode(t, err, fault.Timeout)
+	})
+}
+
+// drip sends a byte a second and never ends.
+func drip(w http.ResponseWriter, r *http.Request) bool {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	_, _ = w.Write([]byte(`{"results":[`))
+	for {
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-r.Context().Done():
+			return true
+		case <-tick.C:
+			_, _ = w.Write([]byte(" "))
+		}
+	}
 }
 
 func TestFourCallsAtATime(t *testing.T) {
-	var now, most atomic.Int32
-	gate, arrived := make(chan struct{}), make(chan struct{}, 12)
-	s := &stub{rows: map[string][]m{"job": jobs(1)}}
-	s.handle = func(http.ResponseWriter, *http.Request) bool {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for {
-			old := most.Load()
-			if n <= old || most.CompareAndSwap(old, n) {
-				break
-			}
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		gate := make(chan struct{})
+		s := &stub{handle: func(http.ResponseWriter, *http.Request) bool {
+			most.Store(max(most.Load(), now.Add(1)))
+			<-gate
+			now.Add(-1)
+			return false
+		}}
+		c := alone(t, s)
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Go(func() {
+				if _, err := c.Info(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		arrived <- struct{}{}
-		<-gate
-		return false
-	}
-	c := open(t, s)
-	var wg sync.WaitGroup
-	for range 12 {
-		wg.Go(func() {
-			if _, err := c.Info(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range 4 {
-		<-arrived
-	}
-	close(gate)
-	wg.Wait()
-	if most.Load() != 4 {
-		t.Errorf("calls at a time = %d, want 4", most.Load())
-	}
+		synctest.Wait()
+		if now.Load() != 4 {
+			t.Errorf("%d calls under way, want 4", now.Load())
+		}
+		// The wait for a place is within the caller's deadline, and costs the engine nothing.
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := c.Info(short)
+		wantCode(t, err, fault.Timeout)
+		if took := time.Since(began); took != time.Second || len(s.requests()) != 4 {
+			t.Errorf("waited %s with %d requests sent, want 1s and 4", took, len(s.requests()))
+		}
+		close(gate)
+		wg.Wait()
+		if most.Load() != 4 {
+			t.Errorf("calls at a time = %d, want 4", most.Load())
+		}
+	})
 }
 
 func TestPlanNowFollowsTheEngine(t *testing.T) {
