@@ -7,7 +7,9 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,8 +58,12 @@ func spellingsOf(s string) []string {
 	if s == "" {
 		return nil
 	}
-	quoted, _ := json.Marshal(s)
-	return append(encodings(s), s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s), strings.Trim(string(quoted), `"`))
+	asJSON, _ := json.Marshal(s)
+	forms := append(encodings(s), s, url.QueryEscape(s), url.PathEscape(s), html.EscapeString(s))
+	for _, in := range []string{string(asJSON), strconv.Quote(s), strconv.QuoteToASCII(s)} {
+		forms = append(forms, in[1:len(in)-1])
+	}
+	return forms
 }
 
 func encodings(s string) []string {
@@ -107,7 +113,7 @@ func conceal(s, secret string) string {
 // hidden stands where a credential was.
 const hidden = "[hidden]"
 
-// hushedError is an error whose text held a credential; what it wraps can still be asked for.
+// hushedError is an error whose text was not fit to be read; what it wraps can still be asked for.
 type hushedError struct {
 	text  string
 	cause error
@@ -116,10 +122,13 @@ type hushedError struct {
 func (e *hushedError) Error() string { return e.text }
 func (e *hushedError) Unwrap() error { return e.cause }
 
+// citation is what libraries quote of an answer that breaks the protocol. A server may have put anything there, in any form.
+var citation = regexp.MustCompile(`(?s)".*"`)
+
 // hush keeps credentials out of the text of an error of foreign making.
 func (c *Client) hush(err error) error {
 	text := err.Error()
-	if quiet := c.redact(text); quiet != text {
+	if quiet := c.redact(citation.ReplaceAllString(text, `"…"`)); quiet != text {
 		return &hushedError{text: quiet, cause: err}
 	}
 	return err

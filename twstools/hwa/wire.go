@@ -71,8 +71,10 @@ type answer struct {
 // send sends r and hands a good answer to consume, which may be called more than once: a read that broke off is tried on the next host, and once more
 // on all of them while the budget lasts.
 func (c *Client) send(ctx context.Context, r request, limit int64, consume func(answer) error) error {
-	c.budget.call(c.opts.Clock())
 	err := c.pass(ctx, r, limit, consume)
+	if !notAsked(err) {
+		c.budget.call(c.opts.Clock())
+	}
 	if c.again(ctx, err) {
 		err = c.pass(ctx, r, limit, consume)
 	}
