@@ -23,12 +23,13 @@ import (
 )
 
 var (
-	errHTML     = errors.New("a page for a browser was answered")
-	errTooLarge = errors.New("the answer is larger than the bound")
-	errEmpty    = errors.New("the answer is empty")
-	errNotJSON  = errors.New("the answer is not JSON")
-	errShape    = errors.New("the answer is JSON of another form")
-	messageID   = regexp.MustCompile(`\bAWS[A-Z]{3}\d{3,4}[EWI]\b`)
+	errRowTooLarge = errors.New("one row of the answer is larger than the bound")
+	errHTML        = errors.New("a page for a browser was answered")
+	errTooLarge    = errors.New("the answer is larger than the bound")
+	errEmpty       = errors.New("the answer is empty")
+	errNotJSON     = errors.New("the answer is not JSON")
+	errShape       = errors.New("the answer is JSON of another form")
+	messageID      = regexp.MustCompile(`\bAWS[A-Z]{3}\d{3,4}[EWI]\b`)
 )
 
 // refusedError is an answer with a status that is no success.
@@ -310,6 +311,8 @@ func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fau
 		return unavailable("Check TWS_HOST and TWS_PORT; a portal or a login page may stand in front of the engine.", "This is not the HWA API: an HTML page was answered.")
 	case errors.Is(err, errTooLarge):
 		return unavailable("Ask for less at a time.", "The engine's answer for %s is larger than %d MB.", r.what, maxPageBytes>>20)
+	case errors.Is(err, errRowTooLarge):
+		return unavailable("Look at what the engine holds there; no object of a plan is that large.", "One object in the engine's answer for %s is larger than %d MB.", r.what, maxRowBytes>>20)
 	case errors.Is(err, errEmpty):
 		return unavailable("Check that TWS_HOST names the engine itself.", "The engine answered with nothing where %s was asked.", r.what)
 	case errors.Is(err, errNotJSON):

@@ -56,8 +56,10 @@ func readPage(a answer, keys []string, each func(object) bool) (page, error) {
 		return p, nil
 	}
 	dropMark(a.body)
-	d := json.NewDecoder(spaced{a.body})
+	in := &spaced{r: a.body, room: maxRowBytes}
+	d := json.NewDecoder(in)
 	d.UseNumber()
+	row := func(o object) bool { in.room = maxRowBytes; return each(o) }
 	first, err := d.Token()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -67,9 +69,9 @@ func readPage(a answer, keys []string, each func(object) bool) (page, error) {
 	case first == nil: // null where a list or an object was asked for
 		return p, errShape
 	case first == json.Delim('['):
-		err = p.readRows(d, each)
+		err = p.readRows(d, row)
 	case first == json.Delim('{'):
-		err = p.readObject(d, keys, each)
+		err = p.readObject(d, keys, row)
 	default:
 		return p, errNotJSON
 	}
@@ -194,24 +196,60 @@ func (p *page) finish(rest object, found, lone bool, each func(object) bool) err
 }
 
 func notJSON(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errRowTooLarge) {
+		return err
 	}
 	return errors.Join(errNotJSON, errors.New(clip(err.Error(), 120)))
 }
 
-// spaced turns control characters into spaces. Between tokens they are spaces anyway; inside strings JSON forbids them, yet servers that paste
-// job output or descriptions into their answers send them. A byte-order mark at the start goes too.
-type spaced struct{ r *bufio.Reader }
+// maxRowBytes bounds one row of an answer, which the decoder must hold as a whole: far beyond a job with thousands of dependencies.
+const maxRowBytes = 32 << 20
 
-func (s spaced) Read(b []byte) (int, error) {
-	n, err := s.r.Read(b)
-	for i := range n {
-		if b[i] < ' ' {
-			b[i] = ' '
+// spaced turns control characters into spaces. Between tokens they are spaces anyway; inside strings JSON forbids them, yet servers that paste
+// job output or descriptions into their answers send them. Of several spaces between tokens it passes one, because the decoder would keep them all
+// and look at them again with every piece that arrives. It also stops a row that is too large before the decoder holds it.
+type spaced struct {
+	r    *bufio.Reader
+	room int // bytes that the present row may still take
+
+	inString, escaped, space bool
+}
+
+func (s *spaced) Read(b []byte) (int, error) {
+	if s.room <= 0 {
+		return 0, errRowTooLarge
+	}
+	for {
+		n, err := s.r.Read(b)
+		if n = s.clean(b[:n]); n > 0 || err != nil || len(b) == 0 {
+			s.room -= n
+			return n, err
 		}
 	}
-	return n, err
+}
+
+// clean works in place and gives the length of what is left.
+func (s *spaced) clean(b []byte) int {
+	kept := 0
+	for _, c := range b {
+		if c < ' ' {
+			c = ' '
+		}
+		switch {
+		case s.inString:
+			s.inString = c != '"' || s.escaped
+			s.escaped = c == '\\' && !s.escaped
+		case c == ' ' && s.space:
+			continue
+		case c == ' ':
+			s.space = true
+		default:
+			s.space, s.inString = false, c == '"'
+		}
+		b[kept] = c
+		kept++
+	}
+	return kept
 }
 
 // dropMark drops a byte-order mark.

@@ -152,7 +152,7 @@ func notAsked(err error) bool {
 
 // understood reports whether the error is about what was answered, rather than about getting an answer.
 func understood(err error) bool {
-	for _, about := range []error{errHTML, errTooLarge, errEmpty, errNotJSON, errShape, errForbiddenRequest} {
+	for _, about := range []error{errHTML, errTooLarge, errRowTooLarge, errEmpty, errNotJSON, errShape, errForbiddenRequest} {
 		if errors.Is(err, about) {
 			return true
 		}
