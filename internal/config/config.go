@@ -52,7 +52,7 @@ type Server struct {
 // Engine is one workload scheduler to ask.
 type Engine struct {
 	Name               string
-	Mode               string // mock or live
+	Mode               string   // mock or live
 	Hosts              []string // the master and its backup masters, each with or without a port
 	Port               int      // of those without one
 	Scheme             string

@@ -8,12 +8,12 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
-// When a breaker opens and for how long. A question costs a handful of calls, so ten failures are more than one question's bad luck; ten
-// seconds are less than one refresh of 15 s, so a server that is well again is noticed by the next one.
+// When a breaker opens and for how long. A question costs a handful of calls, each tried twice at most, so twenty outcomes are more than one question's bad
+// luck; five seconds are well below a refresh of 15 s, so a server that is well again is noticed by the next one.
 const (
 	breakerSpan  = 30 * time.Second
-	breakerLeast = 10 // outcomes within the span before a rate means anything
-	breakerRest  = 10 * time.Second
+	breakerLeast = 20 // outcomes within the span before a rate means anything
+	breakerRest  = 5 * time.Second
 	longestRest  = time.Minute // however long a server asks to be left alone
 )
 

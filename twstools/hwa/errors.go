@@ -271,11 +271,14 @@ func (e *openError) kept() *fault.Error {
 // proxyFailure tells a proxy that cannot be had from an engine that cannot.
 func proxyFailure(err error) *fault.Error {
 	var op *net.OpError
+	var refused *proxyError
 	switch {
-	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
-		return fault.Wrap(fault.UpstreamUnavailable, err, "The proxy in front of the engine cannot be reached, or refuses to lead there.").WithHint("%s", proxyHint)
-	case strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+	case errors.As(err, &refused) && refused.status == http.StatusProxyAuthRequired:
 		return fault.Wrap(fault.UpstreamDenied, err, "A proxy in front of the engine wants credentials.").WithHint("%s", proxyHint)
+	case errors.As(err, &refused):
+		return fault.Wrap(fault.UpstreamUnavailable, err, "The proxy in front of the engine does not lead there: HTTP %d.", refused.status).WithHint("%s", proxyHint)
+	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
+		return fault.Wrap(fault.UpstreamUnavailable, err, "The proxy in front of the engine cannot be reached.").WithHint("%s", proxyHint)
 	}
 	return nil
 }

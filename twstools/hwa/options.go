@@ -1,8 +1,10 @@
 package hwa
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -199,6 +201,7 @@ func (o Options) transport(proxy *url.URL, several bool) (http.RoundTripper, err
 		IdleConnTimeout:        90 * time.Second,
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: 1 << 20,
+		OnProxyConnectResponse: ledThrough,
 	}
 	switch {
 	case proxy != nil:
@@ -207,6 +210,19 @@ func (o Options) transport(proxy *url.URL, several bool) (http.RoundTripper, err
 		t.Proxy = http.ProxyFromEnvironment
 	}
 	return t, nil
+}
+
+// proxyError is a proxy's refusal to lead to the engine.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string { return fmt.Sprintf("the proxy answered HTTP %d", e.status) }
+
+// ledThrough keeps a proxy's refusal apart from what an engine says.
+func ledThrough(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyError{answer.StatusCode}
 }
 
 func authorities(file string) (*x509.CertPool, error) {

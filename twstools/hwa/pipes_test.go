@@ -2,7 +2,6 @@ package hwa_test
 
 import (
 	"context"
-	"errors"
 	"log"
 	"net"
 	"net/http"
@@ -20,7 +19,6 @@ import (
 type pipes struct {
 	mu     sync.Mutex
 	listen map[string]*pipeListener
-	dialed map[string]int
 }
 
 // serve answers at an address until the test ends.
@@ -32,7 +30,7 @@ func (p *pipes) serve(t *testing.T, address string, h http.Handler) {
 	go func() { defer close(done); _ = srv.Serve(l) }()
 	p.mu.Lock()
 	if p.listen == nil {
-		p.listen, p.dialed = map[string]*pipeListener{}, map[string]int{}
+		p.listen = map[string]*pipeListener{}
 	}
 	p.listen[address] = l
 	p.mu.Unlock()
@@ -46,18 +44,9 @@ func (p *pipes) silence(address string) {
 	p.listen[address] = nil
 }
 
-func (p *pipes) dials(address string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.dialed[address]
-}
-
 func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	p.mu.Lock()
 	l, known := p.listen[address]
-	if p.dialed != nil {
-		p.dialed[address]++
-	}
 	p.mu.Unlock()
 	if !known {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -89,7 +78,7 @@ type dialTime struct{}
 func (dialTime) Error() string     { return "i/o timeout" }
 func (dialTime) Timeout() bool     { return true }
 func (dialTime) Temporary() bool   { return true }
-func (dialTime) Is(err error) bool { return errors.Is(context.DeadlineExceeded, err) }
+func (dialTime) Is(err error) bool { return err == context.DeadlineExceeded }
 
 type pipeListener struct {
 	conns   chan net.Conn

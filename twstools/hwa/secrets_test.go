@@ -135,6 +135,9 @@ func TestCredentialsShowNowhere(t *testing.T) {
 			if strings.HasPrefix(way, "dead") && name != "plain" {
 				continue // nothing gets through to the server
 			}
+			if (name == "busy" || name == "reset") && way != "password" && way != "proxy" {
+				continue // these are tried again, which takes its time
+			}
 			t.Run(name+"-"+way, func(t *testing.T) {
 				t.Parallel()
 				var calm atomic.Bool

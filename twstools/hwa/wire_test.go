@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -271,12 +272,75 @@ func TestLedgerAndLogCarryNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = c.Job(t.Context(), twstools.Ref{ID: "nope"})
+	_, _ = c.Prompts(t.Context(), twstools.ListQuery{})
 	calls := c.Ledger()
-	if len(calls) != 2 || calls[0].Template != "/plan/job" || calls[0].Count != 1 || calls[0].Bytes == 0 || calls[1].Template != "/plan/job/{id}" || calls[1].Failed != 1 {
+	if len(calls) != 3 || calls[0].Template != "/plan/job" || calls[0].Count != 1 || calls[0].Bytes == 0 || calls[1].Template != "/plan/job/{id}" || calls[1].Failed != 1 ||
+		calls[1].Errors[fault.NotFound] != 1 || calls[2].Errors[fault.Unsupported] != 1 || calls[2].Answers != 1 {
 		t.Errorf("ledger = %+v", calls)
+	}
+	calls[1].Errors[fault.NotFound] = 9 // a copy
+	if c.Ledger()[1].Errors[fault.NotFound] != 1 {
+		t.Error("the ledger hands out its own map")
 	}
 	if text := logged.String(); !strings.Contains(text, "/plan/job/{id}") || strings.Contains(text, "s3cret") || strings.Contains(text, "Basic") {
 		t.Errorf("log = %s", text)
+	}
+}
+
+// Latency is measured by the clock that the client was given, to the last byte; retries are requests, not answers.
+func TestLedgerMeasures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int32
+		waits := []time.Duration{0, 3 * time.Millisecond, 30 * time.Millisecond, 700 * time.Millisecond, 2 * time.Second}
+		s := named("MASTER")
+		s.handle = func(w http.ResponseWriter, _ *http.Request) bool {
+			i := int(n.Add(1)) - 1
+			if i == len(waits) {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}
+			time.Sleep(waits[i%len(waits)])
+			return false
+		}
+		c := alone(t, s)
+		for range len(waits) + 1 {
+			if _, err := who(t, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		row := c.Ledger()[0]
+		if row.Count != 7 || row.Answers != 7 || row.Failed != 1 || row.Errors[fault.UpstreamUnavailable] != 1 || row.Slowest != 2*time.Second || row.Latency < 2733*time.Millisecond || row.Bytes == 0 {
+			t.Errorf("row = %+v", row)
+		}
+		bounds := hwa.LatencyBounds()
+		if len(row.Buckets) != len(bounds) || !slices.IsSorted(row.Buckets) || !slices.IsSorted(bounds) || row.Buckets[len(bounds)-1] != row.Answers {
+			t.Errorf("buckets = %v of %v", row.Buckets, bounds)
+		}
+		for i, bound := range bounds { // 0 and 3 ms; 0 again and the 503 at once
+			if want := map[time.Duration]int64{5 * time.Millisecond: row.Answers - 3, 50 * time.Millisecond: row.Answers - 2, time.Second: row.Answers - 1}[bound]; want > 0 && row.Buckets[i] != want {
+				t.Errorf("%d answers within %s, want %d", row.Buckets[i], bound, want)
+			}
+		}
+	})
+}
+
+// Requests that the HTTP client makes by itself, such as following a redirect to the same place, are in the ledger too.
+func TestLedgerCountsRedirects(t *testing.T) {
+	s := named("MASTER")
+	s.handle = func(w http.ResponseWriter, r *http.Request) bool {
+		if _, err := r.Cookie("seen"); err != nil {
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "x", Path: "/"})
+			http.Redirect(w, r, r.URL.String(), http.StatusFound)
+			return true
+		}
+		return false
+	}
+	c := open(t, s)
+	if _, err := who(t, c); err != nil {
+		t.Fatal(err)
+	}
+	if row := c.Ledger()[0]; row.Count != 2 || row.Answers != 1 || len(s.requests()) != 2 {
+		t.Errorf("%d requests arrived, row %+v", len(s.requests()), row)
 	}
 }
 
