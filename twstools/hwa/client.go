@@ -2,12 +2,14 @@ package hwa
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
 
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -39,6 +41,7 @@ type Client struct {
 	resources    facts
 	prompts      facts
 	logWindows   verdict // whether from_line and to_line are honoured
+	logStarts    verdict // whether from_line is honoured where to_line is not
 }
 
 var (
@@ -49,6 +52,15 @@ var (
 // Open makes a Client. It checks the options and reads the CA file, but dials nothing.
 func Open(o Options) (*Client, error) {
 	o = o.withDefaults()
+	c, err := open(o)
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return nil, named(e, o.Name)
+	}
+	return c, err
+}
+
+func open(o Options) (*Client, error) {
 	bases, err := o.takeAddresses()
 	if err != nil {
 		return nil, err

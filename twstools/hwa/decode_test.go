@@ -53,7 +53,7 @@ const fullJob = `{"flowNodeType":"JOB","id":"6d19eaf1","folder":"/FIN/","name":"
 
 func TestJobDecodesWhateverTheTypes(t *testing.T) {
 	j := readJob(t, fullJob)
-	if j.Ref != (twstools.Ref{Engine: "plant", Dialect: "v2", ID: "6d19eaf1"}) || j.StreamRef.ID != "s1" {
+	if j.Ref != (twstools.Ref{Engine: "default", Dialect: "v2", ID: "6d19eaf1"}) || j.StreamRef.ID != "s1" {
 		t.Errorf("refs = %+v, %+v", j.Ref, j.StreamRef)
 	}
 	if j.Name != "PAY_LOAD" || j.Folder != "/FIN" || j.StreamFolder != "/FIN" || j.Workstation != "LX1" || j.StreamWorkstation != "/PROD/MDM" {

@@ -156,7 +156,22 @@ func (c *Client) failed(ctx context.Context, r request, err error) error {
 	return c.source(c.classifyFailure(ctx, r, c.hush(err)))
 }
 
-func (c *Client) source(e *fault.Error) *fault.Error { return e.WithSource("engine:" + c.opts.Name) }
+func (c *Client) source(e *fault.Error) *fault.Error {
+	return named(e, c.opts.Name).WithSource("engine:" + c.opts.Name)
+}
+
+// defaultEngine is the engine that the settings without a name configure.
+const defaultEngine = "default"
+
+// named says in an error's hint how the settings of this engine are called. Hints are written with those of the default engine.
+func named(e *fault.Error, engine string) *fault.Error {
+	if engine == defaultEngine {
+		return e
+	}
+	key := "engines." + engine + "."
+	return e.WithHint("%s", strings.NewReplacer("APP_TWS_API_KEY", key+"api_key", "APP_TWS_CA_FILE", key+"ca_file", "APP_TWS_SCHEME", key+"scheme", "APP_TWS_PROXY", key+"proxy",
+		"APP_TWS_API", key+"api", "TWS_HOST", key+"host", "TWS_PORT", key+"port", "TWS_USER", key+"user", "TWS_PASSWORD", key+"password").Replace(e.Hint))
+}
 
 // classifyRefusal judges by message id first: the engine wraps business errors in any status.
 func (c *Client) classifyRefusal(r request, e *refusedError) *fault.Error {

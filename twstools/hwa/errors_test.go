@@ -84,8 +84,8 @@ func TestErrorsSayWhatToLookAt(t *testing.T) {
 			if strings.ContainsRune(e.Message, '\x1b') {
 				t.Errorf("control characters in the message: %q", e.Message)
 			}
-			if e.Source != "engine:plant" {
-				t.Errorf("source = %q, want engine:plant", e.Source)
+			if e.Source != "engine:default" {
+				t.Errorf("source = %q, want engine:default", e.Source)
 			}
 		})
 	}
@@ -145,5 +145,25 @@ func TestNoConnection(t *testing.T) {
 				t.Errorf("message %q, hint %q: want %q in them", e.Message, e.Hint, tc.want)
 			}
 		})
+	}
+}
+
+// The settings of an engine with a name of its own are called otherwise.
+func TestHintsNameTheEnginesOwnSettings(t *testing.T) {
+	name := func(o *hwa.Options) { o.Name = "dr" }
+	for want, c := range map[string]*hwa.Client{
+		"engines.dr.user and engines.dr.password": open(t, answers(401, "text/html", ""), name),
+		"Look at engines.dr.api_key:":             open(t, answers(401, "text/html", ""), name, func(o *hwa.Options) { o.Token = "x" }),
+		"engines.dr.scheme=https":                 open(t, answers(400, "text/plain", "Client sent an HTTP request to an HTTPS server."), name),
+		"engines.dr.host and engines.dr.port":     open(t, answers(404, "text/plain", ""), name),
+	} {
+		_, err := c.Info(t.Context())
+		if e := fault.Public(err); e == nil || !strings.Contains(e.Hint, want) || strings.Contains(e.Hint, "TWS_") || e.Source != "engine:dr" {
+			t.Errorf("%+v: want %q in the hint", e, want)
+		}
+	}
+	_, err := hwa.Open(hwa.Options{Name: "dr"})
+	if e := wantCode(t, err, fault.Invalid); e.Hint != "Set engines.dr.host." {
+		t.Errorf("hint = %q", e.Hint)
 	}
 }

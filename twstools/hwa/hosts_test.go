@@ -91,6 +91,23 @@ func cutShort(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(`{"results":[{"id":"j","name":"HALF"},`))
 }
 
+// A host that does not speak TLS, or shows another's certificate, is not the engine; the next one is asked, and the first never saw a password.
+func TestNextHostAfterTLS(t *testing.T) {
+	var shown atomic.Int32
+	first := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { shown.Add(1) }))
+	t.Cleanup(first.Close)
+	second := httptest.NewTLSServer(named("BACKUP"))
+	t.Cleanup(second.Close)
+	c, err := hwa.Open(hwa.Options{Hosts: []string{strings.TrimPrefix(first.URL, "http://"), strings.TrimPrefix(second.URL, "https://")}, User: "u", Password: "p", InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if got, err := who(t, c); err != nil || got != "BACKUP" || shown.Load() != 0 {
+		t.Errorf("%q, %v, %d requests to the first", got, err, shown.Load())
+	}
+}
+
 // What the engine refuses, and what it is slow at, it would refuse and be slow at on any host.
 func TestAnswersAreNotAskedForElsewhere(t *testing.T) {
 	for name, answer := range map[string]func(http.ResponseWriter, *http.Request) bool{

@@ -241,10 +241,33 @@ func (k *collector) lineText(raw []byte) string {
 	return string(text)
 }
 
-// provesWhole reports whether the answer to a window that begins after line 1 must be the whole log.
-func (k *collector) provesWhole() bool {
+// provesLonger reports whether the answer to a window is longer than the window.
+func (k *collector) provesLonger() bool {
 	// The header alone proves nothing: a window may begin inside it, or at the header of a rerun appended to the same log.
 	return k.to > 0 && k.lines > k.to-k.from+1
+}
+
+// proofLines are compared to tell whether two answers begin at the same line: more than a banner has.
+const proofLines = 20
+
+// differs reports whether the answer begins at another line than the log, of which first are the first lines. It is sure of it when a line differs, when
+// the answer is shorter than it could be if it began there, or when lines that are told apart by their text are the same.
+func (k *collector) differs(first *collector) (differs, sure bool) {
+	reach := min(first.lines, proofLines)
+	if k.to > 0 {
+		reach = min(reach, k.to)
+	}
+	if k.lines < reach {
+		return true, true
+	}
+	seen := map[string]bool{}
+	for i := range min(len(k.head), len(first.head), proofLines) {
+		if k.head[i].text != first.head[i].text {
+			return true, true
+		}
+		seen[k.head[i].text] = true
+	}
+	return false, len(seen) > 2
 }
 
 // log gives the lines numbered as in the raw log. windowed says that the answer began at line from.
@@ -270,7 +293,7 @@ func (k *collector) log(windowed bool) twstools.Log {
 	if len(out.Lines) > 0 {
 		out.FirstLine = out.Lines[0].N
 	}
-	if k.ended && !windowed && (k.to == 0 || k.from > 1 || k.lines != k.to-k.from+1) {
+	if k.ended && !windowed && (k.to == 0 || k.lines != k.to) { // an answer that ends where the window does may go on behind it
 		out.Total = k.lines
 	}
 	// Only a log that was seen to its end and is given whole is not truncated.

@@ -124,12 +124,10 @@ func (c *Client) readLog(ctx context.Context, ep endpoint, run string, q twstool
 		return twstools.Log{}, err
 	}
 	windowed := q.From > 1
-	if windowed && !got.provesWhole() {
+	if windowed {
 		if windowed, err = c.windowsWork(ctx, ep, run, q, got); err != nil {
 			return twstools.Log{}, err
 		}
-	} else {
-		windowed = false
 	}
 	log := got.log(windowed)
 	log.RunID = q.RunID
@@ -143,28 +141,32 @@ func refusalText(err error) string {
 	return ""
 }
 
-// windowsWork proves, once per process, that the server honours line windows: it asks for the first line alone. Until then a
-// short log without its banner could be either the window that was asked for, or all there is.
+// windowsWork proves that the answer to a window begins at the window's first line. An answer no longer than the window may be the window or a short
+// log; a longer one may be the whole log, or all that follows that line on a server that ignores where the window ends. Each is settled once per
+// process, by asking for the first lines and comparing how the two answers begin.
 func (c *Client) windowsWork(ctx context.Context, ep endpoint, run string, q twstools.LogQuery, got *collector) (bool, error) {
-	if holds, known := c.logWindows.get(); known || got.lines == 0 {
+	fact := &c.logWindows
+	if got.provesLonger() {
+		fact = &c.logStarts
+	}
+	if holds, known := fact.get(); known || got.lines == 0 {
 		return holds || !known, nil
 	}
-	r, err := c.logRequest(ep, run, q.Job, 1, 1)
+	r, err := c.logRequest(ep, run, q.Job, 1, proofLines)
 	if err != nil {
 		return false, err
 	}
 	var first *collector
 	err = c.send(ctx, r, maxLogBytes+maxPageBytes, func(a answer) error {
-		first = newCollector(1, 1)
+		first = newCollector(1, proofLines)
 		return first.read(a)
 	})
 	if err != nil {
 		return false, err
 	}
-	holds := first.lines <= 1
-	if holds && got.lines == 1 {
-		return true, nil // a log of one line proves nothing for others
+	begins, sure := got.differs(first)
+	if sure {
+		fact.learn(begins)
 	}
-	c.logWindows.learn(holds)
-	return holds, nil
+	return begins, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -95,6 +97,70 @@ func TestLogWindowsOnEveryServer(t *testing.T) {
 	}
 }
 
+// Whatever a server makes of windows, the lines given are lines of the log under their own numbers, and all of the window is there.
+func TestLogLinesKeepTheirNumbersOnAnyServer(t *testing.T) {
+	const both, neither, fromOnly, toOnly = 0, 1, 2, 3
+	for kind, name := range []string{both: "both", neither: "neither", fromOnly: "from-only", toOnly: "to-only"} {
+		for seed := range uint64(8) {
+			t.Run(fmt.Sprintf("%s-%d", name, seed), func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 3))
+				logs := map[string][]string{}
+				for run := range 6 {
+					logs[strconv.Itoa(run)] = lines(2+random.IntN(1+random.IntN(400)), random.IntN(2) == 0)
+				}
+				s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
+					log := logs[strings.Split(r.URL.Path, "/")[7]]
+					from, to := 1, len(log)
+					if f, err := strconv.Atoi(r.URL.Query().Get("from_line")); err == nil && (kind == both || kind == fromOnly) {
+						from = f
+					}
+					if l, err := strconv.Atoi(r.URL.Query().Get("to_line")); err == nil && (kind == both || kind == toOnly) {
+						to = min(l, to)
+					}
+					if from <= to {
+						_, _ = io.WriteString(w, strings.Join(log[from-1:to], "\n")+"\n")
+					}
+					return true
+				}}
+				synctest.Test(t, func(t *testing.T) {
+					c := alone(t, s)
+					for range 60 {
+						run := strconv.Itoa(random.IntN(6))
+						all := logs[run]
+						from := 1 + random.IntN(len(all)+5)
+						to := from + random.IntN(30)
+						if random.IntN(5) == 0 {
+							to = 0
+						}
+						log, err := c.Logs(t.Context(), twstools.LogQuery{RunID: run, From: from, To: to})
+						if err != nil {
+							t.Fatal(err)
+						}
+						want := len(all) - from + 1
+						if to > 0 {
+							want = min(to, len(all)) - from + 1
+						}
+						if len(log.Lines) != max(want, 0) {
+							t.Errorf("run %s of %d lines, window %d to %d: %d lines, want %d", run, len(all), from, to, len(log.Lines), max(want, 0))
+						}
+						for _, l := range log.Lines {
+							if l.N < 1 || l.N > len(all) || l.Text != all[l.N-1] {
+								t.Fatalf("run %s of %d lines, window %d to %d: line %d is %q", run, len(all), from, to, l.N, l.Text)
+							}
+						}
+						if !log.Truncated && len(log.Lines) != len(all) {
+							t.Errorf("%d of %d lines, not truncated", len(log.Lines), len(all))
+						}
+						if log.Total != 0 && log.Total != len(all) {
+							t.Errorf("total %d, want %d", log.Total, len(all))
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
 // A short log sent whole for a window behind its end must not be numbered as if it were that window.
 func TestShortLogIsNotTakenForAWindow(t *testing.T) {
 	c := open(t, logServer(lines(5, false), false))
@@ -158,6 +224,17 @@ func TestLogTexts(t *testing.T) {
 		{"latin-1", "text/plain; charset=utf-8", "execu\xe7\xe3o\nok ação\n", []string{"execução", "ok ação"}, false},
 		{"declared-latin-1", "text/plain; charset=iso-8859-1", "execu\xe7\xe3o\n", []string{"execução"}, false},
 		{"utf-16", "text/plain", "\xff\xfeo\x00k\x00\r\x00\n\x00", []string{"ok"}, false},
+		{"utf-16-big-endian", "text/plain", "\xfe\xff\x00o\x00k\x00\n\x00\xe7", []string{"ok", "ç"}, false},
+		{"utf-16-cut-in-a-character", "text/plain", "\xff\xfeo\x00k\x00\n\x00x", []string{"ok", "\ufffd"}, false},
+		{"declared-utf-16", "text/plain; charset=utf-16le", "o\x00k\x00\n\x00", []string{"ok"}, false},
+		{"unknown-charset", "text/plain; charset=x-nobody-knows", "ok\n", []string{"ok"}, false},
+		{"mixed-charsets", "text/plain", "a\xe7\xe3o\nação\na\xe7\xe3o ação\n", []string{"ação", "ação", "ação aÃ§Ã£o"}, false},
+		{"only-nul", "text/plain", "\x00\x00\n\x00", []string{"\x00\x00", "\x00"}, false},
+		{"ansi-colours-and-title", "text/plain", "\x1b]0;title\x07\x1b[1;31mABEND\x1b[0m\r\n", []string{"\x1b]0;title\x07\x1b[1;31mABEND\x1b[0m"}, false},
+		{"progress-with-cr", "text/plain", "10%\r20%\r100%\nend\r\n", []string{"10%\r20%\r100%", "end"}, false},
+		{"megabyte-line", "text/plain", "first\n" + strings.Repeat("m", 1<<20) + "\nlast", []string{"first", strings.Repeat("m", 8192), "last"}, true},
+		{"megabyte-line-without-end", "text/plain", strings.Repeat("m", 1<<20), []string{strings.Repeat("m", 8192)}, true},
+		{"megabyte-of-latin-1", "text/plain", strings.Repeat("\xe7", 1<<20) + "\nlast", []string{strings.Repeat("ç", 8192), "last"}, true},
 		{"mark", "text/plain", "\ufeffone\n", []string{"one"}, false},
 		{"nul-and-ansi", "text/plain", "a\x00b\x1b[31mred\n", []string{"a\x00b\x1b[31mred"}, false},
 		{"json", "application/json", `{"log":"one\ntwo\n","lines":2}`, []string{"one", "two"}, false},

@@ -54,7 +54,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.Name == "" {
-		o.Name = "default"
+		o.Name = defaultEngine
 	}
 	if o.Mode == "" {
 		o.Mode = "live"

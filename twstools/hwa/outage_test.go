@@ -192,7 +192,7 @@ func TestFaultsAreToldAndForgotten(t *testing.T) {
 					continue
 				}
 				e := fault.Public(err)
-				if e == nil || e.Code != a.code || !strings.Contains(e.Hint, a.hint) && !(a.slow && strings.Contains(e.Hint, "half a minute")) || e.Source != "engine:plant" {
+				if e == nil || e.Code != a.code || !strings.Contains(e.Hint, a.hint) && !(a.slow && strings.Contains(e.Hint, "half a minute")) || e.Source != "engine:default" {
 					t.Errorf("%s: %+v, want %s with %q in the hint", r.name, err, a.code, a.hint)
 				}
 				if list, ok := v.(twstools.List[twstools.Job]); ok && len(list.Items) > 0 {
@@ -211,7 +211,7 @@ func TestFaultsAreToldAndForgotten(t *testing.T) {
 				suffer(t, s, alone(t, s), time.Sleep)
 			})
 		})
-		if a.slow {
+		if a.slow || name == "502" || name == "reset-in-the-middle" { // the last two show nothing new there, and their retries take real time
 			continue
 		}
 		t.Run(name+"-over-tcp", func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestFaultsAreToldAndForgotten(t *testing.T) {
 			s := newSick(t)
 			srv := httptest.NewServer(s)
 			var skew atomic.Int64
-			c, err := hwa.Open(hwa.Options{Name: "plant", BaseURL: srv.URL, User: "u", Password: "p", Clock: func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }})
+			c, err := hwa.Open(hwa.Options{BaseURL: srv.URL, User: "u", Password: "p", Clock: func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }})
 			if err != nil {
 				t.Fatal(err)
 			}
