@@ -24,6 +24,7 @@ type engine struct {
 	name, mode, api string
 	engine          twstools.Engine
 	tools           *tools.Tools
+	ledger          func() []hwa.LedgerRow
 }
 
 // openEngines opens every configured engine, or the demo when none is. It dials none of them: one that is away must not keep the others
@@ -70,7 +71,7 @@ func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) erro
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: "v2", engine: client})
+	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: "v2", engine: client, ledger: client.Ledger})
 	return nil
 }
 
@@ -96,7 +97,7 @@ func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) 
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", engine: client})
+	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", engine: client, ledger: client.Ledger})
 	if say {
 		fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
 	}
