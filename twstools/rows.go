@@ -63,6 +63,7 @@ func PromptFields() []string { return names(promptFields) }
 var jobFields = withDependencies(fields[Job]{
 	"name":                             func(j Job) []query.Value { return text(j.Name) },
 	"folder":                           func(j Job) []query.Value { return folder(j.Folder) },
+	"folderId":                         unknown[Job],
 	"id":                               func(j Job) []query.Value { return text(j.Ref.ID) },
 	"workstation":                      func(j Job) []query.Value { return path(j.Workstation) },
 	"jobStreamName":                    func(j Job) []query.Value { return text(j.Stream) },
@@ -76,7 +77,10 @@ var jobFields = withDependencies(fields[Job]{
 	"jobDefinition.userLogin":          func(j Job) []query.Value { return each(j.Definition.UserLogins, text) },
 	"jobDefinition.workstation":        func(j Job) []query.Value { return path(j.Definition.Workstation) },
 	"jobDefinition.workstationKey":     func(j Job) []query.Value { return path(j.Definition.Workstation) },
-	"jobDefinition.taskType":           func(Job) []query.Value { return nil },
+	"jobDefinition.taskType":           unknown[Job],
+	"jobDefinition.task":               func(j Job) []query.Value { return text(j.Definition.Task) },
+	"jobStatusFlags.jobLate":           func(j Job) []query.Value { return flag(j.Late) },
+	"jobStatusFlags.untilGone":         func(j Job) []query.Value { return flag(j.UntilPassed) },
 	"jobOptions.critical":              func(j Job) []query.Value { return flag(j.Critical) },
 	"jobOptions.every":                 func(j Job) []query.Value { return flag(j.Every) },
 	"jobOptions.noOperation":           func(j Job) []query.Value { return flag(j.NoOperation) },
@@ -97,6 +101,8 @@ var jobFields = withDependencies(fields[Job]{
 		}
 		return []query.Value{r.JobNumber}
 	}),
+	"jobruns.confirmed":                runs(func(r Run) []query.Value { return flag(r.Confirmed) }),
+	"jobruns.lastInRerunChain":         runs(func(r Run) []query.Value { return truth(r.LastInRerunChain) }),
 	"jobruns.maxDurationGone":          runs(func(r Run) []query.Value { return flag(r.MaxDurationPassed) }),
 	"jobruns.minDurationNotReached":    runs(func(r Run) []query.Value { return flag(r.MinDurationMissed) }),
 	"jobruns.rerunType":                runs(func(r Run) []query.Value { return text(r.RerunType) }),
@@ -114,6 +120,7 @@ var jobFields = withDependencies(fields[Job]{
 var jobStreamFields = withDependencies(fields[JobStream]{
 	"name":                                  func(s JobStream) []query.Value { return text(s.Name) },
 	"folder":                                func(s JobStream) []query.Value { return folder(s.Folder) },
+	"folderId":                              unknown[JobStream],
 	"id":                                    func(s JobStream) []query.Value { return text(s.Ref.ID) },
 	"key":                                   func(s JobStream) []query.Value { return path(s.Workstation + "#" + s.Name) },
 	"internalIdentifier":                    func(s JobStream) []query.Value { return text(s.InternalID) },
@@ -122,6 +129,7 @@ var jobStreamFields = withDependencies(fields[JobStream]{
 	"compositeStatus.status":                func(s JobStream) []query.Value { return text(s.Status.Internal) },
 	"schedTime":                             func(s JobStream) []query.Value { return instant(s.SchedTime) },
 	"priority":                              func(s JobStream) []query.Value { return number(s.Priority) },
+	"origPriority":                          unknown[JobStream],
 	"limit":                                 func(s JobStream) []query.Value { return number(s.Limit) },
 	"aliasJobStreamName":                    func(s JobStream) []query.Value { return text(s.Alias) },
 	"originalJobStreamName":                 func(s JobStream) []query.Value { return text(s.OriginalName) },
@@ -135,6 +143,9 @@ var jobStreamFields = withDependencies(fields[JobStream]{
 	"jobStreamStats.numberOfSuccessfullJob": func(s JobStream) []query.Value { return number(s.Stats.Successful) },
 	"jobStreamStats.numberOfNotRunningJob":  func(s JobStream) []query.Value { return number(s.Stats.NotRunning) },
 	"jobStreamStats.numberOfUndecidedJob":   func(s JobStream) []query.Value { return number(s.Stats.Undecided) },
+	"jobStreamStats.numberOfCurrentNodes":   unknown[JobStream],
+	"jsOptions.monitored":                   unknown[JobStream],
+	"jsStatusFlags.lateJobStream":           func(s JobStream) []query.Value { return flag(s.Late) },
 	"jsDefinitionFlags.carriedForward":      func(s JobStream) []query.Value { return flag(s.CarriedForward) },
 	"timeInfo.actualStartTime":              func(s JobStream) []query.Value { return instant(s.Start) },
 	"timeInfo.actualEndTime":                func(s JobStream) []query.Value { return instant(s.End) },
@@ -147,6 +158,7 @@ var jobStreamFields = withDependencies(fields[JobStream]{
 var workstationFields = fields[Workstation]{
 	"name":         func(w Workstation) []query.Value { return path(w.Name) },
 	"folder":       func(w Workstation) []query.Value { return folder(w.Folder) },
+	"folderId":     unknown[Workstation],
 	"id":           func(w Workstation) []query.Value { return text(w.Ref.ID) },
 	"domainName":   func(w Workstation) []query.Value { return path(w.Domain) },
 	"type":         func(w Workstation) []query.Value { return workstationType(w.Type) },
@@ -225,6 +237,9 @@ func workstationFolder(ws string) string {
 	return "/"
 }
 
+// unknown is a field that the manual documents and that we do not keep: it counts as null.
+func unknown[T any](T) []query.Value { return nil }
+
 func number(n *int) []query.Value {
 	if n == nil {
 		return nil
@@ -292,7 +307,7 @@ func activeStates(w Workstation) []query.Value {
 
 // workstationType gives the type in the interface's spelling and in the one that OQL's manual uses.
 func workstationType(s string) []query.Value {
-	other := map[string]string{"D-POOL": "DYNAMIC_POOL", "REM-ENG": "REMOTE_ENGINE", "X-AGENT": "XA", "S-AGENT": "SA"}[s]
+	other := map[string]string{"D-POOL": "DYNAMIC_POOL", "REM-ENG": "REMOTE_ENGINE", "X-AGENT": "XA", "S-AGENT": "SA", "WORKLOAD_BROKER": "BROKER"}[s]
 	if other == "" {
 		return text(s)
 	}

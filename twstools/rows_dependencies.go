@@ -17,6 +17,13 @@ var dependencyFields = fields[[]Dependency]{
 	"dependencies.jobStreamName":        everyDependency(func(d Dependency) []query.Value { return text(d.Stream) }),
 	"dependencies.jobStreamFolder":      everyDependency(func(d Dependency) []query.Value { return folder(d.StreamFolder) }),
 	"dependencies.jobStreamWorkstation": everyDependency(func(d Dependency) []query.Value { return path(d.StreamWorkstation) }),
+	"dependencies.jobName":              everyDependency(func(d Dependency) []query.Value { return text(d.Job) }),
+	"dependencies.fileName":             everyDependency(func(d Dependency) []query.Value { return text(d.File) }),
+	"dependencies.fileWorkstation":      everyDependency(onlyOf(DepFile, func(d Dependency) []query.Value { return path(d.Workstation) })),
+	"dependencies.promptName":           everyDependency(func(d Dependency) []query.Value { return text(d.Prompt) }),
+	"dependencies.promptNumber":         everyDependency(func(d Dependency) []query.Value { return number(d.PromptNumber) }),
+	"dependencies.resourceName":         everyDependency(func(d Dependency) []query.Value { return text(d.Resource) }),
+	"dependencies.resourceWorkstation":  everyDependency(onlyOf(DepResource, func(d Dependency) []query.Value { return path(d.Workstation) })),
 }
 
 // countedTypes are the types of dependency that each count of the engine's statistics covers.
@@ -72,6 +79,16 @@ func everyDependency(read func(Dependency) []query.Value) func([]Dependency) []q
 			}
 		}
 		return out
+	}
+}
+
+// onlyOf reads dependencies of one type and passes over the others.
+func onlyOf(typ DependencyType, read func(Dependency) []query.Value) func(Dependency) []query.Value {
+	return func(d Dependency) []query.Value {
+		if d.Type != typ {
+			return nil
+		}
+		return read(d)
 	}
 }
 

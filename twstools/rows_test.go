@@ -105,6 +105,59 @@ func TestOtherRows(t *testing.T) {
 	}
 }
 
+// Rows and query's table of fields name the same fields, so that what a filter may say is what a row answers.
+func TestRowsKnowTheFieldsOfTheLanguage(t *testing.T) {
+	for of, have := range map[query.Object][]string{
+		query.Jobs: twstools.JobFields(), query.JobStreams: twstools.JobStreamFields(), query.Workstations: twstools.WorkstationFields(), query.Resources: twstools.ResourceFields(),
+		query.Prompts: twstools.PromptFields(), query.Files: twstools.FileFields(), query.CriticalJobs: twstools.CriticalJobFields(), query.Plans: twstools.PlanFields(),
+	} {
+		var want []string
+		for _, f := range query.FieldsOf(of) {
+			want = append(want, f.Name)
+		}
+		for _, f := range want {
+			if !slices.Contains(have, f) {
+				t.Errorf("the row of %s lacks %s", of, f)
+			}
+		}
+		for _, f := range have {
+			if !slices.Contains(want, f) {
+				t.Errorf("the language does not know %s of %s", f, of)
+			}
+		}
+	}
+}
+
+// What V1 filters by and OQL does not is read from the plan's own data.
+func TestRowsBeyondOQL(t *testing.T) {
+	at := time.Date(2026, 3, 17, 5, 0, 0, 0, time.UTC)
+	job := twstools.Job{Name: "LOAD", Late: true, UntilPassed: true, Definition: twstools.JobDefinition{Task: "/bin/load"}, Runs: []twstools.Run{{LastInRerunChain: ptr(true), Confirmed: true}},
+		Dependencies: []twstools.Dependency{{Type: twstools.DepFile, File: "/in/x", Workstation: "LX1"}, {Type: twstools.DepPrompt, Prompt: "GO", PromptNumber: ptr(7)},
+			{Type: twstools.DepResource, Resource: "SLOT", Workstation: "LX2"}, {Type: twstools.DepExternalJob, Job: "BEFORE"}}}
+	critical := twstools.CriticalJobRow(twstools.CriticalJob{Job: job, Alert: "HIGH_RISK", Deadline: at})
+	file := twstools.FileRow(twstools.FileWait{Name: "/in/x", Workstation: "LX1", Status: "Exists"})
+	plan := twstools.PlanRow(twstools.Plan{ID: "202603170500", Type: twstools.PlanArchived})
+	for _, c := range []struct {
+		oql  string
+		row  query.Row
+		want bool
+	}{
+		{"jobStatusFlags.jobLate = true AND jobStatusFlags.untilGone = true AND jobruns.lastInRerunChain = true AND jobruns.confirmed = true", twstools.JobRow(job), true},
+		{"dependencies.fileName = '/in/x' AND dependencies.fileWorkstation = 'LX1' AND dependencies.promptName = 'GO' AND dependencies.promptNumber = 7", twstools.JobRow(job), true},
+		{"dependencies.resourceName = 'SLOT' AND dependencies.resourceWorkstation = '/LX2' AND dependencies.jobName = 'BEFORE'", twstools.JobRow(job), true},
+		{"dependencies.resourceWorkstation = 'LX1'", twstools.JobRow(job), false},
+		{"jobDefinition.task LIKE '/bin/@'", twstools.JobRow(job), true},
+		{"name = 'LOAD' AND alertLevel = 'HIGH_RISK' AND deadline <= 2026-03-17T05:00:00Z", critical, true},
+		{"name LIKE '/in/@' AND workstation = '/LX1' AND status = 'Exists'", file, true},
+		{"type = 'ARCHIVED' AND id = '202603170500'", plan, true},
+		{"jsStatusFlags.lateJobStream = true", twstools.JobStreamRow(twstools.JobStream{Late: true}), true},
+	} {
+		if got := matches(t, c.oql, c.row); got != c.want {
+			t.Errorf("%s = %v, want %v", c.oql, got, c.want)
+		}
+	}
+}
+
 // Every listed field is one that the row knows, and no row panics over an object about which nothing is known.
 func TestFieldListsAreTrue(t *testing.T) {
 	for _, c := range []struct {

@@ -61,7 +61,7 @@ func evalTerm(t Term, row Row) bool {
 func holds(t Term, v Value) bool {
 	switch t.Op {
 	case Ne, NotIn, NotLike:
-		t.Op = negated[t.Op]
+		t.Op = opposite[t.Op]
 		return !holds(t, v)
 	}
 	if s, ok := v.(Spellings); ok {

@@ -60,7 +60,7 @@ func simplify(x Expr) (Expr, error) {
 		if !ok {
 			return nil, fault.New(fault.Invalid, "The engine's filter language cannot negate a group of conditions.")
 		}
-		op, ok := negated[t.Op]
+		op, ok := opposite[t.Op]
 		if !ok {
 			return nil, badOp(t.Op)
 		}
@@ -115,8 +115,8 @@ func simplifyOr(x Or) (Expr, error) {
 	return Or(out), nil
 }
 
-// negated pairs each operator with its opposite.
-var negated = map[Op]Op{Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge, In: NotIn, NotIn: In, Like: NotLike, NotLike: Like}
+// opposite pairs each operator with its opposite.
+var opposite = map[Op]Op{Eq: Ne, Ne: Eq, Le: Gt, Gt: Le, Ge: Lt, Lt: Ge, In: NotIn, NotIn: In, Like: NotLike, NotLike: Like}
 
 func printExpr(b *strings.Builder, x Expr, inAnd bool) error {
 	switch x := x.(type) {
@@ -150,7 +150,7 @@ func printTerm(b *strings.Builder, t Term) error {
 	if !isField(t.Field) || isKeyword(t.Field) {
 		return badField(t.Field)
 	}
-	if _, ok := negated[t.Op]; !ok {
+	if _, ok := opposite[t.Op]; !ok {
 		return badOp(t.Op)
 	}
 	b.WriteString(t.Field + " " + string(t.Op) + " ")

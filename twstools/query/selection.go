@@ -9,18 +9,6 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
-// Object is the kind of thing that a selection chooses from.
-type Object int
-
-// The kinds of conman's selections.
-const (
-	Jobs Object = iota
-	JobStreams
-	Workstations
-	Resources
-	Prompts
-)
-
 // ParseSelection reads conman's selection syntax, which is also the interface's plan_filter: `/@/@#/@/@.@`, `WS#STREAM(0200 03/17/26).JOB`,
 // wildcards @ and ?, qualifiers after + and negated after ~ (state, priority, and for jobs critical and every). A name without a folder means
 // the root folder, or any folder where the name is @ alone. Times are read in loc (nil: UTC). What is not understood is fault.Invalid. A nil Expr means everything.
