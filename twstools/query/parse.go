@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,13 +14,21 @@ const maxDepth = 100
 
 // ParseOQL reads an OQL text. An empty text is the query that matches everything. Keywords are accepted in
 // any case, fields and values are case-sensitive as the engine's are. Errors are fault.Invalid and name the
-// offending token and its position, counted from 1. Field names are not checked here: who knows the object's fields does.
-func ParseOQL(text string) (Query, error) {
-	tokens, err := lex(text)
-	if err != nil {
+// offending token and its position, counted from 1. Field names are not checked here: ParseOQLOf does that.
+func ParseOQL(text string) (Query, error) { return parse(text, &parser{}) }
+
+// ParseOQLOf reads an OQL text about one kind of object as its engine does: fields must be those that the engine's language has for it, operators
+// and values must fit their types, and quoted values become what the field holds, so that a job called PT5M stays a name. Errors are
+// fault.Invalid with the position; for an unknown field the hint lists the valid ones, the nearest first.
+func ParseOQLOf(text string, of Object) (Query, error) {
+	return parse(text, &parser{of: of, typed: true})
+}
+
+func parse(text string, p *parser) (Query, error) {
+	var err error
+	if p.tokens, err = lex(text); err != nil {
 		return Query{}, err
 	}
-	p := &parser{tokens: tokens}
 	var q Query
 	if !p.peek().is("ORDER") && p.peek().kind != tokEnd {
 		if q.Where, err = p.or(0); err != nil {
@@ -40,6 +49,8 @@ func ParseOQL(text string) (Query, error) {
 type parser struct {
 	tokens []token
 	at     int
+	typed  bool // hold fields, operators and values to those of the object
+	of     Object
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -137,25 +148,57 @@ func (p *parser) term() (Expr, error) {
 	if field.kind != tokWord || !isField(field.text) || isKeyword(field.text) {
 		return nil, badToken("The name of a field is expected here", field)
 	}
+	known, err := p.field(field)
+	if err != nil {
+		return nil, err
+	}
+	sign := p.peek()
 	op, err := p.operator()
 	if err != nil {
 		return nil, err
 	}
+	if known != nil {
+		if what := known.refuses(op); what != "" {
+			return nil, fault.New(fault.Invalid, "%s, at position %d.", what, sign.pos)
+		}
+	}
 	t := Term{Field: field.text, Op: op}
 	if op == In || op == NotIn {
-		t.Values, err = p.list()
+		t.Values, err = p.list(known)
 		return t, err
 	}
-	at := p.peek()
-	v, err := p.value(op)
+	value := p.peek()
+	v, err := p.value(op, known)
 	if err != nil {
 		return nil, err
 	}
 	if _, isText := v.(string); !isText && (op == Like || op == NotLike) {
-		return nil, badToken("LIKE takes a pattern in quotes", at)
+		return nil, badToken("LIKE takes a pattern in quotes", value)
+	}
+	if v == nil && op != Eq && op != Ne {
+		return nil, badToken("null is compared with = and != alone", value)
 	}
 	t.Values = []Value{v}
 	return t, nil
+}
+
+// field finds the field that a token names; nil where fields are not checked.
+func (p *parser) field(t token) (*Field, error) {
+	if !p.typed {
+		return nil, nil
+	}
+	f, ok := FieldOf(p.of, t.text)
+	if !ok || !f.OQL && hasOQL(p.of) {
+		return nil, at(badFieldOf(t.text, p.of, true), t)
+	}
+	return &f, nil
+}
+
+// at adds the position to a message that ends in a full stop.
+func at(err *fault.Error, t token) error {
+	placed := *err
+	placed.Message = fmt.Sprintf("%s At position %d.", err.Message, t.pos)
+	return &placed
 }
 
 func (p *parser) operator() (Op, error) {
@@ -181,7 +224,7 @@ func (p *parser) operator() (Op, error) {
 	return "", badToken("One of = != <= >= < > IN, NOT IN, LIKE, NOT LIKE is expected here", t)
 }
 
-func (p *parser) list() ([]Value, error) {
+func (p *parser) list(known *Field) ([]Value, error) {
 	if !p.symbol("[") {
 		return nil, badToken("A list in [ ] is expected here", p.peek())
 	}
@@ -190,7 +233,7 @@ func (p *parser) list() ([]Value, error) {
 		if len(out) > 0 && !p.symbol(",") {
 			return nil, badToken("A comma or ] is expected here", p.peek())
 		}
-		v, err := p.value(In)
+		v, err := p.value(In, known)
 		if err != nil {
 			return nil, err
 		}
@@ -199,20 +242,29 @@ func (p *parser) list() ([]Value, error) {
 	return out, nil
 }
 
-func (p *parser) value(op Op) (Value, error) {
+func (p *parser) value(op Op, known *Field) (Value, error) {
 	t := p.next()
-	switch t.kind {
-	case tokString:
-		if op == Like || op == NotLike {
-			return t.text, nil
-		}
-		return typed(t.text), nil
-	case tokWord:
-		if v, ok := bare(t.text); ok {
-			return v, nil
-		}
+	var v Value
+	ok := false
+	switch {
+	case t.kind == tokString && (op == Like || op == NotLike || known != nil):
+		v, ok = t.text, true
+	case t.kind == tokString:
+		v, ok = typed(t.text), true
+	case t.kind == tokWord:
+		v, ok = bare(t.text)
 	}
-	return nil, badToken("A value is expected here (text goes in single quotes)", t)
+	if !ok {
+		return nil, badToken("A value is expected here (text goes in single quotes)", t)
+	}
+	if known == nil {
+		return v, nil
+	}
+	v, ok = known.take(op, v)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "%s, not with %s at position %d.", known.wants(op), clipText(t.shown(), 60), t.pos)
+	}
+	return v, nil
 }
 
 // typed gives a quoted text its type when it is exactly what Print writes for an instant or a duration. Every other text
@@ -269,6 +321,11 @@ func (p *parser) order() ([]Order, error) {
 		if f.kind != tokWord || !isField(f.text) || isKeyword(f.text) {
 			return nil, badToken("The name of a field is expected here", f)
 		}
+		if p.typed {
+			if err := checkOrder(f.text, p.of, true); err != nil {
+				return nil, at(fault.Public(err), f)
+			}
+		}
 		o := Order{Field: f.text}
 		switch t := p.peek(); {
 		case t.is("DESC"):
@@ -324,7 +381,7 @@ func CheckFields(q Query, valid []string) error {
 	for _, f := range used {
 		if !known[f] {
 			return fault.New(fault.Invalid, "The field %q is not one that can be filtered by.", f).
-				WithHint("Valid fields: %s.", strings.Join(valid, ", "))
+				WithHint("%s", hintFields(f, valid))
 		}
 	}
 	return nil

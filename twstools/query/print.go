@@ -13,8 +13,9 @@ import (
 const instantLayout = "2006-01-02T15:04:05.000Z"
 
 // Print writes the query as OQL. Whatever a value holds, it stays inside its quotes: quotes are doubled, and a field that is not a
-// plain dotted name is refused, so no text can add a term. Not over a Term becomes the negated operator; Not over a group, an Or
-// that matches nothing and values of foreign types are fault.Invalid. A query that matches everything prints as "".
+// plain dotted name is refused, so no text can add a term. Not over a Term becomes the negated operator: on a field with one value that is the same; on
+// one with several it asks for more rows than x matches, never for fewer (some run is not X, for: no run is X). Not over a group, an Or that
+// matches nothing and values of foreign types are fault.Invalid. A query that matches everything prints as "".
 func Print(q Query) (string, error) {
 	var b strings.Builder
 	x, err := simplify(q.Where)
@@ -60,12 +61,7 @@ func simplify(x Expr) (Expr, error) {
 		if !ok {
 			return nil, fault.New(fault.Invalid, "The engine's filter language cannot negate a group of conditions.")
 		}
-		op, ok := opposite[t.Op]
-		if !ok {
-			return nil, badOp(t.Op)
-		}
-		t.Op = op
-		return t, nil
+		return negate(t)
 	case And:
 		var out []Expr
 		for _, p := range x {
@@ -88,6 +84,20 @@ func simplify(x Expr) (Expr, error) {
 		return simplifyOr(x)
 	}
 	return nil, fault.New(fault.Invalid, "The filter holds a part of unknown kind.")
+}
+
+// negate says a term's opposite. What has no value is neither below nor above anything, so the opposite of a bound takes it in.
+func negate(t Term) (Expr, error) {
+	op, ok := opposite[t.Op]
+	if !ok {
+		return nil, badOp(t.Op)
+	}
+	t.Op = op
+	switch op {
+	case Lt, Le, Gt, Ge:
+		return Or{t, Is(t.Field, nil)}, nil
+	}
+	return t, nil
 }
 
 func simplifyOr(x Or) (Expr, error) {
@@ -157,6 +167,9 @@ func printTerm(b *strings.Builder, t Term) error {
 	if t.Op != In && t.Op != NotIn {
 		if len(t.Values) != 1 {
 			return fault.New(fault.Invalid, "The condition on %q needs exactly one value.", t.Field)
+		}
+		if t.Values[0] == nil && t.Op != Eq && t.Op != Ne {
+			return fault.New(fault.Invalid, "The condition on %q compares null with %s; null takes = and != alone.", t.Field, string(t.Op))
 		}
 		return printValue(b, t.Values[0], t.Field)
 	}

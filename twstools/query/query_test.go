@@ -65,6 +65,7 @@ func TestParseOQLErrorsNamePositionAndToken(t *testing.T) {
 		{"list without comma", "a IN ['x' 'y']", "comma"},
 		{"not alone", "a NOT 'x'", "NOT LIKE"},
 		{"like a number", "a LIKE 1", "pattern in quotes"},
+		{"less than null", "a < null", `"null" at position 5`},
 		{"broken field", "a..b = 1", `"a..b"`},
 		{"order without field", "ORDER BY", "name of a field"},
 		{"order without by", "ORDER a", "BY"},
@@ -90,6 +91,7 @@ func TestPrint(t *testing.T) {
 		{"or inside and", query.Query{Where: query.And{query.Is("a", 1), query.Or{query.Is("b", 2), query.Is("c", 3)}}}, "a = 1 AND (b = 2 OR c = 3)"},
 		{"nested groups flatten", query.Query{Where: query.And{query.And{query.Is("a", 1)}, query.Or{query.Is("b", 2)}}}, "a = 1 AND b = 2"},
 		{"not turns the operator", query.Query{Where: query.Not{X: query.Matches("name", "A@")}}, "name NOT LIKE 'A@'"},
+		{"not turns a bound and takes in what has no value", query.Query{Where: query.And{query.Is("a", 1), query.Not{X: query.Term{Field: "b", Op: query.Lt, Values: []query.Value{2}}}}}, "a = 1 AND (b >= 2 OR b = null)"},
 		{"not in", query.Query{Where: query.Not{X: query.AnyOf("a", "x", "y")}}, "a NOT IN ['x', 'y']"},
 		{"instant", query.Query{Where: query.Is("schedTime", time.Date(2026, 3, 1, 1, 2, 3, 0, time.FixedZone("", 3600)))}, "schedTime = '2026-03-01T00:02:03.000Z'"},
 		{"duration", query.Query{Where: query.Is("d", 90*time.Minute)}, "d = 'PT1H30M'"},
@@ -115,6 +117,7 @@ func TestPrintRefuses(t *testing.T) {
 		"hostile operator": {Where: query.Term{Field: "a", Op: "= 1 OR b =", Values: []query.Value{1}}},
 		"two values":       {Where: query.Term{Field: "a", Op: query.Eq, Values: []query.Value{1, 2}}},
 		"foreign value":    {Where: query.Is("a", struct{}{})},
+		"less than null":   {Where: query.Term{Field: "a", Op: query.Lt, Values: []query.Value{nil}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := query.Print(q); !fault.Is(err, fault.Invalid) {
