@@ -67,6 +67,8 @@ var jobFields = withDependencies(fields[Job]{
 	"id":                               func(j Job) []query.Value { return text(j.Ref.ID) },
 	"workstation":                      func(j Job) []query.Value { return path(j.Workstation) },
 	"jobStreamName":                    func(j Job) []query.Value { return text(j.Stream) },
+	"jobStreamInternalIdentifier":      func(j Job) []query.Value { return text(j.JobStreamID) },
+	"criticalStart":                    func(j Job) []query.Value { return instant(j.CriticalStart) },
 	"jobStreamId":                      func(j Job) []query.Value { return text(j.StreamRef.ID) },
 	"jobStreamWorkstation":             func(j Job) []query.Value { return path(j.StreamWorkstation) },
 	"priority":                         func(j Job) []query.Value { return number(j.Priority) },

@@ -69,6 +69,8 @@ var fieldTable = [...][]Field{
 		{Name: "jobruns.lastInRerunChain", Type: Bool, Many: true},
 		{Name: "jobruns.confirmed", Type: Bool, Many: true},
 		{Name: "jobDefinition.task"},
+		{Name: "jobStreamInternalIdentifier"},
+		{Name: "criticalStart", Type: Instant},
 	},
 	JobStreams: {
 		{Name: "name", OQL: true},

@@ -2,6 +2,8 @@ package query_test
 
 import (
 	"math/rand/v2"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools/query"
@@ -12,7 +14,7 @@ var objects = []query.Object{query.Jobs, query.JobStreams, query.Workstations, q
 
 // names hold what names may and what makes trouble: wildcards, quotes, separators, other languages, words of the languages themselves.
 var names = []string{"A", "AB", "PAY_LOAD", "PAY@LOAD", "A?B", "A*B", `DOM\user`, `A\@B`, `\`, "@", "O'NEIL", "x' OR name != '", "a.b", "a+b~c", "A#B", "A(B)", "A,B", "A;B", "A=B",
-	"ação", " A ", "PT5M", "PT300S", "2026-03-17T02:00:00.000Z", "null", "10", "A/B", "A!B", "\n", "{}", `"`, "B"}
+	"ação", " A ", "PT5M", "PT300S", "2026-03-17T02:00:00.000Z", "null", "10", "A/B", "A!B", "A:B", "/", "\n", "{}", `"`, "B"}
 
 var words = []string{"ABEND", "FAIL", "EXEC", "SUCC", "HOLD", "END", "CANCLP", "SUPPR", "SCHED", "STUCK", "ERROR", "WAITING", "RUNNING", "SUCCESSFUL", "BLOCKED", "SUPPRESS", "LINKED", "UNLINKED",
 	"AVAILABLE", "ASKED", "NEWWORD", "HIGH_RISK", "CURRENT", "REGULAR", "RERUN_STEP", "D-POOL", "DYNAMIC_POOL", "FTA", "STOP", "CONTINUE", "RERUN"}
@@ -46,12 +48,22 @@ func spelt(f query.Field, v query.Value) query.Value {
 		return query.Spellings{s, s[1:]}
 	case ok && f.Path:
 		return query.Spellings{"/" + s, s}
+	case ok && isFolder(f) && s == "/":
+		return s
+	case ok && isFolder(f):
+		s = "/" + strings.Trim(s, "/")
+		return query.Spellings{s, s + "/"}
 	case f.Name == "type" && s == "D-POOL":
 		return query.Spellings{"D-POOL", "DYNAMIC_POOL"}
 	case f.Name == "type" && s == "DYNAMIC_POOL":
 		return query.Spellings{"D-POOL", "DYNAMIC_POOL"}
 	}
 	return v
+}
+
+// isFolder tells the fields that rows give with and without a slash at the end.
+func isFolder(f query.Field) bool {
+	return f.Name == "folder" || f.Name == "workstationFolder" || f.Name == "dependencies.jobStreamFolder"
 }
 
 func randomRow(r *rand.Rand, of query.Object) fakeRow {
@@ -77,7 +89,7 @@ func randomTerm(r *rand.Rand, fields []query.Field) query.Term {
 	switch f.Type {
 	case query.String:
 		ops = append(ops, query.Like, query.Like, query.NotLike)
-		if !f.Path { // what has two spellings has no order
+		if !f.Path && !isFolder(f) { // what has two spellings has no order
 			ops = append(ops, query.Lt, query.Ge)
 		}
 	case query.Int, query.Instant, query.Duration:
@@ -98,7 +110,7 @@ func randomTerm(r *rand.Rand, fields []query.Field) query.Term {
 	}
 	for range n {
 		v := plainValue(r, f)
-		if s, ok := v.(string); ok && f.Path && r.IntN(3) == 0 {
+		if s, ok := v.(string); ok && (f.Path && r.IntN(3) == 0 || isFolder(f) && r.IntN(6) > 0) {
 			v = "/" + s
 		}
 		t.Values = append(t.Values, v)
@@ -133,4 +145,20 @@ func randomExpr(r *rand.Rand, fields []query.Field, depth int) query.Expr {
 		}
 	}
 	return randomTerm(r, fields)
+}
+
+// mostly runs a property over random conditions and sees to it that a fair part of them could be said at all.
+func mostly(t *testing.T, holds func(*testing.T, uint64) bool) {
+	t.Helper()
+	const seeds = 2500
+	said := 0
+	for seed := range uint64(seeds) {
+		if holds(t, seed) {
+			said++
+		}
+	}
+	t.Logf("%d of %d conditions were said", said, seeds)
+	if said < seeds/20 {
+		t.Errorf("only %d of %d conditions were said", said, seeds)
+	}
 }

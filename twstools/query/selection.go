@@ -1,8 +1,6 @@
 package query
 
 import (
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,31 +8,60 @@ import (
 )
 
 // ParseSelection reads conman's selection syntax, which is also the interface's plan_filter: `/@/@#/@/@.@`, `WS#STREAM(0200 03/17/26).JOB`,
-// wildcards @ and ?, qualifiers after + and negated after ~ (state, priority, and for jobs critical and every). A name without a folder means
-// the root folder, or any folder where the name is @ alone. Times are read in loc (nil: UTC). What is not understood is fault.Invalid. A nil Expr means everything.
+// `WS#0AAAAAAAAAAAABQM.JOB;schedid`, `WS#881204` (a run's number on the job's workstation), `DOMAIN!WS`, wildcards @ and ?, qualifiers
+// after + and negated after ~. A backslash takes a character that means something as it is. A name without a folder means the root folder, or any
+// folder where the name is @ alone. Times are read in loc (nil: UTC) and carry a date: ParseSelectionOn takes them without.
+//
+// What is not understood is fault.Invalid with its position; for an unknown qualifier the hint lists those of the object. A nil Expr means
+// everything. Sources: "Selecting jobs in commands", "Selecting job streams in commands" of the User's Guide.
 func ParseSelection(text string, of Object, loc *time.Location) (Expr, error) {
+	return selector{of: of, loc: orUTC(loc)}.parse(text)
+}
+
+// ParseSelectionOn reads a selection as ParseSelection does, in now's zone; a time without a date is one of now's day, a date without a year one of
+// now's year.
+func ParseSelectionOn(text string, of Object, now time.Time) (Expr, error) {
+	return selector{of: of, loc: now.Location(), now: now}.parse(text)
+}
+
+func orUTC(loc *time.Location) *time.Location {
+	if loc == nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// selector reads selections of one kind of object.
+type selector struct {
+	of  Object
+	loc *time.Location
+	now time.Time // zero: dates are demanded
+}
+
+func (s selector) parse(text string) (Expr, error) {
 	if len(text) > maxText {
 		return nil, fault.New(fault.Invalid, "The selection is longer than %d characters.", maxText)
 	}
-	if loc == nil {
-		loc = time.UTC
-	}
-	names, qualifiers := splitQualifiers(strings.TrimSpace(text))
+	names, qualifiers := splitQualifiers(text)
 	var all And
 	var err error
-	switch of {
+	switch s.of {
 	case Jobs, JobStreams:
-		all, err = selectStreams(names, of, loc)
+		all, err = s.streams(names)
 	case Workstations:
-		all = pathTerms("name", names)
+		all, err = workstationTerms(names)
+	case Resources, Prompts:
+		all, err = onWorkstation(names, s.of)
+	case Files:
+		all, err = fileTerms(names)
 	default:
-		all, err = selectOnWorkstation(names, of)
+		return nil, fault.New(fault.Invalid, "The selection syntax does not cover %s.", s.of)
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, q := range qualifiers {
-		x, err := qualifier(q, of)
+		x, err := s.qualifier(q)
 		if err != nil {
 			return nil, err
 		}
@@ -46,225 +73,267 @@ func ParseSelection(text string, of Object, loc *time.Location) (Expr, error) {
 	return all, nil
 }
 
-// splitQualifiers cuts at each + and ~ outside parentheses; a qualifier keeps its sign.
-func splitQualifiers(text string) (names string, qualifiers []string) {
-	depth, from := 0, 0
-	var parts []string
-	for i := range len(text) {
-		switch text[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case '+', '~':
-			if depth <= 0 {
-				parts = append(parts, text[from:i])
-				from = i
-			}
-		}
-	}
-	parts = append(parts, text[from:])
-	return strings.TrimSpace(parts[0]), parts[1:]
+// qualified is one +name=values or ~name=values; pos counts bytes from 1.
+type qualified struct {
+	not         bool
+	name, value string
+	valued      bool // an = was there
+	pos         int
 }
 
-func selectStreams(names string, of Object, loc *time.Location) (And, error) {
-	ws, rest, split := strings.Cut(names, "#")
+// splitQualifiers cuts at each + and ~ that a letter follows and that is neither escaped nor in parentheses or double quotes, so that `0600+1 days` and `exec+` stay whole.
+func splitQualifiers(text string) (names string, out []qualified) {
+	starts := unescapedAt(text, func(i, depth int) bool {
+		return depth == 0 && (text[i] == '+' || text[i] == '~') && i+1 < len(text) && isLetter(text[i+1])
+	})
+	if len(starts) == 0 {
+		return strings.TrimSpace(text), nil
+	}
+	for n, from := range starts {
+		to := len(text)
+		if n+1 < len(starts) {
+			to = starts[n+1]
+		}
+		name, value, valued := strings.Cut(text[from+1:to], "=")
+		out = append(out, qualified{text[from] == '~', strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value), valued, from + 1})
+	}
+	return strings.TrimSpace(text[:starts[0]]), out
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func (s selector) streams(names string) (And, error) {
+	names, byID := strings.CutSuffix(names, ";schedid")
+	if cutAt(names, ";") >= 0 {
+		return nil, fault.New(fault.Invalid, "Options behind a semicolon are not understood here: %q.", clipText(names, 60)).WithHint("Only ;schedid is.")
+	}
+	ws, rest := "", names
+	hash := cutAt(names, "#")
+	if hash >= 0 {
+		ws, rest = names[:hash], names[hash+1:]
+	}
+	if s.of == Jobs && hash >= 0 && allDigits(rest) {
+		return runOn(ws, rest)
+	}
+	if cutAt(ws, "!") >= 0 {
+		return nil, fault.New(fault.Invalid, "%s are not selected by a domain, but %q names one.", capital(s.of.String()), clipText(ws, 60))
+	}
+	field := "workstation"
+	if s.of == Jobs {
+		field = "jobStreamWorkstation"
+	}
 	var all And
-	if !split {
-		rest = names
-	} else if of == Jobs {
-		all = pathTerms("jobStreamWorkstation", ws)
-	} else {
-		all = pathTerms("workstation", ws)
+	if hash >= 0 {
+		terms, err := pathTerms(field, ws)
+		if err != nil {
+			return nil, err
+		}
+		all = terms
 	}
 	stream, when, job, err := cutInstance(rest)
 	if err != nil {
 		return nil, err
 	}
-	if when != "" {
-		t, err := time.ParseInLocation("1504 01/02/06", when, loc)
+	if s.of == JobStreams && job != "" && job != "@" {
+		return nil, fault.New(fault.Invalid, "A selection of job streams names no job, but %q does.", clipText(names, 60))
+	}
+	var terms And
+	if byID {
+		terms, err = s.streamID(stream, when)
+	} else {
+		terms, err = s.streamNamed(stream, when)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, terms...)
+	if job != "" && job != "@" && s.of == Jobs {
+		x, err := named("name", job)
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "%q is no schedule time like 0200 03/17/26.", when)
+			return nil, err
 		}
-		all = append(all, Is("schedTime", t.UTC()))
-	}
-	if of == JobStreams {
-		if job != "" && job != "@" {
-			return nil, fault.New(fault.Invalid, "A selection of job streams names no job, but %q does.", names)
-		}
-		return append(all, nameTerms("name", stream)...), nil
-	}
-	all = append(all, nameTerms("jobStreamName", stream)...)
-	if job != "" && job != "@" {
-		all = append(all, Matches("name", job))
+		all = append(all, x)
 	}
 	return all, nil
 }
 
+func (s selector) streamNamed(stream, when string) (And, error) {
+	var all And
+	if when != "" {
+		t, err := s.instant(when)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Is("schedTime", t))
+	}
+	field := "name"
+	if s.of == Jobs {
+		field = "jobStreamName"
+	}
+	terms, err := nameTerms(field, "folder", stream)
+	return append(all, terms...), err
+}
+
+func (s selector) streamID(id, when string) (And, error) {
+	if when != "" || id == "" || strings.ContainsAny(id, `@?/\`) {
+		return nil, fault.New(fault.Invalid, "%q is no identifier of a job stream.", clipText(id, 60)).WithHint("Before ;schedid stands its 16-character identifier.")
+	}
+	field := "internalIdentifier"
+	if s.of == Jobs {
+		field = "jobStreamInternalIdentifier"
+	}
+	return And{Is(field, id)}, nil
+}
+
+// runOn selects by the number of a run, with the job's own workstation.
+func runOn(ws, number string) (And, error) {
+	all, err := pathTerms("workstation", ws)
+	n, ok := bare(number)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "%q is no number of a run.", clipText(number, 60))
+	}
+	return append(all, Is("jobruns.jobNumber", n)), err
+}
+
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // cutInstance takes STREAM(hhmm mm/dd/yy).JOB apart.
 func cutInstance(s string) (stream, when, job string, err error) {
-	if open := strings.IndexByte(s, '('); open >= 0 {
+	if open := cutAt(s, "("); open >= 0 {
 		end := strings.IndexByte(s[open:], ')')
 		if end < 0 {
-			return "", "", "", fault.New(fault.Invalid, "A parenthesis is opened and never closed in %q.", s)
+			return "", "", "", fault.New(fault.Invalid, "A parenthesis is opened and never closed in %q.", clipText(s, 60))
 		}
 		after := s[open+end+1:]
 		if after != "" && after[0] != '.' {
-			return "", "", "", fault.New(fault.Invalid, "%q is not expected behind the schedule time.", after)
+			return "", "", "", fault.New(fault.Invalid, "%q is not expected behind the schedule time.", clipText(after, 60))
 		}
-		return s[:open], strings.TrimSpace(s[open+1 : open+end]), strings.TrimPrefix(after, "."), nil
+		when = strings.TrimSpace(s[open+1 : open+end])
+		if when == "" {
+			return "", "", "", fault.New(fault.Invalid, "The parentheses hold no schedule time like 0200 03/17/26.")
+		}
+		return s[:open], when, strings.TrimPrefix(after, "."), nil
 	}
-	if strings.Contains(s, ";") {
-		return "", "", "", fault.New(fault.Invalid, "Options behind a semicolon are not understood here: %q.", s)
+	if dot := cutAt(s, "."); dot >= 0 {
+		return s[:dot], "", s[dot+1:], nil
 	}
-	stream, job, _ = strings.Cut(s, ".")
-	return stream, "", job, nil
+	return s, "", "", nil
+}
+
+func workstationTerms(names string) (And, error) {
+	var all And
+	if bang := cutAt(names, "!"); bang >= 0 {
+		domain, err := pathTerms("domainName", names[:bang])
+		if err != nil {
+			return nil, err
+		}
+		all, names = domain, names[bang+1:]
+	}
+	terms, err := pathTerms("name", names)
+	return append(all, terms...), err
+}
+
+func onWorkstation(names string, of Object) (And, error) {
+	hash := cutAt(names, "#")
+	if hash < 0 {
+		return nameTerms("name", "folder", names)
+	}
+	if of == Prompts {
+		return nil, fault.New(fault.Invalid, "A selection of prompts names no workstation, but %q does.", clipText(names, 60))
+	}
+	all, err := pathTerms("workstation", names[:hash])
+	if err != nil {
+		return nil, err
+	}
+	terms, err := nameTerms("name", "folder", names[hash+1:])
+	return append(all, terms...), err
+}
+
+// fileTerms reads [workstation#]path: the slashes of a file are its own.
+func fileTerms(names string) (And, error) {
+	var all And
+	if hash := cutAt(names, "#"); hash >= 0 {
+		terms, err := pathTerms("workstation", names[:hash])
+		if err != nil {
+			return nil, err
+		}
+		all, names = terms, names[hash+1:]
+	}
+	if names = strings.TrimSpace(names); names == "" || names == "@" {
+		return all, nil
+	}
+	x, err := valued("name", names)
+	return append(all, x), err
 }
 
 // pathTerms matches a workstation's display form: the name alone in the root folder, else with its folder.
-func pathTerms(field, path string) And {
+func pathTerms(field, path string) (And, error) {
 	folder, name := cutFolder(path)
 	switch {
-	case name == "@" && (folder == "" || folder == "@"):
-		return nil
+	case name == "@" && (folder == "" || folder == "/" || folder == "@"):
+		return nil, nil
 	case folder == "@":
-		return And{Or{Matches(field, name), Matches(field, "/@/"+name)}}
-	case folder == "":
-		return And{Matches(field, name)}
+		root, err := named(field, name)
+		if err != nil {
+			return nil, err
+		}
+		return And{Or{root, Matches(field, "/@/"+patternOf(name))}}, nil
+	case folder == "" || folder == "/":
+		x, err := named(field, name)
+		return And{x}, err
 	}
-	return And{Matches(field, "/"+folder+"/"+name)}
+	if err := checkName(folder, "/"); err != nil {
+		return nil, err
+	}
+	if err := checkName(name, ""); err != nil {
+		return nil, err
+	}
+	return And{spoken(field, "/"+patternOf(folder)+"/"+patternOf(name))}, nil
 }
 
 // nameTerms matches a name that has its folder in a field of its own.
-func nameTerms(field, path string) And {
+func nameTerms(field, folderField, path string) (And, error) {
 	folder, name := cutFolder(path)
 	var all And
-	switch folder {
-	case "@":
-	case "":
-		if name != "@" {
-			all = append(all, Is("folder", "/"))
-		}
+	switch {
+	case folder == "@":
+	case folder == "" && name == "@":
+	case folder == "" || folder == "/":
+		all = append(all, Is(folderField, "/"))
 	default:
-		all = append(all, Matches("folder", "/"+folder))
+		if err := checkName(folder, "/"); err != nil {
+			return nil, err
+		}
+		all = append(all, spoken(folderField, "/"+patternOf(folder)))
 	}
 	if name != "@" {
-		all = append(all, Matches(field, name))
+		x, err := named(field, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, x)
 	}
-	return all
+	return all, nil
 }
 
-// cutFolder splits a path; folder "" is the root, "@" every folder. An empty name means all.
+// cutFolder splits a path; folder "" is none, "/" the root as written, "@" every folder. An empty path means all.
 func cutFolder(path string) (folder, name string) {
 	path = strings.TrimSpace(path)
 	if path == "" || path == "/" {
 		return "@", "@"
 	}
-	i := strings.LastIndexByte(path, '/')
-	if i < 0 {
+	slashes := unescapedAt(path, func(i, _ int) bool { return path[i] == '/' })
+	if len(slashes) == 0 {
 		return "", path
 	}
+	i := slashes[len(slashes)-1]
 	if name = path[i+1:]; name == "" {
 		name = "@"
 	}
-	return strings.Trim(path[:i], "/"), name
-}
-
-func selectOnWorkstation(names string, of Object) (And, error) {
-	ws, rest, split := strings.Cut(names, "#")
-	if !split {
-		return nameTerms("name", names), nil
+	if folder = strings.Trim(path[:i], "/"); folder == "" {
+		folder = "/"
 	}
-	if of == Prompts {
-		return nil, fault.New(fault.Invalid, "A selection of prompts names no workstation, but %q does.", names)
-	}
-	return append(pathTerms("workstation", ws), nameTerms("name", rest)...), nil
-}
-
-// qualifier reads one +name=values or ~name=values.
-func qualifier(text string, of Object) (Expr, error) {
-	name, value, _ := strings.Cut(text[1:], "=")
-	var x Expr
-	var err error
-	switch name = strings.ToLower(strings.TrimSpace(name)); {
-	case name == "state" && of != Workstations && of != Resources:
-		x, err = stateTerm(value, of)
-	case name == "priority" && (of == Jobs || of == JobStreams):
-		x, err = priorityTerm(value)
-	case name == "critical" && of == Jobs && value == "":
-		x = Is("jobOptions.critical", true)
-	case name == "every" && of == Jobs && value == "":
-		x = Is("jobOptions.every", true)
-	default:
-		return nil, fault.New(fault.Invalid, "The qualifier %q is not understood here.", strings.TrimSpace(text[1:]))
-	}
-	if err == nil && text[0] == '~' {
-		x = Not{x}
-	}
-	return x, err
-}
-
-// stateWords are conman's spellings that differ from the interface's.
-var stateWords = map[string]string{"DONE": "END", "FAILED": "FAIL", "CANCEL": "CANCL", "CANCP": "CANCLP", "SUPPRESS": "SUPPR", "ADD": "ADD"}
-
-// commonWords are the Dynamic Workload Console's words for common statuses, which are written behind a #.
-var commonWords = map[string]string{"WAITING": "WAITING", "READY": "READY", "RUNNING": "RUNNING", "SUCCESSFUL": "SUCCESSFUL", "ERROR": "ERROR", "CANCELED": "CANCELED",
-	"HELD": "HELD", "UNDECIDED": "UNDECIDED", "BLOCKED": "BLOCKED", "SUPPRESSED": "SUPPRESS"}
-
-func stateTerm(value string, of Object) (Expr, error) {
-	internal, common := "compositeStatus.status", "commonStatus"
-	switch of {
-	case Jobs:
-		internal, common = "jobruns."+internal, "jobruns."+common
-	case Prompts:
-		internal, common = "status", "status"
-	}
-	var any Or
-	for one := range strings.SplitSeq(value, ",") {
-		one = strings.ToUpper(strings.TrimSpace(one))
-		if hashed, ok := strings.CutPrefix(one, "#"); ok {
-			word, known := commonWords[hashed]
-			if !known {
-				return nil, fault.New(fault.Invalid, "The state %q is not one of the plan's.", one)
-			}
-			any = append(any, Is(common, word))
-			continue
-		}
-		if one == "" || strings.Trim(one, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
-			return nil, fault.New(fault.Invalid, "The state %q is not one of the plan's.", one)
-		}
-		if w := stateWords[one]; w != "" {
-			one = w
-		}
-		any = append(any, Is(internal, one))
-	}
-	return any, nil
-}
-
-// priorityTerm reads n or low,high; HI is 100 and GO is 101.
-func priorityTerm(value string) (Expr, error) {
-	parts := strings.Split(value, ",")
-	var bounds []int64
-	for _, p := range parts {
-		switch p = strings.ToLower(strings.TrimSpace(p)); p {
-		case "hi":
-			bounds = append(bounds, 100)
-		case "go":
-			bounds = append(bounds, 101)
-		default:
-			n, err := strconv.ParseInt(p, 10, 16)
-			if err != nil || n < 0 || n > 101 {
-				return nil, fault.New(fault.Invalid, "The priority %q is none.", p)
-			}
-			bounds = append(bounds, n)
-		}
-	}
-	switch len(bounds) {
-	case 1:
-		return Is("priority", bounds[0]), nil
-	case 2:
-		slices.Sort(bounds)
-		return And{Term{Field: "priority", Op: Ge, Values: []Value{bounds[0]}}, Term{Field: "priority", Op: Le, Values: []Value{bounds[1]}}}, nil
-	}
-	return nil, fault.New(fault.Invalid, "A priority is one number or two, not %q.", value)
+	return folder, name
 }
