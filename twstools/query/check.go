@@ -71,7 +71,7 @@ func checkOrder(name string, of Object, oql bool) error {
 
 // hasOQL reports whether the engine's language knows the object at all; a list that only V1 has is filtered by all its fields.
 func hasOQL(of Object) bool {
-	return of >= 0 && int(of) < len(fieldTable) && slices.ContainsFunc(fieldTable[of], func(f Field) bool { return f.OQL })
+	return slices.ContainsFunc(tableOf(of), func(f Field) bool { return f.OQL })
 }
 
 // badFieldOf refuses a name; oql leaves out the fields that the engine's language does not know.
@@ -168,4 +168,23 @@ func (f Field) take(op Op, v Value) (Value, bool) {
 		return v, ok
 	}
 	return v, isText
+}
+
+// CheckFields returns fault.Invalid when the query names a field that is not among valid; the hint lists them.
+func CheckFields(q Query, valid []string) error {
+	known := make(map[string]bool, len(valid))
+	for _, f := range valid {
+		known[f] = true
+	}
+	used := Fields(q.Where)
+	for _, o := range q.Order {
+		used = append(used, o.Field)
+	}
+	for _, f := range used {
+		if !known[f] {
+			return fault.New(fault.Invalid, "The field %q is not one that can be filtered by.", f).
+				WithHint("%s", hintFields(f, valid))
+		}
+	}
+	return nil
 }

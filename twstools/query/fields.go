@@ -63,14 +63,22 @@ type Field struct {
 
 // FieldsOf lists the fields of an object, sorted by name.
 func FieldsOf(of Object) []Field {
-	out := slices.Clone(fieldTable[of])
+	out := slices.Clone(tableOf(of))
 	slices.SortFunc(out, func(a, b Field) int { return compareText(a.Name, b.Name) })
 	return out
 }
 
+// tableOf gives an object's fields, none for an object of unknown kind.
+func tableOf(of Object) []Field {
+	if of < 0 || int(of) >= len(fieldTable) {
+		return nil
+	}
+	return fieldTable[of]
+}
+
 // FieldOf finds a field of an object by its name; case counts.
 func FieldOf(of Object, name string) (Field, bool) {
-	for _, f := range fieldTable[of] {
+	for _, f := range tableOf(of) {
 		if f.Name == name {
 			return f, true
 		}

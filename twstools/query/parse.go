@@ -367,22 +367,3 @@ func isKeyword(s string) bool {
 	}
 	return false
 }
-
-// CheckFields returns fault.Invalid when the query names a field that is not among valid; the hint lists them.
-func CheckFields(q Query, valid []string) error {
-	known := make(map[string]bool, len(valid))
-	for _, f := range valid {
-		known[f] = true
-	}
-	used := Fields(q.Where)
-	for _, o := range q.Order {
-		used = append(used, o.Field)
-	}
-	for _, f := range used {
-		if !known[f] {
-			return fault.New(fault.Invalid, "The field %q is not one that can be filtered by.", f).
-				WithHint("%s", hintFields(f, valid))
-		}
-	}
-	return nil
-}

@@ -1,7 +1,10 @@
-// Package query is the one filter language inside Resync: an expression tree over field names that is
-// parsed from OQL, printed to OQL, and evaluated over rows in memory. It knows no network and no domain
-// type; fields are the names of the engine's OQL (hwa/api.md 2.5 in the project's papers, "Orchestration Query Language" in
-// the vendor's User's Guide), for example `name`, `jobruns.commonStatus`, `jobStreamName`.
+// Package query is the one filter language inside Resync: an expression tree over field names that is read from and written to three
+// languages, and evaluated over rows in memory. The languages are OQL (ParseOQL, ParseOQLOf, Print), conman's selections, which are the
+// interface's plan_filter (ParseSelection, PrintSelection), and the JSON filters of the interface's first generation (ParseV1, PrintV1).
+// What a language cannot say is fault.Invalid and named. SplitV1 finds the part that V1 can be asked.
+//
+// It knows no network and no domain type; fields are the names of the engine's OQL ("Orchestration Query Language" in the vendor's User's
+// Guide), for example `name`, `jobruns.commonStatus`, `jobStreamName`. FieldsOf lists them with their types, Check holds a query to them.
 //
 // Start at Expr. Expressions are immutable once built and safe for concurrent use.
 package query
@@ -75,7 +78,7 @@ func Is(field string, v Value) Term { return Term{Field: field, Op: Eq, Values: 
 // AnyOf builds field IN [values].
 func AnyOf(field string, vs ...Value) Term { return Term{Field: field, Op: In, Values: vs} }
 
-// Matches builds field LIKE pattern, with the wildcards @ and ?.
+// Matches builds field LIKE pattern, with the wildcards @ and ?. A name that may hold one of them goes in through Literal, or better through Is.
 func Matches(field, pattern string) Term {
 	return Term{Field: field, Op: Like, Values: []Value{pattern}}
 }

@@ -70,11 +70,9 @@ func patternOf(name string) string {
 		if c == '\\' {
 			if i+1 < len(name) && strings.IndexByte(special, name[i+1]) >= 0 {
 				i++
-				c = name[i]
 			}
-			if strings.IndexByte(`@?\`, c) >= 0 {
-				b.WriteByte('\\')
-			}
+			b.WriteString(Literal(name[i : i+1]))
+			continue
 		}
 		b.WriteByte(c)
 	}
