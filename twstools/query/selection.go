@@ -103,8 +103,10 @@ func splitQualifiers(text string) (names string, out []qualified) {
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func (s selector) streams(names string) (And, error) {
-	names, byID := strings.CutSuffix(names, ";schedid")
-	if cutAt(names, ";") >= 0 {
+	byID := false
+	if i := cutAt(names, ";"); i >= 0 && names[i:] == ";schedid" {
+		names, byID = names[:i], true
+	} else if i >= 0 {
 		return nil, fault.New(fault.Invalid, "Options behind a semicolon are not understood here: %q.", clipText(names, 60)).WithHint("Only ;schedid is.")
 	}
 	ws, rest := "", names

@@ -123,8 +123,8 @@ func (p *selectionPrinter) front() (string, error) {
 		return "", err
 	}
 	job, err := p.text("name", "@")
-	if stream, ok := strings.CutSuffix(stream, ";schedid"); ok {
-		return stream + "." + job + ";schedid", err
+	if _, byID := p.names["jobStreamInternalIdentifier"]; byID {
+		return strings.TrimSuffix(stream, ";schedid") + "." + job + ";schedid", err
 	}
 	return stream + "." + job, err
 }

@@ -135,22 +135,22 @@ func escaped(s string) (string, bool) {
 
 // escapedPattern writes a pattern of Match.
 func escapedPattern(pattern string) (string, bool) {
-	var b strings.Builder
-	plain := ""
+	var b, plain strings.Builder
 	flush := func() bool {
-		if plain == "" {
+		if plain.Len() == 0 {
 			return true
 		}
-		s, ok := escaped("x" + plain + "x") // blanks at an end are judged for the whole below
+		s, ok := escaped("x" + plain.String() + "x") // blanks at an end are judged for the whole below
 		b.WriteString(strings.TrimSuffix(strings.TrimPrefix(s, "x"), "x"))
-		plain = ""
+		plain.Reset()
 		return ok
 	}
 	literal := false
 	for _, r := range pattern {
 		switch {
 		case literal:
-			plain, literal = plain+string(r), false
+			plain.WriteRune(r)
+			literal = false
 		case r == '\\':
 			literal = true
 		case r == '@' || r == '?':
@@ -159,7 +159,7 @@ func escapedPattern(pattern string) (string, bool) {
 			}
 			b.WriteRune(r)
 		default:
-			plain += string(r)
+			plain.WriteRune(r)
 		}
 	}
 	if literal || !flush() {
