@@ -13,6 +13,20 @@
 //     filtered here. When that bound cuts, List.Incomplete says so.
 //   - Offsets are proven the same way. A link to the next page is a hint that there is one; it is never followed.
 //
+// The way to the engine (hosts.go, wire.go, rotation.go, retry.go, breaker.go, patience.go):
+//
+//   - An engine has one or several hosts, a master and its backup masters. Where one cannot be reached, breaks off, or answers 502, 503 or 504, the next
+//     is asked at once and stays preferred. What a host answers, or is merely slow at, is not asked for elsewhere. Credentials go to these hosts alone,
+//     each host's cookies to itself. A session that has expired costs one more login, never an error.
+//   - A read that broke off, or was put off (429, 502, 503, 504), is tried once more after a random wait, or after what Retry-After says up to 2 s. Retries
+//     are at most a tenth of the calls of the last minute, ten being free, and never outlast the caller's deadline.
+//   - A host, and the engine as a whole, that fails half of 20 calls or more within 30 s is left alone for 5 s, then asked by one call at a time. The error
+//     says since when. Refused credentials count, for the sake of the directory server behind.
+//   - Each call has a deadline, a share of Options.Timeout; waiting for one of the four places, or for the workstation's log, is within the caller's.
+//
+// Half an answer: a list or an object that breaks off, whether the connection ends or the JSON, is an error and nothing of it is kept. Half a log is kept,
+// with Truncated set. A page is decoded row by row; of its bytes and trees only one row's are held, 32 MB at most.
+//
 // Errors are coded (internal/fault), name the setting to look at, and never carry a credential. A Client is safe for
 // concurrent use; it sends at most four requests at a time and reads at most one log per workstation.
 //
