@@ -203,7 +203,7 @@ func TestEndlessLogStopsAtTheBound(t *testing.T) {
 		}
 		return true
 	}}
-	c := open(t, s, func(o *hwa.Options) { o.Timeout = 2 * time.Minute })
+	c := open(t, s, func(o *hwa.Options) { o.Timeout = time.Hour })
 	log, err := c.Logs(t.Context(), twstools.LogQuery{RunID: "r1"})
 	if err != nil || !log.Truncated || log.Total != 0 || log.Bytes > 65<<20 {
 		t.Errorf("truncated %v, total %d, %d bytes (%v); want a bounded read", log.Truncated, log.Total, log.Bytes, err)

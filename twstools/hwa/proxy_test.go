@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -21,7 +20,6 @@ type tunnel struct {
 	auth   atomic.Value
 	asked  atomic.Value
 	refuse int
-	wg     sync.WaitGroup
 }
 
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,10 +43,14 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.join(here, there)
 }
 
+// join copies both ways until one side ends.
 func (p *tunnel) join(a, b net.Conn) {
-	for _, pair := range [][2]net.Conn{{a, b}, {b, a}} {
-		p.wg.Go(func() { _, _ = io.Copy(pair[0], pair[1]); _ = pair[0].Close(); _ = pair[1].Close() })
-	}
+	done := make(chan struct{})
+	go func() { defer close(done); _, _ = io.Copy(a, b); _ = a.Close(); _ = b.Close() }()
+	_, _ = io.Copy(b, a)
+	_ = a.Close()
+	_ = b.Close()
+	<-done
 }
 
 // socks speaks as much of SOCKS5 as a test needs: user and password, connect by name.
@@ -58,16 +60,16 @@ func (p *tunnel) socks(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close(); p.wg.Wait() })
-	p.wg.Go(func() {
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			p.greet(conn)
+			go p.greet(conn)
 		}
-	})
+	}()
 	return l.Addr().String()
 }
 
@@ -112,11 +114,11 @@ func TestProxies(t *testing.T) {
 			switch kind {
 			case "http":
 				srv := httptest.NewServer(p)
-				t.Cleanup(func() { srv.Close(); p.wg.Wait() })
+				t.Cleanup(srv.Close)
 				address, wantAuth, wantAsked = strings.TrimPrefix(srv.URL, "http://"), basic, "CONNECT mdm.invalid:31116"
 			case "https":
 				srv := httptest.NewTLSServer(p)
-				t.Cleanup(func() { srv.Close(); p.wg.Wait() })
+				t.Cleanup(srv.Close)
 				address, wantAuth, wantAsked = strings.TrimPrefix(srv.URL, "https://"), basic, "CONNECT mdm.invalid:31116"
 			default:
 				address, wantAuth, wantAsked = p.socks(t), "gate:pr0xy", "mdm.invalid"
