@@ -32,8 +32,9 @@ func TestPagesAreDecodedAsStreams(t *testing.T) {
 		runtime.ReadMemStats(&s)
 		return s.HeapAlloc
 	}
-	sent := 0
+	sent, done := 0, make(chan struct{})
 	s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
+		defer close(done)
 		w.Header().Set("Content-Type", "application/json")
 		out := bufio.NewWriter(w)
 		write := func(text string) { n, _ := io.WriteString(out, text); sent += n }
@@ -58,6 +59,7 @@ func TestPagesAreDecodedAsStreams(t *testing.T) {
 	if err != nil || len(list.Items) != rows {
 		t.Fatalf("%d rows, %v", len(list.Items), err)
 	}
+	<-done
 	kept := alive() - before
 	peak := most - before
 	t.Logf("%d MB sent; alive at most %d MB while reading, of which %d MB are the %d rows themselves", sent>>20, peak>>20, kept>>20, rows)
@@ -130,10 +132,9 @@ func TestEndlessPageStopsAtTheBound(t *testing.T) {
 // One row without an end is stopped long before the bound of a page, because it must be held as a whole.
 func TestEndlessRowStopsAtItsBound(t *testing.T) {
 	chunk := []byte(strings.Repeat("x", 1<<20))
-	sent := 0
 	s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
 		_, _ = w.Write([]byte(`{"results":[{"id":"a","name":"A"},{"id":"b","name":"`))
-		for ; ; sent++ {
+		for {
 			if _, err := w.Write(chunk); err != nil {
 				return true
 			}
