@@ -33,7 +33,11 @@ func TestPagesAreDecodedAsStreams(t *testing.T) {
 		return s.HeapAlloc
 	}
 	sent, done := 0, make(chan struct{})
-	s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
+	s := &stub{handle: func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("offset") != "0" { // whether there is more
+			writeJSON(w, m{"count": rows, "results": []m{}})
+			return true
+		}
 		defer close(done)
 		w.Header().Set("Content-Type", "application/json")
 		out := bufio.NewWriter(w)
