@@ -141,5 +141,6 @@ func tlsFailure(err error, unavailable func(hint, format string, args ...any) *f
 // brokenOff reports whether the connection ended in the middle of things.
 func brokenOff(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "server closed idle connection")
+		errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "server closed idle connection") ||
+		strings.Contains(err.Error(), "stream error: ") || strings.Contains(err.Error(), "http2: ") // HTTP/2's words for a reset; net/http exports no type for them
 }

@@ -145,6 +145,35 @@ func reset(t *testing.T, w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
+// A stream that breaks off over HTTP/2 is a connection that breaks off.
+func TestBrokenHTTP2StreamIsTriedAgain(t *testing.T) {
+	var calls atomic.Int32
+	s := named("MASTER")
+	s.handle = func(w http.ResponseWriter, r *http.Request) bool {
+		if calls.Add(1) > 1 {
+			return false
+		}
+		if r.ProtoMajor != 2 {
+			t.Errorf("spoken: %s", r.Proto)
+		}
+		cutShort(w)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	srv := httptest.NewUnstartedServer(s)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	c, err := hwa.Open(hwa.Options{BaseURL: srv.URL, InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if got, err := who(t, c); err != nil || got != "MASTER" || calls.Load() != 2 {
+		t.Errorf("%q, %v after %d calls; want the second answer", got, err, calls.Load())
+	}
+}
+
 func TestDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stub{handle: func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }}
