@@ -126,7 +126,7 @@ func (c *Client) once(ctx context.Context, h *host, r request, limit int64, cons
 
 // login makes the call, and once more afresh when the server refuses a cookie of its own: the session behind it has expired, not our credentials.
 func (c *Client) login(call context.Context, h *host, r request, count *counter, consume func(answer) error) error {
-	for {
+	for again := false; ; again = true {
 		hr, err := c.build(call, r)
 		if err != nil {
 			return err
@@ -137,7 +137,7 @@ func (c *Client) login(call context.Context, h *host, r request, count *counter,
 			return err
 		}
 		h.cookies.forget() // those that came with the refusal as well
-		if !session || call.Err() != nil {
+		if again || !session || call.Err() != nil {
 			return err
 		}
 	}
