@@ -148,3 +148,45 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		})
 	}
 }
+
+// An engine whose hosts answer, but which refuses our credentials, turns readers away or lacks its database, is spared too; one that refuses single
+// objects is not ill.
+func TestEngineBreaker(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		code   fault.Code
+		spared bool
+	}{
+		"credentials": {401, "<html>", fault.UpstreamDenied, true},
+		"too-many":    {429, "", fault.UpstreamUnavailable, true},
+		"database":    {500, `{"messages":["AWSJDB801E down"]}`, fault.UpstreamUnavailable, true},
+		"no-right":    {403, `{"messages":["AWSJDB817E no"]}`, fault.UpstreamDenied, false},
+		"one-object":  {500, `{"messages":["AWSJSY404E AWSBIN076E"]}`, fault.UpstreamUnavailable, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
+					w.WriteHeader(tc.status)
+					_, _ = w.Write([]byte(tc.body))
+					return true
+				}}
+				c := alone(t, s)
+				for range 40 {
+					_, err := c.Info(t.Context())
+					wantCode(t, err, tc.code)
+				}
+				before := len(s.requests())
+				_, err := c.Info(t.Context())
+				wantCode(t, err, tc.code)
+				if spared := len(s.requests()) == before; spared != tc.spared {
+					t.Errorf("spared after %d requests: %v, want %v", before, spared, tc.spared)
+				}
+				time.Sleep(6 * time.Second)
+				if _, err := c.Info(t.Context()); err == nil || len(s.requests()) == before {
+					t.Error("not asked again after the rest")
+				}
+			})
+		})
+	}
+}
