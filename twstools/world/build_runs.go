@@ -115,7 +115,7 @@ func (b *builder) run(i, n int, f fileRun, from time.Time, what string) twstools
 	if r.JobNumber == 0 {
 		r.JobNumber = jobNumber(b.dynamic(on), id)
 	}
-	if r.Start.After(b.clock.now) {
+	if r.Start.After(b.until) {
 		b.fail("%s: run %d starts after the world's own now", what, n+1)
 	}
 	for _, c := range f.Conditions {
@@ -141,8 +141,8 @@ func (b *builder) endRun(r *twstools.Run, state string, f fileRun, what string) 
 		r.Elapsed = (r.Estimated * time.Duration(82+hash("ran", r.ID)%31) / 100).Truncate(time.Second)
 	}
 	r.End = r.Start.Add(r.Elapsed)
-	if r.End.After(b.clock.now) {
-		b.fail("%s: a run that has ended would end %s after the world's own now", what, r.End.Sub(b.clock.now).Round(time.Second))
+	if r.End.After(b.until) {
+		b.fail("%s: a run that has ended would end %s after the world's own now", what, r.End.Sub(b.until).Round(time.Second))
 	}
 	if r.ReturnCode == nil {
 		rc := map[bool]int{true: 0, false: 1}[state == "SUCC" || state == "SUCCP" || state == "PEND"]

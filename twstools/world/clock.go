@@ -76,6 +76,12 @@ func (c clock) parse(s string) (time.Time, error) {
 	return c.base.Add(c.inDay(h) - c.inDay(c.at) + time.Duration(days)*24*time.Hour), nil
 }
 
+// daysAgo is the same clock so many days earlier.
+func (c clock) daysAgo(n int) clock {
+	c.now, c.base = c.now.Add(-time.Duration(n)*24*time.Hour), c.base.Add(-time.Duration(n)*24*time.Hour)
+	return c
+}
+
 // inDay counts from the start of the story's day.
 func (c clock) inDay(h time.Duration) time.Duration {
 	if h < c.starts {

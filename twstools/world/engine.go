@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -19,7 +20,7 @@ type Options struct {
 
 // Engine serves the world through the port, in memory. It answers as a server of the V2 interface does: lists leave dependencies out, a
 // filter with an unknown field is fault.Invalid, a page holds 10,000 objects at most. Everything it gives out is a copy.
-// It also implements twstools.Clocked: the plan's now is the world's AsOf.
+// It also implements twstools.Clocked, where the plan's now is the world's AsOf, and twstools.Capable, with every optional port.
 func Engine(w *World, opts Options) twstools.Engine {
 	e := &engine{w: w, name: orElse(opts.Name, "default"), jobs: map[string]int{}, streams: map[string]int{}, runs: map[string]runAt{}}
 	for i, j := range w.Jobs {
@@ -32,6 +33,8 @@ func Engine(w *World, opts Options) twstools.Engine {
 		e.streams[s.Ref.ID] = i
 	}
 	e.graph()
+	e.files = sync.OnceValue(func() []twstools.FileWait { return filesOf(w) })
+	e.planDefinitions = sync.OnceValue(func() []twstools.JobDefinition { return definitionsInPlan(w) })
 	return e
 }
 
@@ -45,6 +48,10 @@ type engine struct {
 	runs    map[string]runAt
 	after   map[node][]node // successors, in the plan's order
 	before  map[node][]node
+
+	// Gathered from the whole plan when they are first asked for.
+	files           func() []twstools.FileWait
+	planDefinitions func() []twstools.JobDefinition
 }
 
 var _ twstools.Clocked = (*engine)(nil)

@@ -12,6 +12,82 @@ type fileDoc struct {
 	Prompts      []filePrompt       `yaml:"prompts"`
 	Streams      []fileStream       `yaml:"streams"`
 	Logs         map[string]fileLog `yaml:"logs"`
+
+	Window            *fileWindow            `yaml:"window"`
+	Archived          []fileArchive          `yaml:"archived"`
+	CriticalJobs      []fileCritical         `yaml:"critical_jobs"`
+	Mailboxes         map[string]int         `yaml:"mailboxes"` // percent full, by queue
+	Events            []fileEvent            `yaml:"events"`
+	Audit             []fileAudit            `yaml:"audit"`
+	StreamDefinitions []fileStreamDefinition `yaml:"stream_definitions"` // those of streams in the plan are there without being told
+}
+
+// fileWindow is the production plan's own state.
+type fileWindow struct {
+	RunNumber *int   `yaml:"run_number"`
+	Scheduled string `yaml:"scheduled"`
+	Start     string `yaml:"start"`
+	End       string `yaml:"end"`
+	Batchman  string `yaml:"batchman"` // LIVES or DOWN
+	TimeZone  string `yaml:"timezone"` // the engine's where it is not told
+}
+
+// fileArchive is the plan of an earlier day: every stream of the files once, all of whose jobs succeeded but for those told.
+type fileArchive struct {
+	DaysAgo   int             `yaml:"days_ago"`
+	RunNumber *int            `yaml:"run_number"`
+	Except    []fileDeviation `yaml:"except"`
+}
+
+// fileDeviation is a job of an archived plan that did not do as usual. Without runs it had one, told in short.
+type fileDeviation struct {
+	Job   string    `yaml:"job"` // STREAM.JOB
+	State string    `yaml:"state"`
+	Ran   string    `yaml:"ran"`
+	RC    *int      `yaml:"rc"`
+	Runs  []fileRun `yaml:"runs"`
+}
+
+// fileCritical is the critical-path service's forecast for a job; the deadline is the job's own.
+type fileCritical struct {
+	Job           string   `yaml:"job"`
+	Alert         string   `yaml:"alert"`
+	Start         string   `yaml:"estimated_start"`
+	End           string   `yaml:"estimated_end"`
+	CriticalStart string   `yaml:"critical_start"`
+	Confidence    *float64 `yaml:"confidence"` // percent
+}
+
+type fileEvent struct {
+	Type     string `yaml:"type"`
+	Rule     string `yaml:"rule"`
+	Message  string `yaml:"message"`
+	Severity string `yaml:"severity"`
+	At       string `yaml:"at"`
+}
+
+type fileAudit struct {
+	Action     string `yaml:"action"`
+	ObjectType string `yaml:"object_type"`
+	Object     string `yaml:"object"`
+	User       string `yaml:"user"`
+	Message    string `yaml:"message"`
+	At         string `yaml:"at"`
+}
+
+// fileStreamDefinition is a definition of the database that has no instance in the plan, or says more than its stream does.
+type fileStreamDefinition struct {
+	Name        string   `yaml:"name"`
+	Folder      string   `yaml:"folder"`
+	Workstation string   `yaml:"workstation"`
+	Does        string   `yaml:"does"`
+	Draft       bool     `yaml:"draft"`
+	ValidFrom   string   `yaml:"valid_from"`
+	ValidTo     string   `yaml:"valid_to"`
+	Priority    *int     `yaml:"priority"`
+	Limit       *int     `yaml:"limit"`
+	RunCycles   []string `yaml:"run_cycles"`
+	Jobs        []string `yaml:"jobs"`
 }
 
 type fileEngine struct {
@@ -110,6 +186,10 @@ type fileStream struct {
 
 	fileTimes `yaml:",inline"`
 	Needs     []fileNeed `yaml:"needs"`
+
+	// What its definition says beside that.
+	Does      string   `yaml:"does"`
+	RunCycles []string `yaml:"run_cycles"`
 
 	// Defaults for the stream's jobs.
 	On        string `yaml:"on"`

@@ -69,6 +69,9 @@ func (d *fileDoc) merge(p fileDoc, name string) error {
 	d.Resources = append(d.Resources, p.Resources...)
 	d.Prompts = append(d.Prompts, p.Prompts...)
 	d.Streams = append(d.Streams, p.Streams...)
+	if err := d.mergePorts(p, name); err != nil {
+		return err
+	}
 	for _, k := range slices.Sorted(maps.Keys(p.Logs)) {
 		if _, twice := d.Logs[k]; twice {
 			return fault.New(fault.Invalid, "The world's file %s describes the log %q a second time.", name, k)
@@ -85,6 +88,7 @@ func (d *fileDoc) merge(p fileDoc, name string) error {
 type builder struct {
 	doc   fileDoc
 	clock clock
+	until time.Time // no run starts or ends after it
 	loc   *time.Location
 	w     *World
 	errs  []string
@@ -116,16 +120,19 @@ func (b *builder) fail(format string, args ...any) {
 	}
 }
 
-func build(doc fileDoc, now time.Time) (*World, error) {
-	b := &builder{doc: doc, w: &World{AsOf: now.UTC(), Logs: map[string]JobLog{}},
+func newBuilder(doc fileDoc, c clock) *builder {
+	return &builder{doc: doc, clock: c, until: c.now, w: &World{AsOf: c.now, Logs: map[string]JobLog{}},
 		workstations: map[string]*twstools.Workstation{}, resources: map[string]int{}, prompts: map[string]int{}, streams: map[string]int{}, jobs: map[string]int{},
 		jobByID: map[string]int{}, streamByID: map[string]int{}, members: map[string][]string{}}
+}
+
+func build(doc fileDoc, now time.Time) (*World, error) {
 	c, err := newClock(now, doc.Clock, doc.DayStarts)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The world's clock is wrong: %s.", err)
 	}
-	b.clock = c
-	for _, step := range []func(){b.engine, b.plant, b.streamsAndJobs, b.bindings, b.needs, b.times, b.settle, b.tally, b.logs} {
+	b := newBuilder(doc, c)
+	for _, step := range []func(){b.engine, b.plant, b.streamsAndJobs, b.bindings, b.needs, b.times, b.settle, b.tally, b.logs, b.ports} {
 		if step(); len(b.errs) > 0 {
 			return nil, fault.New(fault.Invalid, "The world is wrong: %s.", strings.Join(b.errs, "; "))
 		}
