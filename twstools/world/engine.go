@@ -2,8 +2,6 @@ package world
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,38 +18,94 @@ type Options struct {
 
 // Engine serves the world through the port, in memory. It answers as a server of the V2 interface does: lists leave dependencies out, a
 // filter with an unknown field is fault.Invalid, a page holds 10,000 objects at most. Everything it gives out is a copy.
-// It also implements twstools.Clocked, where the plan's now is the world's AsOf, and twstools.Capable, with every optional port.
+// It also implements twstools.Clocked, where the plan's now is the world's AsOf, twstools.Capable, with every optional port, and Tallier.
+//
+// Filters and orders go over columns that are built when they are first asked for; over a plan of more than 100,000 jobs those that nearly every
+// question needs are built at once, which takes seconds.
 func Engine(w *World, opts Options) twstools.Engine {
-	e := &engine{w: w, name: orElse(opts.Name, "default"), jobs: map[string]int{}, streams: map[string]int{}, runs: map[string]runAt{}}
-	for i, j := range w.Jobs {
-		e.jobs[j.Ref.ID] = i
-		for n, r := range j.Runs {
-			e.runs[r.ID] = runAt{i, n}
-		}
+	e := &engine{w: w, name: orElse(opts.Name, "default"), jobs: make(map[string]int, len(w.Jobs)), streams: make(map[string]int, len(w.JobStreams))}
+	for i := range w.Jobs {
+		e.jobs[w.Jobs[i].Ref.ID] = i
 	}
-	for i, s := range w.JobStreams {
-		e.streams[s.Ref.ID] = i
+	for i := range w.JobStreams {
+		e.streams[w.JobStreams[i].Ref.ID] = i
 	}
-	e.graph()
-	e.files = sync.OnceValue(func() []twstools.FileWait { return filesOf(w) })
+	e.tables()
+	e.runs = sync.OnceValue(func() map[string]int32 { return runsOf(w) })
+	e.graph = sync.OnceValue(func() graph { return newGraph(e) })
+	e.files = sync.OnceValue(func() *table[twstools.FileWait] {
+		return newTable(filesOf(w), fileFields, func(f twstools.FileWait) query.Row { return fileRow{f} })
+	})
 	e.planDefinitions = sync.OnceValue(func() []twstools.JobDefinition { return definitionsInPlan(w) })
+	if len(w.Jobs) >= manyRows {
+		e.warm()
+	}
 	return e
 }
-
-type runAt struct{ job, run int }
 
 type engine struct {
 	w       *World
 	name    string
 	jobs    map[string]int // by id
 	streams map[string]int
-	runs    map[string]runAt
-	after   map[node][]node // successors, in the plan's order
-	before  map[node][]node
+
+	jobTable         *table[twstools.Job]
+	streamTable      *table[twstools.JobStream]
+	workstationTable *table[twstools.Workstation]
+	resourceTable    *table[twstools.Resource]
+	promptTable      *table[twstools.Prompt]
 
 	// Gathered from the whole plan when they are first asked for.
-	files           func() []twstools.FileWait
+	runs            func() map[string]int32 // place of the job by id of the run
+	graph           func() graph
+	files           func() *table[twstools.FileWait]
 	planDefinitions func() []twstools.JobDefinition
+}
+
+func runsOf(w *World) map[string]int32 {
+	out := make(map[string]int32, len(w.Jobs))
+	for i := range w.Jobs {
+		for n := range w.Jobs[i].Runs {
+			out[w.Jobs[i].Runs[n].ID] = int32(i) //nolint:gosec // a plan has fewer than 2^31 jobs
+		}
+	}
+	return out
+}
+
+// frequentFields are those of jobs that have a column however many jobs there are.
+var frequentFields = []string{"name", "folder", "workstation", "jobStreamName", "jobStreamId", "jobStreamWorkstation", "priority", "schedTime",
+	"jobruns.commonStatus", "jobruns.compositeStatus.status", "jobruns.actualWorkstation", "jobruns.returnCode", "jobruns.jobNumber", "jobruns.rerunType",
+	"jobruns.timeInfo.actualStartTime", "jobruns.timeInfo.actualEndTime", "jobOptions.critical", "jobOptions.every", "jobOptions.noOperation",
+	"timeRestrictions.deadlineTime", "timeRestrictions.untilTime", "timeRestrictions.startTime", "dependencies.jobId", "dependencies.jobStreamId"}
+
+func (e *engine) tables() {
+	w := e.w
+	e.jobTable = newTable(w.Jobs, twstools.JobFields(), twstools.JobRow, frequentFields...)
+	e.jobTable.unique, e.jobTable.field = e.jobs, twstools.JobField
+	e.streamTable = newTable(w.JobStreams, twstools.JobStreamFields(), twstools.JobStreamRow, "name", "folder", "workstation", "commonStatus", "compositeStatus.status", "schedTime", "key")
+	e.streamTable.unique, e.streamTable.field = e.streams, twstools.JobStreamField
+	e.workstationTable = newTable(w.Workstations, twstools.WorkstationFields(), twstools.WorkstationRow)
+	e.resourceTable = newTable(w.Resources, twstools.ResourceFields(), twstools.ResourceRow)
+	e.promptTable = newTable(w.Prompts, twstools.PromptFields(), twstools.PromptRow)
+}
+
+// warm builds ahead what a first question would wait for in a plan of hundreds of thousands of jobs.
+func (e *engine) warm() {
+	for _, field := range []string{"name", "jobStreamName", "workstation", "jobStreamWorkstation", "folder", "jobruns.commonStatus", "jobruns.compositeStatus.status", "schedTime", "priority", "jobOptions.critical"} {
+		e.jobTable.column(field)
+	}
+	for _, field := range []string{"name", "workstation", "folder", "commonStatus", "compositeStatus.status", "schedTime"} {
+		e.streamTable.column(field)
+	}
+	e.jobTable.sorting("name")
+	e.jobTable.sorting("schedTime")
+	for g := range jobGroups {
+		e.jobTable.derived("#"+g, jobGroups[g])
+	}
+	for g := range streamGroups {
+		e.streamTable.derived("#"+g, streamGroups[g])
+	}
+	e.graph()
 }
 
 var _ twstools.Clocked = (*engine)(nil)
@@ -68,11 +122,7 @@ func (e *engine) Info(ctx context.Context) (twstools.Info, error) {
 
 // Jobs implements twstools.Engine.
 func (e *engine) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
-	return page(ctx, e.w.Jobs, q, twstools.JobFields(), twstools.JobRow, func(j twstools.Job) twstools.Job {
-		j.DependencyCounts = twstools.CountDependencies(j.Dependencies)
-		j.Dependencies, j.DependenciesKnown = nil, false
-		return e.copyJob(j)
-	})
+	return e.jobTable.page(ctx, q, e.listedJob)
 }
 
 // Job implements twstools.Engine.
@@ -86,11 +136,7 @@ func (e *engine) Job(ctx context.Context, ref twstools.Ref) (twstools.Job, error
 
 // JobStreams implements twstools.Engine.
 func (e *engine) JobStreams(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.JobStream], error) {
-	return page(ctx, e.w.JobStreams, q, twstools.JobStreamFields(), twstools.JobStreamRow, func(s twstools.JobStream) twstools.JobStream {
-		s.DependencyCounts = twstools.CountDependencies(s.Dependencies)
-		s.Dependencies, s.DependenciesKnown = nil, false
-		return e.copyStream(s)
-	})
+	return e.streamTable.page(ctx, q, e.listedStream)
 }
 
 // JobStream implements twstools.Engine.
@@ -104,91 +150,36 @@ func (e *engine) JobStream(ctx context.Context, ref twstools.Ref) (twstools.JobS
 
 // Workstations implements twstools.Engine.
 func (e *engine) Workstations(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Workstation], error) {
-	return page(ctx, e.w.Workstations, q, twstools.WorkstationFields(), twstools.WorkstationRow, e.copyWorkstation)
+	return e.workstationTable.page(ctx, q, e.copyWorkstation)
 }
 
 // Resources implements twstools.Engine.
 func (e *engine) Resources(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Resource], error) {
-	return page(ctx, e.w.Resources, q, twstools.ResourceFields(), twstools.ResourceRow, e.copyResource)
+	return e.resourceTable.page(ctx, q, e.copyResource)
 }
 
 // Prompts implements twstools.Engine.
 func (e *engine) Prompts(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Prompt], error) {
-	return page(ctx, e.w.Prompts, q, twstools.PromptFields(), twstools.PromptRow, e.copyPrompt)
+	return e.promptTable.page(ctx, q, e.copyPrompt)
 }
 
-// Counts implements twstools.Engine. The pattern is matched with the job stream's workstation, as conman's selection does.
-func (e *engine) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
-	out := twstools.Counts{Groups: map[string]int{}}
-	for _, g := range q.GroupBy {
-		if !slices.Contains([]string{"status", "workstation", "folder"}, g) {
-			return out, fault.New(fault.Invalid, "Jobs cannot be counted by %q.", g).WithHint("Valid groups: status, workstation, folder.")
-		}
-	}
-	add := func(streamWorkstation string, group map[string]string) {
-		if q.Workstation != "" && !query.Match(strings.TrimPrefix(q.Workstation, "/"), strings.TrimPrefix(streamWorkstation, "/")) {
-			return
-		}
-		out.Total++
-		if len(q.GroupBy) == 0 {
-			return
-		}
-		parts := make([]string, len(q.GroupBy))
-		for i, g := range q.GroupBy {
-			parts[i] = group[g]
-		}
-		out.Groups[strings.Join(parts, "/")]++
-	}
-	if q.JobStreams {
-		for _, s := range e.w.JobStreams {
-			add(s.Workstation, map[string]string{"status": s.Status.Common, "workstation": s.Workstation, "folder": s.Folder})
-		}
-		return out, ctx.Err()
-	}
-	for _, j := range e.w.Jobs {
-		add(j.StreamWorkstation, map[string]string{"status": j.Status.Common, "workstation": j.Workstation, "folder": j.Folder})
-	}
-	return out, ctx.Err()
+// listedJob is a job as lists give it: its dependencies are counted and left out.
+func (e *engine) listedJob(j twstools.Job) twstools.Job {
+	j.DependencyCounts = twstools.CountDependencies(j.Dependencies)
+	j.Dependencies, j.DependenciesKnown = nil, false
+	return e.copyJob(j)
+}
+
+func (e *engine) listedStream(s twstools.JobStream) twstools.JobStream {
+	s.DependencyCounts = twstools.CountDependencies(s.Dependencies)
+	s.Dependencies, s.DependenciesKnown = nil, false
+	return e.copyStream(s)
 }
 
 // maxPage is what the engine gives at most in one answer.
 const maxPage = 10_000
 
-// page filters, orders and cuts one kind of object.
+// page pages through what has no table of its own.
 func page[T any](ctx context.Context, all []T, q twstools.ListQuery, valid []string, row func(T) query.Row, give func(T) T) (twstools.List[T], error) {
-	var out twstools.List[T]
-	if err := ctx.Err(); err != nil {
-		return out, fault.Wrap(fault.Timeout, err, "The plan could not be read in time.")
-	}
-	if q.Limit < 0 || q.Offset < 0 {
-		return out, fault.New(fault.Invalid, "Limit and offset must not be negative.")
-	}
-	order := slices.Clone(q.Order)
-	for i := range order {
-		if order[i].Field == "key.name" { // the engine orders by it, though it refuses to filter by it
-			order[i].Field = "name"
-		}
-	}
-	if err := query.CheckFields(query.Query{Where: q.Where, Order: order}, valid); err != nil {
-		return out, err
-	}
-	found := make([]T, 0, min(len(all), 64))
-	for _, item := range all {
-		if query.Eval(q.Where, row(item)) {
-			found = append(found, item)
-		}
-	}
-	query.Sort(found, row, order)
-	out.Total = len(found)
-	limit := q.Limit
-	if limit == 0 {
-		limit = 500
-	}
-	found = found[min(q.Offset, len(found)):]
-	found = found[:min(limit, maxPage, len(found))]
-	out.Items = make([]T, len(found))
-	for i, item := range found {
-		out.Items[i] = give(item)
-	}
-	return out, nil
+	return newTable(all, valid, row).page(ctx, q, give)
 }

@@ -26,13 +26,13 @@ func (e *engine) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, e
 	if q.RunID == "" {
 		return twstools.Log{}, fault.New(fault.Invalid, "A job log belongs to a run; no run was named.")
 	}
-	at, known := e.runs[q.RunID]
+	at, known := e.runs()[q.RunID]
 	if !known {
 		return twstools.Log{}, fault.New(fault.NotFound, "No run with the id %q is in the plan.", q.RunID)
 	}
 	l, ok := e.w.Logs[q.RunID]
 	if !ok {
-		return twstools.Log{}, fault.New(fault.NotFound, "The run of %s has no job log.", e.w.Jobs[at.job].Name)
+		return twstools.Log{}, fault.New(fault.NotFound, "The run of %s has no job log.", e.w.Jobs[at].Name)
 	}
 	return window(q, l.Text()), nil
 }

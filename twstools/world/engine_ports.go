@@ -68,11 +68,7 @@ func (e *engine) Plans(ctx context.Context, typ twstools.PlanType) ([]twstools.P
 func (e *engine) ArchivedJobs(ctx context.Context, plan twstools.Plan, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
 	for _, p := range e.w.Archived {
 		if p.Plan.ID == plan.ID {
-			return page(ctx, p.Jobs, q, twstools.JobFields(), twstools.JobRow, func(j twstools.Job) twstools.Job {
-				j.DependencyCounts = twstools.CountDependencies(j.Dependencies)
-				j.Dependencies, j.DependenciesKnown = nil, false
-				return e.copyJob(j)
-			})
+			return page(ctx, p.Jobs, q, twstools.JobFields(), twstools.JobRow, e.listedJob)
 		}
 	}
 	return twstools.List[twstools.Job]{}, fault.New(fault.NotFound, "No plan with the id %q is kept.", plan.ID)
@@ -101,7 +97,7 @@ func (r fileRow) Values(field string) ([]query.Value, bool) {
 
 // Files implements twstools.FileReader: the FILE dependencies of jobs and job streams, each file, place and qualifier once, in the plan's order.
 func (e *engine) Files(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.FileWait], error) {
-	return page(ctx, e.files(), q, fileFields, func(f twstools.FileWait) query.Row { return fileRow{f} }, func(f twstools.FileWait) twstools.FileWait { return f })
+	return e.files().page(ctx, q, func(f twstools.FileWait) twstools.FileWait { return f })
 }
 
 // filesOf gathers the files of a world.
@@ -139,9 +135,7 @@ func (e *engine) CriticalJobs(ctx context.Context, q twstools.ListQuery) (twstoo
 		all = append(all, c)
 	}
 	return page(ctx, all, q, twstools.JobFields(), func(c twstools.CriticalJob) query.Row { return twstools.JobRow(c.Job) }, func(c twstools.CriticalJob) twstools.CriticalJob {
-		c.Job.DependencyCounts = twstools.CountDependencies(c.Job.Dependencies)
-		c.Job.Dependencies, c.Job.DependenciesKnown = nil, false
-		c.Job, c.Confidence = e.copyJob(c.Job), ptr(c.Confidence)
+		c.Job, c.Confidence = e.listedJob(c.Job), ptr(c.Confidence)
 		return c
 	})
 }
@@ -230,11 +224,14 @@ func (e *engine) Metrics(ctx context.Context) (twstools.Metrics, error) {
 	connected := true
 	m := twstools.Metrics{JobsByStatus: map[string]int{}, JobsByWorkstation: map[string]int{}, JobsByFolder: map[string]int{}, Linked: map[string]bool{}, Running: map[string]bool{},
 		DatabaseConnected: &connected, At: e.w.AsOf}
-	for i := range e.w.Jobs {
-		j := &e.w.Jobs[i]
-		m.JobsByStatus[j.Status.Common]++
-		m.JobsByWorkstation[j.Workstation]++
-		m.JobsByFolder[j.Folder]++
+	for group, to := range map[string]map[string]int{"status": m.JobsByStatus, "workstation": m.JobsByWorkstation, "folder": m.JobsByFolder} {
+		all, err := e.TallyJobs(ctx, nil, group)
+		if err != nil {
+			return m, err
+		}
+		for _, t := range all {
+			to[t.Keys[0]] = t.N
+		}
 	}
 	for _, w := range e.w.Workstations {
 		if !w.StatesKnown {
