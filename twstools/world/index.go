@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -23,7 +24,17 @@ type table[T any] struct {
 	mu      sync.Mutex
 	columns map[string]*lazy[*column]
 	orders  map[string]*lazy[*sorting]
+	recent  []answered // the last filters and what they match, oldest first: whoever pages asks the same again and again
 }
+
+// answered is a filter, in writing, with the rows that it matches.
+type answered struct {
+	filter string
+	found  places
+}
+
+// recentFilters is how many of them are kept; over 500,000 rows each takes 64 kB.
+const recentFilters = 32
 
 // lazy is a value made on first use.
 type lazy[V any] struct {
@@ -105,8 +116,34 @@ func (r *tried[T]) Values(field string) ([]query.Value, bool) {
 	return read(int(r.at)), true
 }
 
-// match gives the rows that an expression matches: those that columns find, of which the parts that no column covers choose by trying each.
+// match gives the rows that an expression matches. The set belongs to the table and must not be changed.
 func (t *table[T]) match(ctx context.Context, x query.Expr) (places, error) {
+	if x == nil {
+		return allPlaces(len(t.items)), nil
+	}
+	filter := fmt.Sprintf("%#v", x)
+	t.mu.Lock()
+	at := slices.IndexFunc(t.recent, func(a answered) bool { return a.filter == filter })
+	if at >= 0 {
+		defer t.mu.Unlock()
+		return t.recent[at].found, nil
+	}
+	t.mu.Unlock()
+	found, err := t.matchAnew(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.recent) == recentFilters {
+		t.recent = slices.Delete(t.recent, 0, 1)
+	}
+	t.recent = append(t.recent, answered{filter, found})
+	return found, nil
+}
+
+// matchAnew finds what columns find, of which the parts that no column covers choose by trying each row.
+func (t *table[T]) matchAnew(ctx context.Context, x query.Expr) (places, error) {
 	found, rest := t.find(x)
 	if found == nil {
 		found = allPlaces(len(t.items))

@@ -48,6 +48,26 @@ func (s *sorting) rank(class int32, desc bool) int32 {
 	return classes - 1 - class
 }
 
+// fewRows is up to how many found rows are sorted instead of walking the whole table in order.
+const fewRows = 4096
+
+// sortedCut sorts what was found by all keys.
+func sortedCut(found places, keys []*sorting, order []query.Order) []int32 {
+	rows := slices.Collect(found.from(0))
+	slices.SortStableFunc(rows, func(a, b int32) int { return compareRows(a, b, keys, order) })
+	return rows
+}
+
+// compareRows orders two places by several keys.
+func compareRows(a, b int32, keys []*sorting, order []query.Order) int {
+	for i, k := range keys {
+		if d := k.rank(k.class[a], order[i].Desc) - k.rank(k.class[b], order[i].Desc); d != 0 {
+			return int(d)
+		}
+	}
+	return 0
+}
+
 // cutOrdered walks the classes of the first key in order and sorts by the further keys only the classes that the page touches.
 func (t *table[T]) cutOrdered(found places, order []query.Order, offset, limit int) []int32 {
 	keys := make([]*sorting, len(order))
@@ -55,6 +75,10 @@ func (t *table[T]) cutOrdered(found places, order []query.Order, offset, limit i
 		if keys[i] = t.sorting(o.Field); keys[i] == nil {
 			return t.cutSlowly(found, order, offset, limit)
 		}
+	}
+	if n := found.count(); n <= fewRows {
+		rows := sortedCut(found, keys, order)
+		return rows[offset:min(n, offset+limit)]
 	}
 	out := make([]int32, 0, limit)
 	lead := keys[0]
@@ -72,15 +96,7 @@ func (t *table[T]) cutOrdered(found places, order []query.Order, offset, limit i
 			continue
 		}
 		if len(keys) > 1 {
-			slices.SortStableFunc(class, func(a, b int32) int {
-				for i, k := range keys[1:] {
-					desc := order[i+1].Desc
-					if d := k.rank(k.class[a], desc) - k.rank(k.class[b], desc); d != 0 {
-						return int(d)
-					}
-				}
-				return 0
-			})
+			slices.SortStableFunc(class, func(a, b int32) int { return compareRows(a, b, keys[1:], order[1:]) })
 		}
 		out = append(out, class[offset:min(len(class), offset+limit-len(out))]...)
 		if offset = 0; len(out) == limit {

@@ -156,6 +156,14 @@ func (p *pattern) fits(s string) bool {
 func (p *pattern) walk(s string) bool {
 	i, j, star, mark := 0, 0, -1, 0
 	for j < len(s) {
+		if i == star+1 && i > 0 && i < len(p.whole) && p.whole[i] < utf8.RuneSelf && !strings.ContainsRune(`@?\`, p.whole[i]) {
+			k := strings.IndexByte(s[j:], byte(p.whole[i])) // what an @ takes ends where the next character of the pattern is found
+			if k < 0 {
+				return false
+			}
+			i, mark, j = i+1, j+k, j+k+1
+			continue
+		}
 		r, size := rune(s[j]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[j:])
