@@ -1,47 +1,25 @@
 package twsmock
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/query"
 	"github.com/resync-hwa/resync/twstools/world"
 )
 
-// counted is what an object is grouped by.
-type counted struct{ status, workstation, folder string }
+func (c call) jobCount() answer    { return c.grouped(query.Jobs, c.n.TallyJobs) }
+func (c call) streamCount() answer { return c.grouped(query.JobStreams, c.n.TallyJobStreams) }
 
-func (c call) jobCount() answer {
-	return c.grouped(query.Jobs, func(where query.Expr) []counted {
-		return pick(c.w.Jobs, where, twstools.JobRow, func(j twstools.Job) counted { return counted{j.Status.Common, onWire(j.Workstation), j.Folder} })
-	})
-}
+// tallies counts what a filter matches.
+type tallies func(ctx context.Context, where query.Expr, groups ...string) ([]world.Tally, error)
 
-func (c call) streamCount() answer {
-	return c.grouped(query.JobStreams, func(where query.Expr) []counted {
-		return pick(c.w.JobStreams, where, twstools.JobStreamRow, func(s twstools.JobStream) counted { return counted{s.Status.Common, onWire(s.Workstation), s.Folder} })
-	})
-}
-
-func pick[T any](all []T, where query.Expr, row func(T) query.Row, of func(T) counted) []counted {
-	var out []counted
-	for _, x := range all {
-		if query.Eval(where, row(x)) {
-			out = append(out, of(x))
-		}
-	}
-	return out
-}
-
-func (c call) grouped(of query.Object, all func(query.Expr) []counted) answer {
-	filter := c.query.Get("plan_filter")
-	if filter == "" {
-		return refuse(http.StatusBadRequest, "The parameter plan_filter is required.")
-	}
-	where, err := query.ParseSelection(filter, of, c.loc)
+// grouped counts what plan_filter chooses: everything where it is left out, as the parameter's default says.
+func (c call) grouped(of query.Object, count tallies) answer {
+	where, err := query.ParseSelection(c.query.Get("plan_filter"), of, c.loc)
 	if err != nil {
 		return failed(err)
 	}
@@ -49,22 +27,27 @@ func (c call) grouped(of query.Object, all func(query.Expr) []counted) answer {
 	if g := c.query.Get("grouping_filters"); g != "" {
 		groups = strings.Split(g, ",")
 	}
-	out := wireCounts{Grouped: map[string]int{}}
 	for _, g := range groups {
 		if !slices.Contains([]string{"status", "workstation", "folder"}, g) {
 			return failed(fault.New(fault.Invalid, "The grouping %q is none of workstation, status, folder.", g))
 		}
 	}
-	for _, x := range all(where) {
-		out.Count++
+	all, err := count(c.r.Context(), where, groups...)
+	if err != nil {
+		return failed(err)
+	}
+	out := wireCounts{Grouped: map[string]int{}}
+	for _, t := range all {
+		out.Count += t.N
 		if len(groups) == 0 {
 			continue
 		}
-		parts := make([]string, len(groups))
 		for i, g := range groups {
-			parts[i] = map[string]string{"status": x.status, "workstation": x.workstation, "folder": x.folder}[g]
+			if g == "workstation" {
+				t.Keys[i] = onWire(t.Keys[i])
+			}
 		}
-		out.Grouped[strings.Join(parts, "/")]++
+		out.Grouped[strings.Join(t.Keys, "/")] += t.N
 	}
 	return inJSON(http.StatusOK, out)
 }
@@ -90,7 +73,7 @@ func (c call) folderCount() answer {
 		return failed(err)
 	}
 	by := map[string]*wireFolderCount{}
-	add := func(folder, common string, states []string) {
+	add := func(folder, common string, states []string, n int) {
 		if !query.Eval(q.Where, folderRow(folder)) {
 			return
 		}
@@ -99,15 +82,19 @@ func (c call) folderCount() answer {
 			f = &wireFolderCount{Folder: folder, FolderID: world.FolderID(folder), Common: map[string]int{}, States: map[string]int{}}
 			by[folder] = f
 		}
-		f.Total++
+		f.Total += n
 		if common != "" {
-			f.Common[common]++
+			f.Common[common] += n
 		}
 		for _, s := range states {
-			f.States[s]++
+			f.States[s] += n
 		}
 	}
-	if !c.walk(c.query.Get("object_type"), add) {
+	known, err := c.walk(c.query.Get("object_type"), add)
+	if err != nil {
+		return failed(err)
+	}
+	if !known {
 		return refuse(http.StatusBadRequest, "The object_type is none of the plan's.")
 	}
 	out := []*wireFolderCount{}
@@ -118,32 +105,37 @@ func (c call) folderCount() answer {
 	return inJSON(http.StatusOK, out)
 }
 
-func (c call) walk(kind string, add func(folder, common string, states []string)) bool {
+// walk adds every kind of object's folders; known is false for a kind that is none of the plan's.
+func (c call) walk(kind string, add func(folder, common string, states []string, n int)) (known bool, err error) {
 	switch kind {
 	case "JOB_IN_PLAN":
-		for _, j := range c.w.Jobs {
-			add(j.Folder, j.Status.Common, nil)
-		}
+		return true, c.walkTallies(c.n.TallyJobs, add)
 	case "", "JOBSTREAM_IN_PLAN":
-		for _, s := range c.w.JobStreams {
-			add(s.Folder, s.Status.Common, nil)
-		}
+		return true, c.walkTallies(c.n.TallyJobStreams, add)
 	case "WORKSTATION_IN_PLAN":
 		for _, w := range c.w.Workstations {
-			add(w.Folder, "", w.ActiveStates)
+			add(w.Folder, "", w.ActiveStates, 1)
 		}
 	case "RESOURCE_IN_PLAN":
 		for _, r := range c.w.Resources {
-			add(r.Folder, "", nil)
+			add(r.Folder, "", nil, 1)
 		}
 	case "PROMPT_IN_PLAN":
 		for _, p := range c.w.Prompts {
-			add(p.Folder, "", nil)
+			add(p.Folder, "", nil, 1)
 		}
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
+}
+
+func (c call) walkTallies(count tallies, add func(folder, common string, states []string, n int)) error {
+	all, err := count(c.r.Context(), nil, "folder", "status")
+	for _, t := range all {
+		add(t.Keys[0], t.Keys[1], nil, t.N)
+	}
+	return err
 }
 
 // folderRow is a folder as a filter sees it.

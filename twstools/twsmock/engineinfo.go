@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/twstools"
 )
 
 type wireInfo struct {
@@ -49,12 +48,13 @@ type wireObjectInfo struct {
 // objectsInfo names the statuses that objects of this plan have.
 func (c call) objectsInfo() answer {
 	all := map[string]wireObjectInfo{}
-	jobs, streams := [2][]string{}, [2][]string{}
-	for _, j := range c.w.Jobs {
-		jobs = noted(jobs, j.Status)
+	jobs, err := c.statuses(c.n.TallyJobs)
+	if err != nil {
+		return failed(err)
 	}
-	for _, s := range c.w.JobStreams {
-		streams = noted(streams, s.Status)
+	streams, err := c.statuses(c.n.TallyJobStreams)
+	if err != nil {
+		return failed(err)
 	}
 	all["JOB_IN_PLAN"] = wireObjectInfo{Actions: []wireLabel{}, CommonStatus: labels(jobs[0]), Status: labels(jobs[1])}
 	all["JOBSTREAM_IN_PLAN"] = wireObjectInfo{Actions: []wireLabel{}, CommonStatus: labels(streams[0]), Status: labels(streams[1])}
@@ -76,8 +76,13 @@ func (c call) objectsInfo() answer {
 	return inJSON(http.StatusOK, map[string]wireObjectInfo{kind: info})
 }
 
-func noted(to [2][]string, s twstools.Status) [2][]string {
-	return [2][]string{append(to[0], s.Common), append(to[1], s.Internal)}
+// statuses gives the common and the internal statuses that there are.
+func (c call) statuses(count tallies) (both [2][]string, err error) {
+	all, err := count(c.r.Context(), nil, "status", "internal")
+	for _, t := range all {
+		both[0], both[1] = append(both[0], t.Keys[0]), append(both[1], t.Keys[1])
+	}
+	return both, err
 }
 
 func labels(keys []string) []wireLabel {
@@ -93,7 +98,10 @@ func labels(keys []string) []wireLabel {
 
 // The descriptions' form is unknown but for being an object of objects.
 func (c call) jobDescription() answer {
-	j, err := c.e.Job(c.r.Context(), c.ref())
+	j, err := c.all.Job(c.r.Context(), c.ref())
+	if err == nil {
+		err = c.may(jobObject(j))
+	}
 	if err != nil {
 		return failed(err)
 	}
@@ -101,7 +109,10 @@ func (c call) jobDescription() answer {
 }
 
 func (c call) streamDescription() answer {
-	s, err := c.e.JobStream(c.r.Context(), c.ref())
+	s, err := c.all.JobStream(c.r.Context(), c.ref())
+	if err == nil {
+		err = c.may(streamObject(s))
+	}
 	if err != nil {
 		return failed(err)
 	}
@@ -119,18 +130,22 @@ type wireJobCount struct {
 	Unique     int64 `json:"unique"`
 }
 
-// consumed counts the runs of this plan by day.
-func (c call) consumed() answer {
+// consumedJobs counts the runs of this plan by day.
+func (c call) consumedJobs() answer {
 	switch p := c.query.Get("period"); p {
 	case "", "day", "month":
+		return inJSON(http.StatusOK, c.consumed())
 	default:
 		return refuse(http.StatusBadRequest, "The period is day or month.")
 	}
+}
+
+func (v *view) countRuns() []*wireConsumed {
 	by := map[string]*wireConsumed{}
 	var days []string
-	for _, j := range c.w.Jobs {
-		for _, r := range j.Runs {
-			day := r.Start.In(c.loc).Format(time.DateOnly)
+	for i := range v.w.Jobs {
+		for _, r := range v.w.Jobs[i].Runs {
+			day := r.Start.In(v.loc).Format(time.DateOnly)
 			if by[day] == nil {
 				by[day] = &wireConsumed{Date: day}
 				days = append(days, day)
@@ -150,5 +165,5 @@ func (c call) consumed() answer {
 	for _, day := range days {
 		out = append(out, by[day])
 	}
-	return inJSON(http.StatusOK, out)
+	return out
 }

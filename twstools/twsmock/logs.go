@@ -40,7 +40,10 @@ func (c call) jobLog() answer {
 // log answers a window of a run's log as text. contentOnly leaves the agents' frame out before lines are counted.
 func (c call) log(run string) answer {
 	// The port knows which runs are in the plan and which of them have a log.
-	if _, err := c.e.Logs(c.r.Context(), twstools.LogQuery{RunID: run, From: 1, To: 1}); err != nil {
+	if _, err := c.all.Logs(c.r.Context(), twstools.LogQuery{RunID: run, From: 1, To: 1}); err != nil {
+		return failed(err)
+	}
+	if err := c.mayReadLog(run); err != nil {
 		return failed(err)
 	}
 	from, err := c.number("from_line", 0)

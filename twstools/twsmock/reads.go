@@ -1,8 +1,11 @@
 package twsmock
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,9 +24,12 @@ const maxPage = 10_000
 // selection reads oql, plan_filter, limit and offset. oql and plan_filter may come together: both must match.
 func (c call) selection(of query.Object) (twstools.ListQuery, error) {
 	var q twstools.ListQuery
-	parsed, err := query.ParseOQL(c.query.Get("oql"))
-	if err != nil {
-		return q, err
+	var parsed query.Query
+	var err error
+	if !c.habits.IgnoreOQL {
+		if parsed, err = query.ParseOQL(c.query.Get("oql")); err != nil {
+			return q, err
+		}
 	}
 	filter, err := query.ParseSelection(c.query.Get("plan_filter"), of, c.loc)
 	if err != nil {
@@ -34,8 +40,12 @@ func (c call) selection(of query.Object) (twstools.ListQuery, error) {
 	if q.Limit, err = c.number("limit", maxPage); err != nil {
 		return q, err
 	}
-	if q.Limit == 0 || q.Limit > maxPage {
-		q.Limit = maxPage
+	most := maxPage
+	if c.habits.PageCap > 0 {
+		most = min(c.habits.PageCap, maxPage)
+	}
+	if q.Limit == 0 || q.Limit > most {
+		q.Limit = most
 	}
 	q.Offset, err = c.number("offset", 0)
 	return q, err
@@ -63,17 +73,53 @@ func list[T, W any](c call, of query.Object, read func(context.Context, twstools
 	if err != nil {
 		return failed(err)
 	}
-	page := wirePage[W]{Count: found.Total, Results: []W{}}
-	for _, x := range found.Items {
-		page.Results = append(page.Results, write(x))
-	}
+	p := pageEnds{count: found.Total}
 	if after := q.Offset + len(found.Items); len(found.Items) > 0 && after < found.Total {
-		page.Next = c.link(q.Limit, after)
+		p.next = c.link(q.Limit, after)
 	}
 	if q.Offset > 0 {
-		page.Previous = c.link(q.Limit, max(q.Offset-q.Limit, 0))
+		p.previous = c.link(q.Limit, max(q.Offset-q.Limit, 0))
 	}
-	return inJSON(http.StatusOK, page)
+	return answer{status: http.StatusOK, contentType: typeJSON, stream: func(w io.Writer) error {
+		return writePage(w, p, !c.habits.NoCount, found.Items, write)
+	}}
+}
+
+// pageEnds is what stands around the results of a page.
+type pageEnds struct {
+	count          int
+	next, previous string
+}
+
+// writePage writes a page result by result: one of 10,000 jobs is some 20 MB, of which no more than one is held.
+func writePage[T, W any](to io.Writer, p pageEnds, count bool, items []T, write func(T) W) error {
+	b := bufio.NewWriterSize(to, 32<<10)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	_, _ = b.WriteString("{") // a bufio.Writer keeps its error until it is flushed
+	if count {
+		_, _ = fmt.Fprintf(b, `"count":%d,`, p.count)
+	}
+	_, _ = b.WriteString(`"results":[`)
+	for i, x := range items {
+		if i > 0 {
+			_ = b.WriteByte(',')
+		}
+		if err := enc.Encode(write(x)); err != nil {
+			return err
+		}
+	}
+	_ = b.WriteByte(']')
+	for _, link := range [][2]string{{"next", p.next}, {"previous", p.previous}} {
+		if link[1] != "" {
+			_, _ = fmt.Fprintf(b, `,"%s":`, link[0])
+			if err := enc.Encode(link[1]); err != nil {
+				return err
+			}
+		}
+	}
+	_, _ = b.WriteString("}\n")
+	return b.Flush()
 }
 
 // link is the absolute address of another page, with the server's own idea of its name, which a proxy in front may make wrong.
@@ -88,7 +134,11 @@ func (c call) link(limit, offset int) string {
 	if c.r.TLS != nil {
 		scheme = "https"
 	}
-	return fmt.Sprintf("%s://%s%s?%s", scheme, c.r.Host, c.r.URL.EscapedPath(), q.Encode())
+	host := c.r.Host
+	if c.habits.NextHost != "" {
+		host = c.habits.NextHost
+	}
+	return fmt.Sprintf("%s://%s%s?%s", scheme, host, c.r.URL.EscapedPath(), q.Encode())
 }
 
 // one answers a single object.
@@ -101,8 +151,22 @@ func one[T, W any](v T, err error, write func(T) W) answer {
 
 func (c call) ref() twstools.Ref { return twstools.Ref{ID: c.id} }
 
-func (c call) jobs() answer    { return list(c, query.Jobs, c.e.Jobs, c.view.job) }
-func (c call) streams() answer { return list(c, query.JobStreams, c.e.JobStreams, c.view.stream) }
+func (c call) jobs() answer {
+	sc, err := c.scope()
+	if err != nil {
+		return failed(err)
+	}
+	return list(c, query.Jobs, c.e.Jobs, func(j twstools.Job) wireJob { return c.listedJob(j, sc) })
+}
+
+func (c call) streams() answer {
+	sc, err := c.scope()
+	if err != nil {
+		return failed(err)
+	}
+	return list(c, query.JobStreams, c.e.JobStreams, func(s twstools.JobStream) wireStream { return c.listedStream(s, sc) })
+}
+
 func (c call) workstations() answer {
 	return list(c, query.Workstations, c.e.Workstations, c.view.workstation)
 }
@@ -110,28 +174,37 @@ func (c call) resources() answer { return list(c, query.Resources, c.e.Resources
 func (c call) prompts() answer   { return list(c, query.Prompts, c.e.Prompts, c.view.prompt) }
 
 func (c call) job() answer {
-	j, err := c.e.Job(c.r.Context(), c.ref())
+	j, err := c.all.Job(c.r.Context(), c.ref())
+	if err == nil {
+		err = c.may(jobObject(j))
+	}
 	return one(j, err, c.view.job)
 }
 
 func (c call) stream() answer {
-	s, err := c.e.JobStream(c.r.Context(), c.ref())
+	s, err := c.all.JobStream(c.r.Context(), c.ref())
+	if err == nil {
+		err = c.may(streamObject(s))
+	}
 	return one(s, err, c.view.stream)
 }
 
 func (c call) workstation() answer {
-	return byID(c, c.e.Workstations, c.view.workstation)
+	return byID(c, c.all.Workstations, workstationObject, c.view.workstation)
 }
 
 func (c call) resource() answer {
-	return byID(c, c.e.Resources, c.view.resource)
+	return byID(c, c.all.Resources, resourceObject, c.view.resource)
 }
 
 // byID answers an object that the port reads only by lists.
-func byID[T, W any](c call, read func(context.Context, twstools.ListQuery) (twstools.List[T], error), write func(T) W) answer {
+func byID[T, W any](c call, read func(context.Context, twstools.ListQuery) (twstools.List[T], error), of func(T) Object, write func(T) W) answer {
 	found, err := read(c.r.Context(), twstools.ListQuery{Where: query.Is("id", c.id)})
 	if err == nil && len(found.Items) != 1 {
 		err = fault.New(fault.NotFound, "The object %q is not in the plan.", c.id)
+	}
+	if err == nil {
+		err = c.may(of(found.Items[0]))
 	}
 	if err != nil {
 		return failed(err)

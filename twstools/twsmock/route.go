@@ -10,9 +10,10 @@ import (
 // call is one request to a read: its path's variable part, its query, and the world as it is now.
 type call struct {
 	*view
-	r     *http.Request
-	id    string
-	query url.Values
+	r      *http.Request
+	id     string
+	query  url.Values
+	habits Habits
 }
 
 // route is a read of the interface.
@@ -35,7 +36,7 @@ var routes = []route{
 	{"/plan/workstation", call.workstations}, {"/plan/workstation/{workstation_id}", call.workstation},
 	{"/plan/resource", call.resources}, {"/plan/resource/{resource_id}", call.resource},
 	{"/plan/prompt", call.prompts},
-	{"/plan/folder/objects-count", call.folderCount}, {"/plan/consumed-jobs/runs", call.consumed},
+	{"/plan/folder/objects-count", call.folderCount}, {"/plan/consumed-jobs/runs", call.consumedJobs},
 	{"/model/common/autocomplete", call.emptyPage}, {"/model/common/output-conditions", call.emptyList}, {"/model/service/tags", call.emptyList},
 	{"/model/calendar", call.emptyPage}, {"/model/credentials", call.emptyPage}, {"/model/domain", call.emptyPage}, {"/model/folder", call.emptyPage},
 	{"/model/jobdefinition", call.emptyPage}, {"/model/jobstream", call.emptyPage}, {"/model/prompt", call.emptyPage}, {"/model/resource", call.emptyPage},
@@ -50,44 +51,64 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.opts.Fault != nil {
 		f = h.opts.Fault(r)
 	}
-	w.Header().Set("Date", h.opts.Clock().UTC().Format(http.TimeFormat))
-	a := h.handle(r)
+	now := h.opts.Clock()
+	if f != nil {
+		now = now.Add(f.Clock)
+	}
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	a := h.handle(r, f)
 	h.opts.Logger.Debug("mock engine", "method", r.Method, "path", r.URL.EscapedPath(), "status", a.status)
 	send(w, r, a, f)
 }
 
-func (h *Handler) handle(r *http.Request) answer {
+func (h *Handler) handle(r *http.Request, f *Fault) answer {
+	if r.URL.EscapedPath() == metricsPath {
+		return h.metrics(r, f)
+	}
 	found, id := match(r.URL.EscapedPath())
-	template := "unknown"
-	if found != nil {
+	template, action := "unknown", matchWrite(r.URL.EscapedPath())
+	switch {
+	case found != nil:
 		template = found.template
+	case action != nil:
+		template = action.template
 	}
 	write := r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
 	h.count(r.Method+" "+template, write)
+	if write || wrongRead(r) {
+		h.violated(r)
+	}
 	if !h.admitted(r) {
 		return answer{status: http.StatusUnauthorized, contentType: typeHTML, header: http.Header{"Www-Authenticate": {`Basic realm="HWA"`}},
-			body: []byte("<html><head><title>Error 401</title></head><body><h1>Error 401: Unauthorized</h1></body></html>\n")}
+			body: []byte(unauthorizedPage)}
 	}
 	if write {
-		return refuse(http.StatusForbidden, "AWSJDB817E The user is not authorized to perform this action on the object.")
+		return refuseWrite(r, action)
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	switch {
 	case err != nil:
 		return refuse(http.StatusBadRequest, "The query of the request cannot be read.")
+	case r.Method == http.MethodOptions, found == nil && action != nil && !wrongRead(r):
+		return refuse(http.StatusMethodNotAllowed, "The method "+r.Method+" is not understood here.")
+	case wrongRead(r):
+		return refuseWrongRead(r, found != nil)
 	case found == nil:
 		return refuse(http.StatusNotFound, "There is nothing at this address.")
-	case r.Method == http.MethodOptions:
-		return refuse(http.StatusMethodNotAllowed, "Only GET is understood here.")
-	case q.Get("lock") == "true" || q.Get("follow") == "true":
-		return refuse(http.StatusForbidden, "AWSJDB817E The user is not authorized to lock or follow objects.")
 	}
 	if p := q.Get("plan_id"); p != "" && p != "current" {
 		if v := h.current(); p != v.w.PlanID {
 			return refuse(http.StatusNotFound, "There is no plan with this id.")
 		}
 	}
-	return found.answer(call{view: h.current(), r: r, id: id, query: q})
+	v, habits := h.current(), h.opts.Habits
+	if f != nil && f.World != nil {
+		v = h.viewOf(f.World)
+	}
+	if f != nil && f.Habits != nil {
+		habits = *f.Habits
+	}
+	return found.answer(call{view: v, r: r, id: id, query: q, habits: habits})
 }
 
 // match finds the read that a path asks for, and the decoded variable part of it.

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,7 +25,8 @@ const Base = "/twsd/api/v2"
 
 // Options for New and Start.
 type Options struct {
-	// World gives the plan to serve; it is called for each request and must be fast. See Fixed and Demo. nil means Demo.
+	// World gives the plan to serve; it is called for each request and must be fast. See Fixed and Demo. nil means Demo. A server whose copy of the
+	// plan is late is one whose World is older than its Clock.
 	World func() *world.World
 	// User and Password are demanded by Basic, Token by Bearer; with none of them set every request is let in.
 	User, Password, Token string
@@ -34,8 +36,12 @@ type Options struct {
 	Addr string
 	// Logger hears of each request at debug level; nothing when nil.
 	Logger *slog.Logger
-	// Fault may spoil the answer to a request; nil or a nil result leaves it whole.
+	// Fault may spoil the answer to a request; nil or a nil result leaves it whole. See Every for plans of faults.
 	Fault func(*http.Request) *Fault
+	// Rights are what the account may list and display; nil is everything.
+	Rights *Rights
+	// Habits is how this engine answers where engines differ.
+	Habits Habits
 }
 
 // Fixed serves the same world always.
@@ -73,7 +79,9 @@ type Handler struct {
 	mu     sync.Mutex
 	counts map[string]int
 	writes int
+	wrongs []string // see Violations
 	view   *view
+	stale  *view // of the world that the last fault served instead
 }
 
 // New makes the handler. It fails only when the demo, asked for by leaving World out, cannot be told.
@@ -109,6 +117,14 @@ func (h *Handler) Requests() map[string]int {
 	return maps.Clone(h.counts)
 }
 
+// Violations lists the requests that a client which only reads does not send, as "METHOD path": writes, and reads that take a lock, never end,
+// probe the plant or hand out a token. After a thousand it keeps no more.
+func (h *Handler) Violations() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.wrongs)
+}
+
 func (h *Handler) count(template string, write bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -118,13 +134,32 @@ func (h *Handler) count(template string, write bool) {
 	}
 }
 
+// violated keeps a request that a reader does not send.
+func (h *Handler) violated(r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.wrongs) < 1000 {
+		h.wrongs = append(h.wrongs, r.Method+" "+r.URL.RequestURI())
+	}
+}
+
 // current gives the view of the world to serve now; a view is kept as long as its world is.
 func (h *Handler) current() *view {
 	w := h.opts.World()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.view == nil || h.view.w != w {
-		h.view = newView(w)
+	if h.view == nil || h.view.from != w {
+		h.view = newView(w, h.opts.Rights)
 	}
 	return h.view
+}
+
+// viewOf gives the view of another world than the current one.
+func (h *Handler) viewOf(w *world.World) *view {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stale == nil || h.stale.from != w {
+		h.stale = newView(w, h.opts.Rights)
+	}
+	return h.stale
 }

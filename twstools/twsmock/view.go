@@ -3,6 +3,7 @@ package twsmock
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -12,14 +13,26 @@ import (
 
 // view is a world with what serving it needs.
 type view struct {
-	w   *world.World
-	e   twstools.Engine
-	loc *time.Location
-	ws  map[string]string // workstation's display form → id
+	from   *world.World    // the whole plan, whoever asks
+	all    twstools.Engine // over it
+	rights *Rights
+	w      *world.World // what the account may list of it
+	e      twstools.Engine
+	n      world.Tallier
+	loc    *time.Location
+	ws     map[string]string // workstation's display form → id
+
+	consumed func() []*wireConsumed // reads the whole plan, so once
 }
 
-func newView(w *world.World) *view {
-	v := &view{w: w, e: world.Engine(w, world.Options{}), ws: map[string]string{}, loc: time.UTC}
+func newView(w *world.World, rights *Rights) *view {
+	v := &view{from: w, rights: rights, w: rights.listed(w), all: world.Engine(w, world.Options{}), ws: map[string]string{}, loc: time.UTC}
+	v.e = v.all
+	if v.w != w {
+		v.e = world.Engine(v.w, world.Options{})
+	}
+	v.n, _ = v.e.(world.Tallier) // a world's engine is one
+	v.consumed = sync.OnceValue(v.countRuns)
 	if loc, err := time.LoadLocation(w.Info.TimeZone); err == nil {
 		v.loc = loc
 	}
@@ -62,12 +75,12 @@ func restrictions(t twstools.TimeRestrictions) wireRestrictions {
 		MaxDurationAction: t.MaxDurationAction, MinDuration: span(t.MinDuration)}
 }
 
-// job writes a job. Its dependencies are counted from the world even where a list leaves them out, as the engine does.
+// job writes a job. Its dependencies are counted even where a list leaves them out, as the engine does.
 func (v *view) job(j twstools.Job) wireJob {
 	out := wireJob{
 		wireNode: wireNode{FlowNodeType: "JOB", ID: j.Ref.ID, PlanID: v.w.PlanID, FolderID: world.FolderID(j.Folder), Folder: j.Folder, Name: j.Name,
 			WorkstationID: v.ws[j.Workstation], Workstation: onWire(j.Workstation), SchedTime: instant(j.SchedTime), TimeZone: j.TimeZone, Priority: j.Priority,
-			OrigPriority: j.Priority, Restrictions: restrictions(j.Times), Dependencies: v.dependencies(j.Dependencies), Stats: stats(twstools.JobRow(v.full(j)), j.DependencyCount)},
+			OrigPriority: j.Priority, Restrictions: restrictions(j.Times), Dependencies: v.dependencies(j.Dependencies), Stats: stats(twstools.JobRow(v.counted(j)), j.DependencyCount)},
 		StreamID: j.StreamRef.ID, StreamName: j.Stream, StreamWorkstation: onWire(j.StreamWorkstation), StreamWorkstationID: v.ws[j.StreamWorkstation],
 		Key:         onWire(j.StreamWorkstation) + "#" + strings.TrimSuffix(j.Folder, "/") + "/" + j.Stream + "." + j.Name,
 		StatusFlags: wireJobFlags{j.StreamCancelled, j.Late, j.UntilPassed, j.NeedsMessage, j.DeadlinePassed},
@@ -80,20 +93,28 @@ func (v *view) job(j twstools.Job) wireJob {
 	return out
 }
 
-// full gives a listed job its dependencies back.
-func (v *view) full(j twstools.Job) twstools.Job {
+// counted is a job of which it is known how many dependencies it has: listed ones tell.
+func (v *view) counted(j twstools.Job) twstools.Job {
+	if j.DependencyCounts != nil && j.UnresolvedCount != nil {
+		return j
+	}
+	return v.whole(j)
+}
+
+// whole gives a listed job its dependencies back.
+func (v *view) whole(j twstools.Job) twstools.Job {
 	if j.DependenciesKnown {
 		return j
 	}
-	if f, err := v.e.Job(noCancel, j.Ref); err == nil {
+	if f, err := v.all.Job(noCancel, j.Ref); err == nil {
 		return f
 	}
 	return j
 }
 
-func (v *view) definition(j twstools.Job) wireDefinition {
+func (v *view) definition(j twstools.Job) *wireDefinition {
 	d := j.Definition
-	out := wireDefinition{ID: world.FolderID("definition/" + d.Workstation + "/" + d.Name), Name: d.Name, Folder: j.Folder, Workstation: onWire(d.Workstation), Description: d.Description,
+	out := &wireDefinition{ID: world.FolderID("definition/" + d.Workstation + "/" + d.Name), Name: d.Name, Folder: j.Folder, Workstation: onWire(d.Workstation), Description: d.Description,
 		IsCommand: d.IsCommand, Estimated: span(d.EstimatedDuration), UserLogins: d.UserLogins, RecoveryOption: d.RecoveryOption, RecoveryJob: d.RecoveryJob, AbendPrompt: d.AbendPrompt}
 	if d.Task != "" {
 		out.Task = map[string]string{"script": d.Task}
@@ -136,12 +157,11 @@ func stats(row query.Row, all *int) wireStats {
 
 func (v *view) stream(s twstools.JobStream) wireStream {
 	whole := s
-	if !s.DependenciesKnown {
-		if f, err := v.e.JobStream(noCancel, s.Ref); err == nil {
+	if s.DependencyCounts == nil && !s.DependenciesKnown {
+		if f, err := v.all.JobStream(noCancel, s.Ref); err == nil {
 			whole = f
 		}
 	}
-	n := len(whole.Dependencies)
 	limit := -1
 	if s.Limit != nil {
 		limit = *s.Limit
@@ -150,7 +170,7 @@ func (v *view) stream(s twstools.JobStream) wireStream {
 	out := wireStream{
 		wireNode: wireNode{FlowNodeType: "JOBSTREAM", ID: s.Ref.ID, PlanID: v.w.PlanID, FolderID: world.FolderID(s.Folder), Folder: s.Folder, Name: s.Name,
 			WorkstationID: v.ws[s.Workstation], Workstation: onWire(s.Workstation), SchedTime: instant(s.SchedTime), TimeZone: s.TimeZone, Priority: s.Priority,
-			OrigPriority: s.Priority, Restrictions: restrictions(s.Times), Dependencies: v.dependencies(s.Dependencies), Stats: stats(twstools.JobStreamRow(whole), &n)},
+			OrigPriority: s.Priority, Restrictions: restrictions(s.Times), Dependencies: v.dependencies(s.Dependencies), Stats: stats(twstools.JobStreamRow(whole), nil)},
 		Original: s.OriginalName, Alias: s.Alias, Key: onWire(s.Workstation) + "#" + strings.TrimSuffix(s.Folder, "/") + "/" + s.Name, Internal: s.InternalID,
 		Status: status(s.Status), Common: s.Status.Common, Limit: limit, Time: wireTime{Estimated: span(s.Estimated), Start: instant(s.Start), End: instant(s.End)},
 		JobStats:   wireJobStats{st.Total, st.Successful, st.Abended, st.Failed, st.Executing, st.NotRunning, st.Undecided},

@@ -52,20 +52,20 @@ type wireNode struct {
 
 type wireJob struct {
 	wireNode
-	StreamID            string         `json:"jobStreamId"`
-	StreamName          string         `json:"jobStreamName"`
-	StreamWorkstation   string         `json:"jobStreamWorkstation"`
-	StreamWorkstationID string         `json:"jobStreamWorkstationId,omitempty"`
-	Key                 string         `json:"key"`
-	StatusFlags         wireJobFlags   `json:"jobStatusFlags"`
-	Options             wireJobOptions `json:"jobOptions"`
-	Status              wireStatus     `json:"lastRunCompositeStatus"`
-	Common              string         `json:"lastRunCommonStatus"`
-	Definition          wireDefinition `json:"jobDefinition"`
-	Runs                []wireRun      `json:"jobruns"`
-	EndTime             string         `json:"endTime,omitempty"`
-	Confidence          string         `json:"confidenceInterval,omitempty"`
-	CriticalStart       string         `json:"criticalStart,omitempty"`
+	StreamID            string          `json:"jobStreamId"`
+	StreamName          string          `json:"jobStreamName"`
+	StreamWorkstation   string          `json:"jobStreamWorkstation"`
+	StreamWorkstationID string          `json:"jobStreamWorkstationId,omitempty"`
+	Key                 string          `json:"key"`
+	StatusFlags         wireJobFlags    `json:"jobStatusFlags"`
+	Options             wireJobOptions  `json:"jobOptions"`
+	Status              wireStatus      `json:"lastRunCompositeStatus"`
+	Common              string          `json:"lastRunCommonStatus"`
+	Definition          *wireDefinition `json:"jobDefinition,omitempty"`
+	Runs                []wireRun       `json:"jobruns"`
+	EndTime             string          `json:"endTime,omitempty"`
+	Confidence          string          `json:"confidenceInterval,omitempty"`
+	CriticalStart       string          `json:"criticalStart,omitempty"`
 }
 
 type wireJobFlags struct {
