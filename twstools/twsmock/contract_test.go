@@ -217,7 +217,7 @@ func TestAnswersKeepTheInterface(t *testing.T) {
 		t.Run(name, func(t *testing.T) { d.ask(t, w, seen) })
 	}
 	for _, must := range []string{"jobruns", "dependencies", "holders", "activeStates", "internalIdentifier", "groupedCount", "members", "file", "promptStatus", "networkAgent", "description", "serviceName",
-		"deadlineTime", "statusConditions", "pending", "outputConditions", "latestStartTime", "criticalStart", "timeLastChecked"} {
+		"deadlineTime", "statusConditions", "pending", "outputConditions", "latestStartTime", "criticalStart", "timeLastChecked", "def", "runCycles", "options"} {
 		if !seen[must] {
 			t.Errorf("no answer of the mock holds %s, so it was not checked", must)
 		}
@@ -255,8 +255,9 @@ func (d document) ask(t *testing.T, w *world.World, seen map[string]bool) {
 		template := strings.TrimPrefix(path, twsmock.Base)
 		if strings.Contains(template, "{") && !strings.HasPrefix(template, "/plan/") {
 			if res, _ := get(t, s, strings.NewReplacer("{", "", "}", "").Replace(template)); res.StatusCode != http.StatusNotFound {
-				t.Errorf("GET %s = %d, want 404: the mock has no definitions", template, res.StatusCode)
+				t.Errorf("GET %s = %d, want 404: nothing has this id", template, res.StatusCode)
 			}
+			d.definitions(t, s, path, template, seen)
 			continue
 		}
 		asks := []string{template}
@@ -272,6 +273,22 @@ func (d document) ask(t *testing.T, w *world.World, seen map[string]bool) {
 			if bad := d.one(t, s, path, ask, seen); bad != "" {
 				t.Errorf("GET %s: %s", ask, bad)
 			}
+		}
+	}
+}
+
+// definitions asks for every definition that a list under /model holds by its id.
+func (d document) definitions(t *testing.T, s *twsmock.Server, path, template string, seen map[string]bool) {
+	t.Helper()
+	kind, _, ok := strings.Cut(strings.TrimPrefix(template, "/model/"), "/{")
+	if !ok || !strings.HasPrefix(template, "/model/") {
+		return
+	}
+	for _, m := range list(t, s, "/model/"+kind).Results {
+		def, _ := m["def"].(map[string]any)
+		id, _ := def["id"].(string)
+		if bad := d.one(t, s, path, "/model/"+kind+"/"+id, seen); bad != "" {
+			t.Errorf("GET /model/%s/%s: %s", kind, id, bad)
 		}
 	}
 }

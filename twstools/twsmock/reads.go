@@ -31,7 +31,11 @@ func (c call) selection(of query.Object) (twstools.ListQuery, error) {
 			return q, err
 		}
 	}
-	filter, err := query.ParseSelection(c.query.Get("plan_filter"), of, c.loc)
+	selection := c.query.Get("plan_filter")
+	if selection == "" {
+		selection = c.query.Get("model_filter")
+	}
+	filter, err := query.ParseSelection(selection, of, c.loc)
 	if err != nil {
 		return q, err
 	}

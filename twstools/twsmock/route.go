@@ -38,11 +38,8 @@ var routes = []route{
 	{"/plan/prompt", call.prompts},
 	{"/plan/folder/objects-count", call.folderCount}, {"/plan/consumed-jobs/runs", call.consumedJobs},
 	{"/model/common/autocomplete", call.emptyPage}, {"/model/common/output-conditions", call.emptyList}, {"/model/service/tags", call.emptyList},
-	{"/model/calendar", call.emptyPage}, {"/model/credentials", call.emptyPage}, {"/model/domain", call.emptyPage}, {"/model/folder", call.emptyPage},
-	{"/model/jobdefinition", call.emptyPage}, {"/model/jobstream", call.emptyPage}, {"/model/prompt", call.emptyPage}, {"/model/resource", call.emptyPage},
-	{"/model/runcyclegroup", call.emptyPage}, {"/model/service", call.emptyPage}, {"/model/variable", call.emptyPage}, {"/model/variabletable", call.emptyPage},
-	{"/model/workloadapplicationtemplate", call.emptyPage}, {"/model/workstation", call.emptyPage}, {"/model/workstationclass", call.emptyPage},
-	{"/model/{kind}/{id}", call.noSuch},
+	{"/model/{kind}", call.definitions},
+	{"/model/{kind}/{id}", call.definitionByID},
 }
 
 // ServeHTTP implements http.Handler.

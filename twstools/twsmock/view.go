@@ -23,6 +23,7 @@ type view struct {
 	ws     map[string]string // workstation's display form → id
 
 	consumed func() []*wireConsumed // reads the whole plan, so once
+	models   models
 }
 
 func newView(w *world.World, rights *Rights) *view {
@@ -114,7 +115,7 @@ func (v *view) whole(j twstools.Job) twstools.Job {
 
 func (v *view) definition(j twstools.Job) *wireDefinition {
 	d := j.Definition
-	out := &wireDefinition{ID: world.FolderID("definition/" + d.Workstation + "/" + d.Name), Name: d.Name, Folder: j.Folder, Workstation: onWire(d.Workstation), Description: d.Description,
+	out := &wireDefinition{ID: definitionID(d), Name: d.Name, Folder: j.Folder, Workstation: onWire(d.Workstation), Description: d.Description,
 		IsCommand: d.IsCommand, Estimated: span(d.EstimatedDuration), UserLogins: d.UserLogins, RecoveryOption: d.RecoveryOption, RecoveryJob: d.RecoveryJob, AbendPrompt: d.AbendPrompt}
 	if d.Task != "" {
 		out.Task = map[string]string{"script": d.Task}
