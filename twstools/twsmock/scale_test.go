@@ -76,8 +76,12 @@ func TestBigPlanOverHTTP(t *testing.T) {
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	t.Logf("%d jobs, %d requests: p50 %s, p99 %s, worst %s (%s); %d MB resident at the most", len(w.Jobs), len(took), took[len(took)/2], p99, took[len(took)-1], slowest, peakMB(t))
-	if p99 > 50*time.Millisecond {
-		t.Errorf("the 99th percentile is %s, want 50ms at the most", p99)
+	bound := 250 * time.Millisecond
+	if len(w.Jobs) >= 500_000 {
+		bound = 50 * time.Millisecond
+	}
+	if p99 > bound {
+		t.Errorf("the 99th percentile is %s, want %s at the most", p99, bound)
 	}
 	if mb := peakMB(t); len(w.Jobs) >= 500_000 && mb > 1500 {
 		t.Errorf("%d MB resident, want 1500 at the most", mb)
