@@ -19,7 +19,7 @@ type tallies func(ctx context.Context, where query.Expr, groups ...string) ([]wo
 
 // grouped counts what plan_filter chooses: everything where it is left out, as the parameter's default says.
 func (c call) grouped(of query.Object, count tallies) answer {
-	where, err := query.ParseSelection(c.query.Get("plan_filter"), of, c.loc)
+	where, err := query.ParseSelectionOn(c.query.Get("plan_filter"), of, c.w.AsOf.In(c.loc))
 	if err != nil {
 		return failed(err)
 	}

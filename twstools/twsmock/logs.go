@@ -17,7 +17,7 @@ func (c call) jobLog() answer {
 	if c.query.Get("oql") == "" && c.query.Get("plan_filter") == "" {
 		return refuse(http.StatusBadRequest, "One of oql and plan_filter is required.")
 	}
-	q, err := c.selection(query.Jobs)
+	q, err := c.selection(query.Jobs, query.ParseOQLOf)
 	if err != nil {
 		return failed(err)
 	}

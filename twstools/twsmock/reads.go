@@ -22,12 +22,12 @@ var noCancel = context.Background()
 const maxPage = 10_000
 
 // selection reads oql, plan_filter, limit and offset. oql and plan_filter may come together: both must match.
-func (c call) selection(of query.Object) (twstools.ListQuery, error) {
+func (c call) selection(of query.Object, parse func(string, query.Object) (query.Query, error)) (twstools.ListQuery, error) {
 	var q twstools.ListQuery
 	var parsed query.Query
 	var err error
 	if !c.habits.IgnoreOQL {
-		if parsed, err = query.ParseOQL(c.query.Get("oql")); err != nil {
+		if parsed, err = parse(c.query.Get("oql"), of); err != nil {
 			return q, err
 		}
 	}
@@ -35,7 +35,7 @@ func (c call) selection(of query.Object) (twstools.ListQuery, error) {
 	if selection == "" {
 		selection = c.query.Get("model_filter")
 	}
-	filter, err := query.ParseSelection(selection, of, c.loc)
+	filter, err := query.ParseSelectionOn(selection, of, c.w.AsOf.In(c.loc))
 	if err != nil {
 		return q, err
 	}
@@ -69,10 +69,15 @@ func (c call) number(name string, byDefault int) (int, error) {
 
 // list answers one page of one kind of object.
 func list[T, W any](c call, of query.Object, read func(context.Context, twstools.ListQuery) (twstools.List[T], error), write func(T) W) answer {
-	q, err := c.selection(of)
+	q, err := c.selection(of, query.ParseOQLOf)
 	if err != nil {
 		return failed(err)
 	}
+	return page(c, q, read, write)
+}
+
+// page answers the page that a query asks for.
+func page[T, W any](c call, q twstools.ListQuery, read func(context.Context, twstools.ListQuery) (twstools.List[T], error), write func(T) W) answer {
 	found, err := read(c.r.Context(), q)
 	if err != nil {
 		return failed(err)
