@@ -18,10 +18,10 @@ const typeMetrics = "text/plain; version=0.0.4; charset=utf-8"
 // metrics answers the OpenMetrics page (User's Guide, "Exposing metrics"). The manual's copy at hand has lost letters, so the names here are one
 // choice among possible spellings, made so that all begin alike, as the one that is whole does:
 //
-//	application_wa_JobsInPlanCount_jobs{jobs="SUCCESSFUL"} by common status     application_wa_workstation_linked_boolean{workstation="LX1"}
-//	application_wa_JobsByWorkstation_jobs{workstation="LX1",status="ERROR"}     application_wa_workstation_running_boolean{workstation="LX1"}
+//	application_wa_JobsInPlanCount_jobs{status="SUCCESSFUL"} by common status     application_wa_workstation_linked{workstation="LX1"}
+//	application_wa_JobsByWorkstation_jobs{workstation="LX1",status="ERROR"}     application_wa_workstation_running{workstation="LX1"}
 //	application_wa_JobsByFolder_jobs{folder="/PAY",status="ERROR"}              application_wa_msgFileFill_percent{file="Mailbox.msg"}
-//	application_wa_DB_connected_boolean
+//	application_wa_DB_connected
 //
 // A client does well to go by the middle part of a name.
 func (h *Handler) metrics(r *http.Request, f *Fault) answer {
@@ -51,7 +51,7 @@ func (v *view) metrics(r *http.Request) (string, error) {
 	var p metricsPage
 	p.gauge("JobsInPlanCount_jobs", "Jobs in the plan by status")
 	for _, s := range slices.Sorted(maps.Keys(m.JobsByStatus)) {
-		p.sample("JobsInPlanCount_jobs", float64(m.JobsByStatus[s]), "jobs", s)
+		p.sample("JobsInPlanCount_jobs", float64(m.JobsByStatus[s]), "status", s)
 	}
 	for _, by := range [][2]string{{"workstation", "JobsByWorkstation_jobs"}, {"folder", "JobsByFolder_jobs"}} {
 		all, err := v.n.TallyJobs(r.Context(), nil, by[0], "status")
@@ -66,7 +66,7 @@ func (v *view) metrics(r *http.Request) (string, error) {
 	for _, flags := range []struct {
 		name string
 		of   map[string]bool
-	}{{"workstation_linked_boolean", m.Linked}, {"workstation_running_boolean", m.Running}} {
+	}{{"workstation_linked", m.Linked}, {"workstation_running", m.Running}} {
 		p.gauge(flags.name, "1 where it is so")
 		for _, ws := range slices.Sorted(maps.Keys(flags.of)) {
 			p.sample(flags.name, truth(flags.of[ws]), "workstation", ws)
@@ -76,8 +76,8 @@ func (v *view) metrics(r *http.Request) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(m.QueueFill)) {
 		p.sample("msgFileFill_percent", m.QueueFill[name], "file", name)
 	}
-	p.gauge("DB_connected_boolean", "Whether the database can be reached")
-	p.sample("DB_connected_boolean", truth(m.DatabaseConnected != nil && *m.DatabaseConnected))
+	p.gauge("DB_connected", "Whether the database can be reached")
+	p.sample("DB_connected", truth(m.DatabaseConnected != nil && *m.DatabaseConnected))
 	return p.String(), nil
 }
 

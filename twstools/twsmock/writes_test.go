@@ -105,8 +105,8 @@ func TestMetricsPage(t *testing.T) {
 		t.Fatalf("GET /metrics = %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	for _, line := range []string{
-		`application_wa_JobsInPlanCount_jobs{jobs="ERROR"} 1`, `application_wa_workstation_linked_boolean{workstation="FRLWIN02"} 0`, `application_wa_workstation_running_boolean{workstation="FRLMDM1"} 1`,
-		`application_wa_msgFileFill_percent{file="Mailbox.msg"} 3`, `application_wa_DB_connected_boolean 1`, `application_wa_JobsByWorkstation_jobs{workstation="FRLCLM01",status="ERROR"} 1`,
+		`application_wa_JobsInPlanCount_jobs{status="ERROR"} 1`, `application_wa_workstation_linked{workstation="FRLWIN02"} 0`, `application_wa_workstation_running{workstation="FRLMDM1"} 1`,
+		`application_wa_msgFileFill_percent{file="Mailbox.msg"} 3`, `application_wa_DB_connected 1`, `application_wa_JobsByWorkstation_jobs{workstation="FRLCLM01",status="ERROR"} 1`,
 		`# TYPE application_wa_JobsByFolder_jobs gauge`,
 	} {
 		if !strings.Contains(string(body), line+"\n") {
