@@ -2,8 +2,11 @@
 // world.World. It is faithful where facts are known: names and spellings of fields, absolute `next` links, dependencies left out of lists,
 // OQL with its errors, plan_filter, job logs as text with the agents' banner, 401 as an HTML page, the Date header as the engine's clock.
 //
-// It refuses every write with 403 and AWSJDB817E and counts it, so that a test can prove that nothing was written, and it refuses reads that
-// take a lock or never end. Faults can be switched on per request.
+// It refuses every write with 403 and AWSJDB817E and counts it, so that a test can prove that nothing was written, and it refuses and counts reads that
+// take a lock, never end, probe the plant or hand out a token (Violations). Rights hide what an account may not list, Habits choose where engines differ, and
+// faults spoil answers by request, alone or by plan (Every, FirstOf, Plan). GET /metrics, beside the interface, is the OpenMetrics page.
+//
+// Pages are streamed and counts go over the world's columns: a plan of 500,000 jobs (world.Big) is answered within milliseconds.
 //
 // A handler is safe for concurrent use. Start at New for a handler, Start for a server.
 package twsmock
@@ -84,7 +87,7 @@ type Handler struct {
 	stale  *view // of the world that the last fault served instead
 }
 
-// New makes the handler. It fails only when the demo, asked for by leaving World out, cannot be told.
+// New makes the handler, ready to answer about the world that there is now. It fails only when the demo, asked for by leaving World out, cannot be told.
 func New(opts Options) (*Handler, error) {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -99,7 +102,9 @@ func New(opts Options) (*Handler, error) {
 		}
 		opts.World = demo
 	}
-	return &Handler{opts: opts, counts: map[string]int{}}, nil
+	h := &Handler{opts: opts, counts: map[string]int{}}
+	h.current() // over a very large plan this takes seconds, which no request is to wait for
+	return h, nil
 }
 
 // Writes is how many writing requests were refused so far.
