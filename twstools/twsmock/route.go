@@ -62,7 +62,13 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 	if r.URL.EscapedPath() == metricsPath {
 		return h.metrics(r, f)
 	}
+	if h.speaksV1(r) {
+		return h.handleV1(r)
+	}
 	found, id := match(r.URL.EscapedPath())
+	if h.opts.Dialects == OnlyV1 {
+		found = nil
+	}
 	template, action := "unknown", matchWrite(r.URL.EscapedPath())
 	switch {
 	case found != nil:
@@ -76,8 +82,7 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 		h.violated(r)
 	}
 	if !h.admitted(r) {
-		return answer{status: http.StatusUnauthorized, contentType: typeHTML, header: http.Header{"Www-Authenticate": {`Basic realm="HWA"`}},
-			body: []byte(unauthorizedPage)}
+		return unauthorized()
 	}
 	if write {
 		return refuseWrite(r, action)
@@ -106,6 +111,11 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 		habits = *f.Habits
 	}
 	return found.answer(call{view: v, r: r, id: id, query: q, habits: habits})
+}
+
+// unauthorized is the application server's own page, whichever interface is asked.
+func unauthorized() answer {
+	return answer{status: http.StatusUnauthorized, contentType: typeHTML, header: http.Header{"Www-Authenticate": {`Basic realm="HWA"`}}, body: []byte(unauthorizedPage)}
 }
 
 // match finds the read that a path asks for, and the decoded variable part of it.

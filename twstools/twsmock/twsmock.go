@@ -1,5 +1,5 @@
-// Package twsmock is a mock HWA engine: it speaks the reads of the V2 interface (base /twsd/api/v2) over real HTTP and serves a
-// world.World. It is faithful where facts are known: names and spellings of fields, absolute `next` links, dependencies left out of lists,
+// Package twsmock is a mock HWA engine: it speaks the reads of the V2 interface (base /twsd/api/v2) and of the older V1 (base /twsd) over real
+// HTTP, both from one world.World. It is faithful where facts are known: names and spellings of fields, absolute `next` links, dependencies left out of lists,
 // OQL with its errors, plan_filter, job logs as text with the agents' banner, 401 as an HTML page, the Date header as the engine's clock.
 //
 // It refuses every write with 403 and AWSJDB817E and counts it, so that a test can prove that nothing was written, and it refuses and counts reads that
@@ -39,6 +39,10 @@ type Options struct {
 	Addr string
 	// Logger hears of each request at debug level; nothing when nil.
 	Logger *slog.Logger
+	// Dialects are the generations of the interface to speak; both when zero, as engines from 10.1 on do.
+	Dialects Dialects
+	// V1 decides what is not known of the older one.
+	V1 V1Options
 	// Fault may spoil the answer to a request; nil or a nil result leaves it whole. See Every for plans of faults.
 	Fault func(*http.Request) *Fault
 	// Rights are what the account may list and display; nil is everything.
@@ -84,6 +88,7 @@ type Handler struct {
 	writes int
 	wrongs []string // see Violations
 	view   *view
+	v1     v1State
 	stale  *view // of the world that the last fault served instead
 }
 
@@ -114,7 +119,8 @@ func (h *Handler) Writes() int {
 	return h.writes
 }
 
-// Requests counts the requests so far by method and path template, for example "GET /plan/job/{job_id}".
+// Requests counts the requests so far by method and path template, for example "GET /plan/job/{job_id}"; templates
+// of the older interface begin with its base: "POST /twsd/plan/{planId}/job/query".
 // What fits no template is counted under "METHOD unknown".
 func (h *Handler) Requests() map[string]int {
 	h.mu.Lock()

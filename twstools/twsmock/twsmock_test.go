@@ -180,9 +180,6 @@ func TestBadRequests(t *testing.T) {
 			t.Errorf("GET %s = %d %s, want %s", path, res.StatusCode, body, want)
 		}
 	}
-	if res, _ := do(t, http.MethodGet, s.URL()+"/twsd/engine/info", ""); res.StatusCode != http.StatusNotFound {
-		t.Errorf("the V1 interface answers %d, want 404", res.StatusCode)
-	}
 }
 
 func TestPlanFilters(t *testing.T) {

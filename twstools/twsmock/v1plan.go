@@ -1,0 +1,206 @@
+package twsmock
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/query"
+)
+
+// currentPlan is the id of the live plan in paths; archived ones are called by their start, YYYYMMDDhhmm.
+const currentPlan = "current"
+
+// v1State keeps what serving a plan needs, as long as its world is served.
+type v1State struct {
+	mu    sync.Mutex
+	of    *view
+	plans map[string]*v1Plan
+
+	readings logReadings
+}
+
+// v1Plan is one plan of the world as the older interface sees it.
+type v1Plan struct {
+	id       string
+	archived bool
+	jobs     []twstools.Job
+	streams  []twstools.JobStream
+	rows     []jobRow
+	spans    map[string]jobSpan // by a job's stream: workstation;id
+	streamAt map[string]int     // the same
+	critical map[string]int     // place among the world's critical jobs, by a job's own id
+
+	refs  func() map[string]int // see byRef
+	mu    sync.Mutex
+	found map[string][]jobRow // what earlier queries found, so that the next page of one costs nothing
+}
+
+// jobRow is one run of a job, or a job without runs (run -1).
+type jobRow struct{ job, run int32 }
+
+type jobSpan struct{ from, to int }
+
+// plan gives the plan with this id; nil where there is none.
+func (s *v1State) plan(v *view, id string) *v1Plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of != v {
+		s.of, s.plans = v, map[string]*v1Plan{}
+	}
+	if id == v.w.PlanID {
+		id = currentPlan
+	}
+	if p := s.plans[id]; p != nil {
+		return p
+	}
+	var p *v1Plan
+	if id == currentPlan {
+		p = newV1Plan(id, v.w.Jobs, v.w.JobStreams)
+	}
+	for _, a := range v.w.Archived {
+		if p == nil && a.Plan.ID == id {
+			p = newV1Plan(id, a.Jobs, streamsOf(a.Jobs))
+			p.archived = true
+		}
+	}
+	if p == nil {
+		return nil
+	}
+	for i, c := range v.w.CriticalJobs {
+		p.critical[c.Job.Ref.ID] = i
+	}
+	s.plans[id] = p
+	return p
+}
+
+func newV1Plan(id string, jobs []twstools.Job, streams []twstools.JobStream) *v1Plan {
+	p := &v1Plan{id: id, jobs: jobs, streams: streams, spans: map[string]jobSpan{}, streamAt: map[string]int{}, critical: map[string]int{}, found: map[string][]jobRow{}}
+	for i := range streams {
+		p.streamAt[v1StreamID(streams[i])] = i
+	}
+	p.refs = sync.OnceValue(func() map[string]int {
+		out := make(map[string]int, len(jobs)+len(streams))
+		for i := range jobs {
+			out[jobs[i].Ref.ID] = i
+		}
+		for i := range streams {
+			out[streams[i].Ref.ID] = -i - 1
+		}
+		return out
+	})
+	from := 0
+	for i := range jobs {
+		if same := i+1 < len(jobs) && jobs[i+1].JobStreamID == jobs[from].JobStreamID && jobs[i+1].StreamWorkstation == jobs[from].StreamWorkstation; !same {
+			p.spans[jobs[from].StreamWorkstation+";"+jobs[from].JobStreamID] = jobSpan{from, i + 1}
+			from = i + 1
+		}
+		if len(jobs[i].Runs) == 0 {
+			p.rows = append(p.rows, jobRow{int32(i), -1}) //nolint:gosec // a plan has fewer jobs than fit
+		}
+		for n := range jobs[i].Runs {
+			p.rows = append(p.rows, jobRow{int32(i), int32(n)}) //nolint:gosec // the same
+		}
+	}
+	return p
+}
+
+// streamsOf makes the job streams of an archived plan out of its jobs, which is all that a world keeps of them. Their statuses are not known.
+func streamsOf(jobs []twstools.Job) []twstools.JobStream {
+	var out []twstools.JobStream
+	at := map[string]int{}
+	for _, j := range jobs {
+		key := j.StreamWorkstation + ";" + j.JobStreamID
+		i, ok := at[key]
+		if !ok {
+			i = len(out)
+			at[key] = i
+			n := 0
+			out = append(out, twstools.JobStream{Ref: j.StreamRef, Name: j.Stream, OriginalName: j.Stream, Folder: j.StreamFolder, Workstation: j.StreamWorkstation,
+				InternalID: j.JobStreamID, SchedTime: j.SchedTime, TimeZone: j.TimeZone, Stats: twstools.JobStreamStats{Total: &n}})
+		}
+		*out[i].Stats.Total++
+	}
+	return out
+}
+
+// byRef gives the places of jobs, and of streams as -place-1, by the world's own ids, which is what dependencies point with.
+func (p *v1Plan) byRef() map[string]int { return p.refs() }
+
+// last reports whether the row is the last of its job's chain.
+func (p *v1Plan) last(r jobRow) bool { return int(r.run) == len(p.jobs[r.job].Runs)-1 }
+
+// job gives the job as one row shows it: with that one run and its status. The last run stands for the job, whose status it has.
+func (p *v1Plan) job(r jobRow) twstools.Job {
+	j := p.jobs[r.job]
+	if r.run < 0 {
+		return j
+	}
+	run := j.Runs[r.run]
+	if p.last(r) {
+		run.Status = j.Status
+	} else {
+		j.Status = run.Status
+		if run.Name != "" {
+			j.Name = run.Name
+		}
+	}
+	j.Runs = []twstools.Run{run}
+	return j
+}
+
+// find gives the rows that an id in the old layout names: one, or none.
+func (p *v1Plan) find(id string) (jobRow, bool) {
+	parts := strings.Split(id, ";")
+	if len(parts) < 3 {
+		return jobRow{}, false
+	}
+	span := p.spans[parts[0]+";"+parts[1]]
+	for i := span.from; i < span.to; i++ {
+		for n := min(len(p.jobs[i].Runs)-1, 0); n < len(p.jobs[i].Runs) || n < 0; n++ {
+			if v1JobID(p.jobs[i], n) == id {
+				return jobRow{int32(i), int32(n)}, true //nolint:gosec // see newV1Plan
+			}
+			if n < 0 {
+				break
+			}
+		}
+	}
+	return jobRow{}, false
+}
+
+// whole is the row of the job at this place that stands for it: its last.
+func (p *v1Plan) whole(job int) jobRow {
+	return jobRow{int32(job), int32(len(p.jobs[job].Runs) - 1)} //nolint:gosec // see newV1Plan
+}
+
+// search gives the rows that match, in the order asked for. lastOnly leaves out all but the last of each chain.
+func (p *v1Plan) search(q query.Query, key string, lastOnly bool) []jobRow {
+	if lastOnly {
+		key += "\x00last"
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if rows, ok := p.found[key]; ok {
+		return rows
+	}
+	row := func(r jobRow) query.Row {
+		j := chainJob{p.job(r), v1JobID(p.jobs[r.job], int(r.run)), p.last(r)}
+		return v1Row[chainJob]{j, v1JobFields, twstools.JobRow(j.Job)}
+	}
+	rows := []jobRow{}
+	for _, r := range p.rows {
+		if (!lastOnly || p.last(r)) && query.Eval(q.Where, row(r)) {
+			rows = append(rows, r)
+		}
+	}
+	query.Sort(rows, row, q.Order)
+	if len(p.found) >= keptQueries {
+		clear(p.found)
+	}
+	p.found[key] = rows
+	return rows
+}
+
+// keptQueries is for how many queries the rows are kept.
+const keptQueries = 32
