@@ -146,7 +146,7 @@ func smallTerm(key, field string, raw json.RawMessage) (query.Expr, error) {
 		if field == "validIn" {
 			return validIn(key, v)
 		}
-		return query.Matches(field, strings.ReplaceAll(v, "*", "@")), nil
+		return query.Matches(field, strings.NewReplacer("*", "@", `\`, `\\`).Replace(v)), nil
 	case bool:
 		return query.Is(field, v), nil
 	case []any:
