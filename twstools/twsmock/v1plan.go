@@ -32,8 +32,7 @@ type v1Plan struct {
 	critical map[string]int     // place among the world's critical jobs, by a job's own id
 
 	refs  func() map[string]int // see byRef
-	mu    sync.Mutex
-	found map[string][]jobRow // what earlier queries found, so that the next page of one costs nothing
+	found foundRows
 }
 
 // jobRow is one run of a job, or a job without runs (run -1).
@@ -75,7 +74,7 @@ func (s *v1State) plan(v *view, id string) *v1Plan {
 }
 
 func newV1Plan(id string, jobs []twstools.Job, streams []twstools.JobStream) *v1Plan {
-	p := &v1Plan{id: id, jobs: jobs, streams: streams, spans: map[string]jobSpan{}, streamAt: map[string]int{}, critical: map[string]int{}, found: map[string][]jobRow{}}
+	p := &v1Plan{id: id, jobs: jobs, streams: streams, spans: map[string]jobSpan{}, streamAt: map[string]int{}, critical: map[string]int{}}
 	for i := range streams {
 		p.streamAt[v1StreamID(streams[i])] = i
 	}
@@ -174,32 +173,55 @@ func (p *v1Plan) whole(job int) jobRow {
 	return jobRow{int32(job), int32(len(p.jobs[job].Runs) - 1)} //nolint:gosec // see newV1Plan
 }
 
-// search gives the rows that match, in the order asked for. lastOnly leaves out all but the last of each chain.
+// search gives the rows that match, in the order asked for. lastOnly leaves out all but the last of each chain. key is the question's own text.
 func (p *v1Plan) search(q query.Query, key string, lastOnly bool) []jobRow {
 	if lastOnly {
 		key += "\x00last"
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if rows, ok := p.found[key]; ok {
+	if rows, ok := p.found.get(key); ok {
 		return rows
 	}
-	row := func(r jobRow) query.Row {
-		j := chainJob{p.job(r), v1JobID(p.jobs[r.job], int(r.run)), p.last(r)}
-		return v1Row[chainJob]{j, v1JobFields, twstools.JobRow(j.Job)}
-	}
 	rows := []jobRow{}
-	for _, r := range p.rows {
-		if (!lastOnly || p.last(r)) && query.Eval(q.Where, row(r)) {
+	add := func(r jobRow) {
+		if (!lastOnly || p.last(r)) && (q.Where == nil || query.Eval(q.Where, planRow{p, r})) {
 			rows = append(rows, r)
 		}
 	}
-	query.Sort(rows, row, q.Order)
-	if len(p.found) >= keptQueries {
-		clear(p.found)
+	if some, known := p.candidates(q.Where); known {
+		for _, i := range some {
+			add(p.rows[i])
+		}
+	} else {
+		for _, r := range p.rows {
+			add(r)
+		}
 	}
-	p.found[key] = rows
+	query.Sort(rows, func(r jobRow) query.Row { return planRow{p, r} }, q.Order)
+	p.found.put(key, rows)
 	return rows
+}
+
+// foundRows is what earlier queries found, so that the next page of one costs nothing.
+type foundRows struct {
+	mu    sync.Mutex
+	rows  map[string][]jobRow
+	index v1Index
+}
+
+func (f *foundRows) get(key string) ([]jobRow, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	rows, ok := f.rows[key]
+	return rows, ok
+}
+
+func (f *foundRows) put(key string, rows []jobRow) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.rows == nil || len(f.rows) >= keptQueries {
+		f.rows = map[string][]jobRow{}
+	}
+	f.rows[key] = rows
 }
 
 // keptQueries is for how many queries the rows are kept.

@@ -122,10 +122,13 @@ func (c v1Call) job() answer {
 }
 
 func (c v1Call) streams() answer {
-	row := func(s twstools.JobStream) query.Row {
-		return v1Row[twstools.JobStream]{s, v1StreamFields, twstools.JobStreamRow(s)}
+	all := make([]int, len(c.plan.streams))
+	for i := range all {
+		all[i] = i
 	}
-	return listV1(c, query.JobStreams, "jobstream", c.plan.streams, row, v1StreamID, func(s twstools.JobStream) v1Stream { return c.writeStream(s, c.withDependencies()) })
+	row := func(i int) query.Row { return streamRow{&c.plan.streams[i]} }
+	id := func(i int) string { return v1StreamID(c.plan.streams[i]) }
+	return listV1(c, query.JobStreams, "jobstream", all, row, id, func(i int) v1Stream { return c.writeStream(c.plan.streams[i], c.withDependencies()) })
 }
 
 func (c v1Call) stream() answer {

@@ -59,6 +59,25 @@ var v1StreamFields = v1Fields[twstools.JobStream]{
 	"dependencies.resourceWorkstation":    func(s twstools.JobStream) []query.Value { return neededOn(s.Dependencies, twstools.DepResource) },
 }
 
+// streamRow is a job stream as a condition sees it. What is asked most is read without copying the stream, of which a plan has very many.
+type streamRow struct{ *twstools.JobStream }
+
+// Values implements query.Row.
+func (s streamRow) Values(field string) ([]query.Value, bool) {
+	switch field {
+	case "name":
+		return values(field, s.Name), true
+	case "commonStatus":
+		return values(field, s.Status.Common), true
+	case "compositeStatus.status":
+		return values(field, s.Status.Internal), true
+	}
+	if read, ok := v1StreamFields[field]; ok {
+		return read(*s.JobStream), true
+	}
+	return twstools.JobStreamRow(*s.JobStream).Values(field)
+}
+
 var v1WorkstationFields = v1Fields[twstools.Workstation]{
 	"id":           func(w twstools.Workstation) []query.Value { return eitherID(w.Name) },
 	"name":         func(w twstools.Workstation) []query.Value { return eitherName(w.Name) },
