@@ -167,7 +167,9 @@ func TestV1EngineInfo(t *testing.T) {
 	s := startV1(t, twsmock.V1Options{})
 	_, raw := call(t, s, http.MethodGet, "/engine/info", "")
 	golden(t, "engineinfo", raw)
-	bare := start(t, twsmock.Options{World: twsmock.Fixed(demoWorld(t))})
+	windowless := demoWorld(t)
+	windowless.Window = nil
+	bare := start(t, twsmock.Options{World: twsmock.Fixed(windowless)})
 	for k := range object(t, bare, "/engine/info") {
 		if strings.HasPrefix(k, "synphony") {
 			t.Errorf("an engine that tells no window sends %s", k)

@@ -50,7 +50,9 @@ func (c v1Call) header() answer {
 func (c v1Call) defined(kind string) []v1Header {
 	var out []v1Header
 	add := func(h v1Header) {
-		h.ID = world.FolderID("model/" + kind + "/" + h.on + "/" + h.Folder + "/" + h.Name)
+		if h.ID == "" {
+			h.ID = world.FolderID("model/" + kind + "/" + h.on + "/" + h.Folder + "/" + h.Name)
+		}
 		if h.on != "" {
 			h.Workstation = c.workstationKey(h.on)
 			h.OnName = h.Workstation.Name
@@ -71,7 +73,7 @@ func (c v1Call) defined(kind string) []v1Header {
 		}
 	case "jobstream":
 		for _, s := range c.w.StreamDefinitions {
-			add(v1Header{Name: s.Name, Description: s.Description, Folder: s.Folder, on: s.Workstation, ValidFrom: c.instant(s.ValidFrom), ValidTo: c.instant(s.ValidTo),
+			add(v1Header{ID: s.ID, Name: s.Name, Description: s.Description, Folder: s.Folder, on: s.Workstation, ValidFrom: c.instant(s.ValidFrom), ValidTo: c.instant(s.ValidTo),
 				Draft: s.Draft, from: s.ValidFrom, to: s.ValidTo})
 		}
 	}
