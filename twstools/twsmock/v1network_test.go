@@ -134,6 +134,9 @@ func TestV1StreamsThatHoldAStreamBack(t *testing.T) {
 	var all []string
 	for _, x := range array(t, s, first+"?How-Many=0") {
 		all = append(all, str(x, "key", "name"))
+		if str(x, "status", "commonStatus") == "SUCCESSFUL" {
+			t.Errorf("%s holds nothing back any more", str(x, "key", "name"))
+		}
 	}
 	if !slices.Contains(all, "CLMEOD") || slices.Contains(all, "CLMREPORT") || len(all) < 2 {
 		t.Errorf("the far ends are %v: CLMREPORT itself waits for CLMEOD", all)
