@@ -68,11 +68,20 @@ func (c v1Call) withContext(a answer) answer {
 	if a.status >= http.StatusBadRequest {
 		return a
 	}
-	a.header.Set("Context-PlanId", c.w.PlanID)
+	a.header.Set("Context-PlanId", c.planID())
 	a.header.Set("Context-DatabasePlan", map[bool]string{true: "1", false: "0"}[c.mirrored()])
 	a.header.Set("Context-UseCache", "0")
+	a.header.Set("Context-CheckResync", "0")
 	a.header.Set("Context-StatusScope", flagHeader(c.r, "Context-StatusScope"))
 	return a
+}
+
+// planID is what objects say of the plan they are in.
+func (c v1Call) planID() string {
+	if c.plan.archived {
+		return c.plan.id
+	}
+	return c.w.PlanID
 }
 
 // mirrored reports whether the plan can be read from the database.

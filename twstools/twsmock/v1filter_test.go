@@ -180,7 +180,7 @@ func TestV1ArchivedPlans(t *testing.T) {
 		t.Errorf("%d jobs in the archived plan, want %d", len(jobs), n)
 	}
 	one := object(t, s, "/plan/202603161500/job/"+url.PathEscape(str(jobs[0], "id")))
-	if one["name"] != jobs[0]["name"] {
+	if one["name"] != jobs[0]["name"] || one["planId"] != "202603161500" {
 		t.Errorf("read again: %v", one["name"])
 	}
 	streams := rows(t, s, "/plan/202603161500/jobstream/query", `{}`, "How-Many", "0")

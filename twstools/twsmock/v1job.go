@@ -21,7 +21,7 @@ func (c v1Call) writeJob(r jobRow, whole bool) v1Job {
 		Time: v1Time{Estimated: millis(j.Definition.EstimatedDuration)}, Status: nodeStatus(j.Status), LastInChain: c.plan.last(r), Stats: v1StatsOf(twstools.JobRow(all), all.DependencyCount, all.Dependencies),
 		Critical: c.network(all), Every: j.Every, HeldByUser: j.Priority != nil && *j.Priority == 0, Late: j.Late, NeedMessage: j.NeedsMessage, PendingCancel: j.Status.CancelPending,
 		Running: j.Status.Internal == "EXEC", UntilGone: j.UntilPassed, Confirmation: j.RequiresConfirmation, NoOperation: j.NoOperation,
-		StreamID: c.ids.write(j.StreamWorkstation + ";" + j.JobStreamID), PlanID: c.w.PlanID, ActualKey: j.StreamWorkstation + "#" + j.Stream + "." + j.Name, RerunType: "REGULAR"}
+		StreamID: c.ids.write(j.StreamWorkstation + ";" + j.JobStreamID), PlanID: c.planID(), ActualKey: j.StreamWorkstation + "#" + j.Stream + "." + j.Name, RerunType: "REGULAR"}
 	if whole {
 		out.Dependencies = c.needs(all.Dependencies)
 	}
@@ -111,7 +111,7 @@ func (c v1Call) writeStream(s twstools.JobStream, whole bool) v1Stream {
 		limit = *s.Limit
 	}
 	n, st := len(s.Dependencies), s.Stats
-	out := v1Stream{ID: c.ids.write(v1StreamID(s)), Key: c.streamKey(s), Original: s.OriginalName, Alias: s.Alias, Internal: s.InternalID, FolderName: s.Folder, PlanID: c.w.PlanID,
+	out := v1Stream{ID: c.ids.write(v1StreamID(s)), Key: c.streamKey(s), Original: s.OriginalName, Alias: s.Alias, Internal: s.InternalID, FolderName: s.Folder, PlanID: c.planID(),
 		Workstation: c.workstationKey(s.Workstation), Production: c.instant(s.SchedTime), Scheduled: c.instant(s.SchedTime), Limit: limit, CarriedForward: s.CarriedForward,
 		JobStats:   v1JobStats{wireJobStats{st.Total, st.Successful, st.Abended, st.Failed, st.Executing, st.NotRunning, st.Undecided}, st.Total, st.NotRunning},
 		HeldByUser: s.Priority != nil && *s.Priority == 0, Late: s.Late, Pending: s.PendingPredecessor, PendingCancel: s.Status.CancelPending, Aliased: s.Alias != "",

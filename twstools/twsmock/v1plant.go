@@ -56,7 +56,7 @@ var v1Types = map[string]string{"MASTER": "MANAGER", "DOMAIN_MANAGER": "MANAGER"
 func (c v1Call) writeWorkstation(w twstools.Workstation) v1Workstation {
 	key := c.workstationKey(w.Name)
 	out := v1Workstation{Key: key, PlanKey: key, ID: c.ids.write(w.Name), TimeZone: w.TimeZone, Type: w.Type, FolderName: w.Folder, HostKey: c.workstationKey(w.Host),
-		PlanID: c.w.PlanID, Node: w.Node, Version: w.Version, OS: w.OS, Limit: w.Limit, Fence: w.Fence, RunNumber: w.RunNumber, Requested: w.Requested,
+		PlanID: c.planID(), Node: w.Node, Version: w.Version, OS: w.OS, Limit: w.Limit, Fence: w.Fence, RunNumber: w.RunNumber, Requested: w.Requested,
 		Started: c.instant(w.TimeStarted), License: map[string]string{"PERSERVER": "PerServer", "PERJOB": "PerJob"}[strings.ToUpper(c.w.Info.License)], Description: w.Description,
 		FullStatus: stateOf(w, "FULL_STATUS"), AutoLink: stateOf(w, "AUTO_LINK"), Firewall: stateOf(w, "BEHIND_FIREWALL")}
 	if t, ok := v1Types[w.Type]; ok {
@@ -136,7 +136,7 @@ func (c v1Call) resourceKey(r twstools.Resource) *v1ThingKey {
 
 func (c v1Call) writeResource(r twstools.Resource) v1Resource {
 	key := c.resourceKey(r)
-	out := v1Resource{OldKey: key, Key: key, ID: c.ids.write(v1ResourceID(r)), PlanID: c.w.PlanID, Defined: r.Quantity, Available: r.Available, InUse: r.InUse, Status: r.Status,
+	out := v1Resource{OldKey: key, Key: key, ID: c.ids.write(v1ResourceID(r)), PlanID: c.planID(), Defined: r.Quantity, Available: r.Available, InUse: r.InUse, Status: r.Status,
 		Holders: []v1Holder{}, Description: r.Description}
 	for _, h := range r.Holders {
 		w := v1Holder{Quantity: h.Quantity}
@@ -176,7 +176,7 @@ func promptKey(p twstools.Prompt) *v1ThingKey {
 }
 
 func (c v1Call) writePrompt(p twstools.Prompt) v1Prompt {
-	out := v1Prompt{ID: c.ids.write(v1PromptID(p)), Key: promptKey(p), PlanID: c.w.PlanID, Text: p.Text, Status: p.Status, Type: p.Type, Number: p.Number,
+	out := v1Prompt{ID: c.ids.write(v1PromptID(p)), Key: promptKey(p), PlanID: c.planID(), Text: p.Text, Status: p.Status, Type: p.Type, Number: p.Number,
 		Workstation: c.workstationKey(p.Workstation), Asked: c.instant(p.AskedAt), Responded: c.instant(p.AnsweredAt)}
 	if i, ok := c.jobAt(p.JobRef); ok {
 		out.JobKey = c.jobKey(c.plan.jobs[i], len(c.plan.jobs[i].Runs)-1)
@@ -199,7 +199,7 @@ type v1File struct {
 
 func (c v1Call) writeFile(d twstools.Dependency) v1File {
 	id := c.ids.write(v1FileID(d))
-	return v1File{ID: id, Key: &v1FileKey{ID: id, Name: d.File, Workstation: c.workstationKey(d.Workstation), Qualifier: d.FileQualifier}, PlanID: c.w.PlanID,
+	return v1File{ID: id, Key: &v1FileKey{ID: id, Name: d.File, Workstation: c.workstationKey(d.Workstation), Qualifier: d.FileQualifier}, PlanID: c.planID(),
 		Qualifier: d.FileQualifier, Status: d.FileState}
 }
 
@@ -244,7 +244,7 @@ func (c v1Call) allDomains() []v1Domain {
 		at := slices.IndexFunc(out, func(d v1Domain) bool { return d.Key.Name == name })
 		if at < 0 {
 			at = len(out)
-			out = append(out, v1Domain{ID: c.ids.write(name), Key: v1NameKey{name}, PlanID: c.w.PlanID})
+			out = append(out, v1Domain{ID: c.ids.write(name), Key: v1NameKey{name}, PlanID: c.planID()})
 			if at > 0 {
 				out[at].Parent = &out[0].Key
 			}
@@ -293,7 +293,7 @@ func (c v1Call) allUsers() []v1User {
 		for _, login := range j.Definition.UserLogins {
 			if id := j.Workstation + ";" + login; windows[j.Workstation] && !seen[id] {
 				seen[id] = true
-				out = append(out, v1User{ID: c.ids.write(id), PlanID: c.w.PlanID, Key: v1UserKey{login, c.workstationKey(j.Workstation)}, Encrypted: true, on: j.Workstation})
+				out = append(out, v1User{ID: c.ids.write(id), PlanID: c.planID(), Key: v1UserKey{login, c.workstationKey(j.Workstation)}, Encrypted: true, on: j.Workstation})
 			}
 		}
 	}
