@@ -66,9 +66,6 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 		return h.handleV1(r)
 	}
 	found, id := match(r.URL.EscapedPath())
-	if h.opts.Dialects == OnlyV1 {
-		found = nil
-	}
 	template, action := "unknown", matchWrite(r.URL.EscapedPath())
 	switch {
 	case found != nil:
@@ -91,6 +88,8 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 	switch {
 	case err != nil:
 		return refuse(http.StatusBadRequest, "The query of the request cannot be read.")
+	case h.opts.Dialects == OnlyV1:
+		return noApplication()
 	case r.Method == http.MethodOptions, found == nil && action != nil && !wrongRead(r):
 		return refuse(http.StatusMethodNotAllowed, "The method "+r.Method+" is not understood here.")
 	case wrongRead(r):
@@ -116,6 +115,11 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 // unauthorized is the application server's own page, whichever interface is asked.
 func unauthorized() answer {
 	return answer{status: http.StatusUnauthorized, contentType: typeHTML, header: http.Header{"Www-Authenticate": {`Basic realm="HWA"`}}, body: []byte(unauthorizedPage)}
+}
+
+// noApplication is the application server's page for an address below which nothing is installed, as the newer interface's on an older engine.
+func noApplication() answer {
+	return answer{status: http.StatusNotFound, contentType: typeHTML, body: []byte("<html><head><title>Error 404</title></head><body><h1>Error 404: Not Found</h1></body></html>\n")}
 }
 
 // match finds the read that a path asks for, and the decoded variable part of it.

@@ -114,6 +114,9 @@ func TestDialects(t *testing.T) {
 				t.Errorf("%s: GET %s = %d %s, want %d", name, path, res.StatusCode, raw, want)
 			}
 		}
+		if res, _ := call(t, s, http.MethodGet, "/api/v2/engine/info", ""); c.newer == 404 && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: what is not installed answers %s, not the application server's page", name, res.Header.Get("Content-Type"))
+		}
 		if res, _ := call(t, s, http.MethodPost, "/plan/current/job/action/submit_ad_hoc_job", `{}`); res.StatusCode != http.StatusForbidden || s.Writes() != 1 {
 			t.Errorf("%s: a write is %d, counted %d", name, res.StatusCode, s.Writes())
 		}
