@@ -63,7 +63,7 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 		return h.metrics(r, f)
 	}
 	if h.speaksV1(r) {
-		return h.handleV1(r)
+		return h.handleV1(r, f)
 	}
 	found, id := match(r.URL.EscapedPath())
 	template, action := "unknown", matchWrite(r.URL.EscapedPath())

@@ -26,12 +26,15 @@ type v1Call struct {
 	body  []byte
 	plan  *v1Plan
 
-	readings *logReadings
+	state *v1State
 }
 
-func (h *Handler) newV1Call(r *http.Request, template string, vars []string, q url.Values) (v1Call, *answer) {
+func (h *Handler) newV1Call(r *http.Request, f *Fault, template string, vars []string, q url.Values) (v1Call, *answer) {
 	refused := func(a answer) (v1Call, *answer) { return v1Call{}, &a }
-	c := v1Call{view: h.current(), opts: h.opts.V1, r: r, vars: vars, query: q, next: strings.Contains(template, "next"), readings: &h.v1.readings}
+	c := v1Call{view: h.current(), opts: h.opts.V1, r: r, vars: vars, query: q, next: strings.Contains(template, "next"), state: &h.v1}
+	if f != nil && f.World != nil {
+		c.view = h.viewOf(f.World)
+	}
 	var err error
 	if c.ids, err = idSchemeOf(r); err != nil {
 		return refused(failedV1(err))
@@ -46,7 +49,7 @@ func (h *Handler) newV1Call(r *http.Request, template string, vars []string, q u
 	if strings.HasPrefix(template, "/plan/{planId}/") {
 		id, c.vars = vars[0], vars[1:]
 	}
-	if c.plan = h.v1.plan(c.view, id); c.plan == nil {
+	if c.plan = h.v1.plan(c.view, c.w, id); c.plan == nil {
 		return refused(refuseV1(http.StatusNotFound, "AWSJDB101E There is no plan with the id "+id+"."))
 	}
 	return c, nil
@@ -74,6 +77,12 @@ func (c v1Call) withContext(a answer) answer {
 	a.header.Set("Context-CheckResync", "0")
 	a.header.Set("Context-StatusScope", flagHeader(c.r, "Context-StatusScope"))
 	return a
+}
+
+// unlisted is the same call over the whole plan: what may not be listed can be asked for by its id all the same, if it may be displayed.
+func (c v1Call) unlisted() v1Call {
+	c.plan = c.state.plan(c.view, c.from, c.plan.id)
+	return c
 }
 
 // planID is what objects say of the plan they are in.
@@ -105,6 +114,8 @@ func failedV1(err error) answer {
 			text += " " + p.Hint
 		}
 		return refuseV1(http.StatusBadRequest, text)
+	case fault.Forbidden:
+		return refuseV1(http.StatusForbidden, notAuthorized)
 	case fault.NotFound:
 		return refuseV1(http.StatusNotFound, "AWSJDB101E "+p.Message)
 	default:
@@ -122,6 +133,15 @@ func oneV1[T, W any](v T, err error, write func(T) W) answer {
 		return failedV1(err)
 	}
 	return inJSON(http.StatusOK, write(v))
+}
+
+// shown answers a single object that rights are about.
+func shown[T, W any](c v1Call, all []T, id func(T) string, of func(T) Object, write func(T) W) answer {
+	v, err := pickV1(c, all, id)
+	if err == nil {
+		err = c.may(of(v))
+	}
+	return oneV1(v, err, write)
 }
 
 // pick finds the object that an id of the path names.

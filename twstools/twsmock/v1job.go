@@ -89,14 +89,13 @@ func v1StatsOf(row query.Row, all *int, ds []twstools.Dependency) v1Stats {
 
 // network is what the critical path service says of a job; nil where it says nothing.
 func (c v1Call) network(j twstools.Job) *v1Network {
-	i, ok := c.plan.critical[j.Ref.ID]
+	k, ok := c.plan.critical[j.Ref.ID]
 	if !ok {
 		if !j.Critical && j.CriticalStart.IsZero() {
 			return nil
 		}
 		return &v1Network{Critical: j.Critical, Late: j.Late, CriticalStart: c.instant(j.CriticalStart), EstimatedEnd: c.instant(j.EstimatedEnd)}
 	}
-	k := c.w.CriticalJobs[i]
 	start := k.CriticalStart
 	if start.IsZero() {
 		start = j.CriticalStart

@@ -36,9 +36,13 @@ const mostReadings = 256
 // joblog answers a run's log: whole without parameters, else lines pages of it one after another. lines must stay the same,
 // and pages follow each other (the last one may be asked for again).
 func (c v1Call) joblog() answer {
+	c = c.unlisted()
 	r, ok := c.row(c.vars[0])
 	if !ok {
 		return failedV1(noSuchV1(c.vars[0]))
+	}
+	if err := c.may(jobObject(c.plan.jobs[r.job])); err != nil {
+		return failedV1(err)
 	}
 	l, ok := c.logOf(r)
 	if !ok {
@@ -57,7 +61,7 @@ func (c v1Call) joblog() answer {
 	if err != nil || page < 0 {
 		return failedV1(fault.New(fault.Invalid, "The parameter pageNumber is a number from 0 on, not %q.", c.query.Get("pageNumber")))
 	}
-	if out.File, err = c.readings.turn(c.query.Get("fileId"), run, lines, page); err != nil {
+	if out.File, err = c.state.readings.turn(c.query.Get("fileId"), run, lines, page); err != nil {
 		return failedV1(err)
 	}
 	out.Log = cut(l, page*lines+1, (page+1)*lines)

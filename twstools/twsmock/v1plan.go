@@ -6,19 +6,29 @@ import (
 
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/world"
 )
 
 // currentPlan is the id of the live plan in paths; archived ones are called by their start, YYYYMMDDhhmm.
 const currentPlan = "current"
 
-// v1State keeps what serving a plan needs, as long as its world is served.
+// v1State keeps what serving plans needs, as long as their worlds are served.
 type v1State struct {
 	mu    sync.Mutex
-	of    *view
-	plans map[string]*v1Plan
+	plans map[v1PlanOf]*v1Plan
 
 	readings logReadings
 }
+
+// v1PlanOf is a plan of a view: of the part of the world that may be listed, or of all of it.
+type v1PlanOf struct {
+	of *view
+	w  *world.World
+	id string
+}
+
+// mostPlans bounds how many plans are kept: those of a world that is gone are not asked for again.
+const mostPlans = 64
 
 // v1Plan is one plan of the world as the older interface sees it.
 type v1Plan struct {
@@ -27,9 +37,9 @@ type v1Plan struct {
 	jobs     []twstools.Job
 	streams  []twstools.JobStream
 	rows     []jobRow
-	spans    map[string]jobSpan // by a job's stream: workstation;id
-	streamAt map[string]int     // the same
-	critical map[string]int     // place among the world's critical jobs, by a job's own id
+	spans    map[string]jobSpan              // by a job's stream: workstation;id
+	streamAt map[string]int                  // the same
+	critical map[string]twstools.CriticalJob // by a job's own id
 
 	refs  func() map[string]int // see byRef
 	found foundRows
@@ -40,24 +50,22 @@ type jobRow struct{ job, run int32 }
 
 type jobSpan struct{ from, to int }
 
-// plan gives the plan with this id; nil where there is none.
-func (s *v1State) plan(v *view, id string) *v1Plan {
+// plan gives the plan of w with this id; nil where there is none.
+func (s *v1State) plan(v *view, w *world.World, id string) *v1Plan {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of != v {
-		s.of, s.plans = v, map[string]*v1Plan{}
-	}
-	if id == v.w.PlanID {
+	if id == w.PlanID {
 		id = currentPlan
 	}
-	if p := s.plans[id]; p != nil {
+	key := v1PlanOf{v, w, id}
+	if p := s.plans[key]; p != nil {
 		return p
 	}
 	var p *v1Plan
 	if id == currentPlan {
-		p = newV1Plan(id, v.w.Jobs, v.w.JobStreams)
+		p = newV1Plan(id, w.Jobs, w.JobStreams)
 	}
-	for _, a := range v.w.Archived {
+	for _, a := range w.Archived {
 		if p == nil && a.Plan.ID == id {
 			p = newV1Plan(id, a.Jobs, streamsOf(a.Jobs))
 			p.archived = true
@@ -66,15 +74,18 @@ func (s *v1State) plan(v *view, id string) *v1Plan {
 	if p == nil {
 		return nil
 	}
-	for i, c := range v.w.CriticalJobs {
-		p.critical[c.Job.Ref.ID] = i
+	for _, c := range w.CriticalJobs {
+		p.critical[c.Job.Ref.ID] = c
 	}
-	s.plans[id] = p
+	if s.plans == nil || len(s.plans) >= mostPlans {
+		s.plans = map[v1PlanOf]*v1Plan{}
+	}
+	s.plans[key] = p
 	return p
 }
 
 func newV1Plan(id string, jobs []twstools.Job, streams []twstools.JobStream) *v1Plan {
-	p := &v1Plan{id: id, jobs: jobs, streams: streams, spans: map[string]jobSpan{}, streamAt: map[string]int{}, critical: map[string]int{}}
+	p := &v1Plan{id: id, jobs: jobs, streams: streams, spans: map[string]jobSpan{}, streamAt: map[string]int{}, critical: map[string]twstools.CriticalJob{}}
 	for i := range streams {
 		p.streamAt[v1StreamID(streams[i])] = i
 	}

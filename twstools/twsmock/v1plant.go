@@ -236,7 +236,7 @@ type v1Domain struct {
 // allDomains are the domains that workstations say they belong to; all but the first are below the master's.
 func (c v1Call) allDomains() []v1Domain {
 	var out []v1Domain
-	for _, w := range c.workstationsOf() {
+	for _, w := range c.live(c.w).Workstations {
 		name := strings.TrimPrefix(w.Domain, "/")
 		if name == "" {
 			continue
@@ -284,7 +284,7 @@ type v1UserKey struct {
 // allUsers are the Windows users under which jobs of the plan log on, each once for a workstation. A password is never sent.
 func (c v1Call) allUsers() []v1User {
 	windows := map[string]bool{}
-	for _, w := range c.workstationsOf() {
+	for _, w := range c.live(c.w).Workstations {
 		windows[w.Name] = strings.HasPrefix(strings.ToUpper(w.OS), "WIN")
 	}
 	var out []v1User

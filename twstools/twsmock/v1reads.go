@@ -8,28 +8,15 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/world"
 )
 
-// An archived plan of a world holds jobs and nothing of the plant.
-func (c v1Call) workstationsOf() []twstools.Workstation {
+// live is a world's plant as the plan that is asked about has it: an archived plan holds jobs and nothing of the plant.
+func (c v1Call) live(w *world.World) *world.World {
 	if c.plan.archived {
-		return nil
+		return &world.World{}
 	}
-	return c.w.Workstations
-}
-
-func (c v1Call) resourcesOf() []twstools.Resource {
-	if c.plan.archived {
-		return nil
-	}
-	return c.w.Resources
-}
-
-func (c v1Call) promptsOf() []twstools.Prompt {
-	if c.plan.archived {
-		return nil
-	}
-	return c.w.Prompts
+	return w
 }
 
 // jobs lists rows: a job with reruns has several, unless only the last is asked for, or the other reading of the interface is set.
@@ -114,9 +101,13 @@ func (c v1Call) row(id string) (jobRow, bool) {
 }
 
 func (c v1Call) job() answer {
+	c = c.unlisted()
 	r, ok := c.row(c.vars[0])
 	if !ok {
 		return failedV1(noSuchV1(c.vars[0]))
+	}
+	if err := c.may(jobObject(c.plan.jobs[r.job])); err != nil {
+		return failedV1(err)
 	}
 	return inJSON(http.StatusOK, c.writeJob(r, true))
 }
@@ -132,8 +123,8 @@ func (c v1Call) streams() answer {
 }
 
 func (c v1Call) stream() answer {
-	s, err := pickV1(c, c.plan.streams, v1StreamID)
-	return oneV1(s, err, func(s twstools.JobStream) v1Stream { return c.writeStream(s, true) })
+	c = c.unlisted()
+	return shown(c, c.plan.streams, v1StreamID, streamObject, func(s twstools.JobStream) v1Stream { return c.writeStream(s, true) })
 }
 
 func workstationName(w twstools.Workstation) string { return w.Name }
@@ -142,36 +133,33 @@ func (c v1Call) workstations() answer {
 	row := func(w twstools.Workstation) query.Row {
 		return v1Row[twstools.Workstation]{w, v1WorkstationFields, twstools.WorkstationRow(w)}
 	}
-	return listV1(c, query.Workstations, "workstation", c.workstationsOf(), row, workstationName, c.writeWorkstation)
+	return listV1(c, query.Workstations, "workstation", c.live(c.w).Workstations, row, workstationName, c.writeWorkstation)
 }
 
 func (c v1Call) workstation() answer {
-	w, err := pickV1(c, c.workstationsOf(), workstationName)
-	return oneV1(w, err, c.writeWorkstation)
+	return shown(c, c.live(c.from).Workstations, workstationName, workstationObject, c.writeWorkstation)
 }
 
 func (c v1Call) resources() answer {
 	row := func(r twstools.Resource) query.Row {
 		return v1Row[twstools.Resource]{r, v1ResourceFields, twstools.ResourceRow(r)}
 	}
-	return listV1(c, query.Resources, "resource", c.resourcesOf(), row, v1ResourceID, c.writeResource)
+	return listV1(c, query.Resources, "resource", c.live(c.w).Resources, row, v1ResourceID, c.writeResource)
 }
 
 func (c v1Call) resource() answer {
-	r, err := pickV1(c, c.resourcesOf(), v1ResourceID)
-	return oneV1(r, err, c.writeResource)
+	return shown(c, c.live(c.from).Resources, v1ResourceID, resourceObject, c.writeResource)
 }
 
 func (c v1Call) prompts() answer {
 	row := func(p twstools.Prompt) query.Row {
 		return v1Row[twstools.Prompt]{p, v1PromptFields, twstools.PromptRow(p)}
 	}
-	return listV1(c, query.Prompts, "prompt", c.promptsOf(), row, v1PromptID, c.writePrompt)
+	return listV1(c, query.Prompts, "prompt", c.live(c.w).Prompts, row, v1PromptID, c.writePrompt)
 }
 
 func (c v1Call) prompt() answer {
-	p, err := pickV1(c, c.promptsOf(), v1PromptID)
-	return oneV1(p, err, c.writePrompt)
+	return shown(c, c.live(c.from).Prompts, v1PromptID, promptObject, c.writePrompt)
 }
 
 func (c v1Call) files() answer {

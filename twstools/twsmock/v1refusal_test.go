@@ -34,8 +34,11 @@ func TestV1WritesAreRefusedAndCountedWithV2s(t *testing.T) {
 		}
 	}
 	n := s.Requests()
-	if n["PUT /twsd/plan/{planId}/job/{jobId}"] != 1 || n["POST /twsd/plan/{planId}/job/query"] != 1 || n["PUT unknown"] != 2 || n["PUT /twsd/plan/{planId}/{object}/{id}/action/{action}"] != 7 {
+	if n["PUT /twsd/plan/{planId}/job/{jobId}"] != 1 || n["POST /twsd/plan/{planId}/job/query"] != 1 || n["PUT unknown"] != 1 || n["PUT /plan/{object}/{id}/action/{action}"] != 1 || n["PUT /twsd/plan/{planId}/{object}/{id}/action/{action}"] != 7 {
 		t.Errorf("counted as %v", n)
+	}
+	if got := s.Violations(); len(got) != len(writes) || got[0] != "PUT /twsd/plan/current/job/"+id {
+		t.Errorf("violations: %v", got)
 	}
 }
 
@@ -45,8 +48,13 @@ func TestV1ReadsDoNotCountAsWrites(t *testing.T) {
 		"/plan/current/jobstream/action/next_predecessors", "/eventrule/engine/audit_record/header/query", "/nothing/at/all"} {
 		call(t, s, http.MethodPost, p, `{}`, "How-Many", "1")
 	}
-	if s.Writes() != 0 {
-		t.Errorf("%d reads count as writes: %v", s.Writes(), s.Requests())
+	if s.Writes() != 0 || len(s.Violations()) != 0 {
+		t.Errorf("%d reads count as writes: %v, %v", s.Writes(), s.Requests(), s.Violations())
+	}
+	for i, p := range []string{"/plan/current/workstation/x/action/health_status", "/plan/current/workstation/x/action/monitoring_configuration", "/model/jobstream/x?lock=true"} {
+		if call(t, s, http.MethodGet, p, ""); len(s.Violations()) != i+1 || s.Writes() != 0 {
+			t.Errorf("GET %s: violations %v, %d writes", p, s.Violations(), s.Writes())
+		}
 	}
 }
 

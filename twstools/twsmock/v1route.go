@@ -12,6 +12,7 @@ type v1Route struct {
 	template  string
 	get, post func(v1Call) answer
 	submits   bool
+	probes    bool // a GET that makes the server ask the plant: no client that only reads sends it
 }
 
 // v1Routes are the paths, most special first: a word like query would else be taken for an id.
@@ -36,8 +37,8 @@ var v1Routes = []v1Route{
 
 	{template: "/plan/{planId}/jobstream/action/next_predecessors", post: v1Call.nextBlockers},
 	{template: "/plan/{planId}/jobstream/{jobstreamId}/action/first_predecessors", get: v1Call.firstBlockers},
-	{template: "/plan/{planId}/workstation/{workstationId}/action/health_status", get: v1Call.probe},
-	{template: "/plan/{planId}/workstation/{workstationId}/action/monitoring_configuration", get: v1Call.monitoring},
+	{template: "/plan/{planId}/workstation/{workstationId}/action/health_status", get: v1Call.probe, probes: true},
+	{template: "/plan/{planId}/workstation/{workstationId}/action/monitoring_configuration", get: v1Call.monitoring, probes: true},
 
 	{template: "/plan/{planId}/job/{jobId}", get: v1Call.job}, {template: "/plan/{planId}/job/{jobId}/joblog", get: v1Call.joblog},
 	{template: "/plan/{planId}/job/{jobId}/predecessors", get: v1Call.predecessors},
@@ -67,7 +68,7 @@ func (h *Handler) speaksV1(r *http.Request) bool {
 	return h.opts.Dialects != OnlyV2 && strings.HasPrefix(path, BaseV1+"/") && path != Base && !strings.HasPrefix(path, Base+"/")
 }
 
-func (h *Handler) handleV1(r *http.Request) answer {
+func (h *Handler) handleV1(r *http.Request, f *Fault) answer {
 	found, vars := matchV1(r.URL.EscapedPath())
 	template := "unknown"
 	if found != nil {
@@ -75,20 +76,24 @@ func (h *Handler) handleV1(r *http.Request) answer {
 	}
 	write := r.Method == http.MethodPut || r.Method == http.MethodPatch || r.Method == http.MethodDelete || r.Method == http.MethodPost && found != nil && found.submits
 	h.count(r.Method+" "+template, write)
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	locks := q.Get("lock") == "true" || q.Get("unlock") == "true" || q.Get("force") == "true"
+	if write || locks || found != nil && found.probes {
+		h.violated(r)
+	}
 	if !h.admitted(r) {
 		return unauthorized()
 	}
 	if write {
-		return refuseV1(http.StatusForbidden, "AWSJDB817E The user is not authorized to perform this action on the object.")
+		return refuseV1(http.StatusForbidden, notAuthorized)
 	}
-	q, err := url.ParseQuery(r.URL.RawQuery)
 	switch {
 	case err != nil:
 		return refuseV1(http.StatusBadRequest, "The query of the request cannot be read.")
 	case found == nil:
 		return refuseV1(http.StatusNotFound, "There is nothing at this address.")
-	case q.Get("lock") == "true" || q.Get("unlock") == "true" || q.Get("force") == "true":
-		return refuseV1(http.StatusForbidden, "AWSJDB817E The user is not authorized to lock or unlock objects.")
+	case locks:
+		return refuseV1(http.StatusForbidden, notAuthorized)
 	}
 	do := found.get
 	if r.Method == http.MethodPost {
@@ -97,7 +102,7 @@ func (h *Handler) handleV1(r *http.Request) answer {
 	if do == nil || r.Method == http.MethodOptions {
 		return refuseV1(http.StatusMethodNotAllowed, "The method "+r.Method+" is not understood here.")
 	}
-	c, refused := h.newV1Call(r, found.template, vars, q)
+	c, refused := h.newV1Call(r, f, found.template, vars, q)
 	if refused != nil {
 		return *refused
 	}
