@@ -58,14 +58,14 @@ func (a asked) wants(j twstools.Job, s twstools.Status, last bool) bool {
 		(a.last == nil || *a.last == last)
 }
 
-// TestV1FindsWhatIsThere compares 200 random filters with a plain walk over the world, in the plan's order, asked by several at once.
+// TestV1FindsWhatIsThere compares 80 random filters with a plain walk over the world, in the plan's order, asked by several at once.
 func TestV1FindsWhatIsThere(t *testing.T) {
 	w := v1World(t)
 	s := start(t, twsmock.Options{World: twsmock.Fixed(w)})
 	random := rand.New(rand.NewPCG(3, 17)) //nolint:gosec // the same filters each time
 	oneOf := func(words ...string) string { return words[random.IntN(len(words))] }
 	var all []asked
-	for range 200 {
+	for range 80 {
 		a := asked{name: oneOf("", "", "CLM_@", "CRD_AUTH", "@", "NOBODY", "W@"), stream: oneOf("", "", "CLMEOD", "C@", "WORKSHOP"),
 			on: oneOf("", "", "FRLCLM01", "FRLBIL01", "FRLETL01"), internal: oneOf("", "", "", "SUCC", "ABEND", "HOLD", "EXEC")}
 		if random.IntN(3) == 0 {
@@ -78,7 +78,7 @@ func TestV1FindsWhatIsThere(t *testing.T) {
 		all = append(all, a)
 	}
 	var wait sync.WaitGroup
-	for part := range slices.Chunk(all, 50) {
+	for part := range slices.Chunk(all, 20) {
 		wait.Go(func() {
 			for _, a := range part {
 				found(t, s, w.Jobs, a)
