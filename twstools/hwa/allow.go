@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,86 +16,26 @@ import (
 // apiRoot is where the V2 interface lives on a server.
 const apiRoot = "/twsd/api/v2"
 
-// operation is one row of the table of allowed requests.
-type operation struct {
-	Method string
-	Path   string // below apiRoot; {id} stands for one percent-encoded segment
-	Query  []param
-}
-
-// param is a query parameter that some operation may carry. There is deliberately no constant for lock (a GET that takes a
-// lock) and follow (a GET that never ends).
-type param string
-
-const (
-	pLimit    param = "limit"
-	pOffset   param = "offset"
-	pOQL      param = "oql"
-	pFilter   param = "plan_filter"
-	pGroups   param = "grouping_filters"
-	pDepth    param = "depth"
-	pFromLine param = "from_line"
-	pToLine   param = "to_line"
-)
-
-// endpoint is an index into the table.
-type endpoint int
-
-const (
-	engineInfo endpoint = iota
-	planJobs
-	planJob
-	planJobPredecessors
-	planJobSuccessors
-	planJobCount
-	planJobLog
-	planRunLog
-	planStreams
-	planStream
-	planStreamPredecessors
-	planStreamSuccessors
-	planStreamCount
-	planWorkstations
-	planWorkstation
-	planResources
-	planResource
-	planPrompts
-)
-
-// allowed is everything that this package can send. A request is made by newRequest from a row of it, and checked against
-// it again by the guard in front of the wire.
-var allowed = [...]operation{
-	engineInfo:             {http.MethodGet, "/engine/info", nil},
-	planJobs:               {http.MethodGet, "/plan/job", []param{pLimit, pOffset, pOQL}},
-	planJob:                {http.MethodGet, "/plan/job/{id}", nil},
-	planJobPredecessors:    {http.MethodGet, "/plan/job/{id}/predecessors", []param{pDepth}},
-	planJobSuccessors:      {http.MethodGet, "/plan/job/{id}/successors", []param{pDepth}},
-	planJobCount:           {http.MethodGet, "/plan/job/count", []param{pFilter, pGroups}},
-	planJobLog:             {http.MethodGet, "/plan/job/joblog", []param{pOQL, pFromLine, pToLine}},
-	planRunLog:             {http.MethodGet, "/plan/job/run/{id}/joblog", []param{pFromLine, pToLine}},
-	planStreams:            {http.MethodGet, "/plan/jobstream", []param{pLimit, pOffset, pOQL}},
-	planStream:             {http.MethodGet, "/plan/jobstream/{id}", nil},
-	planStreamPredecessors: {http.MethodGet, "/plan/jobstream/{id}/predecessors", []param{pDepth}},
-	planStreamSuccessors:   {http.MethodGet, "/plan/jobstream/{id}/successors", []param{pDepth}},
-	planStreamCount:        {http.MethodGet, "/plan/jobstream/count", []param{pFilter, pGroups}},
-	planWorkstations:       {http.MethodGet, "/plan/workstation", []param{pLimit, pOffset, pOQL}},
-	planWorkstation:        {http.MethodGet, "/plan/workstation/{id}", nil},
-	planResources:          {http.MethodGet, "/plan/resource", []param{pLimit, pOffset, pOQL}},
-	planResource:           {http.MethodGet, "/plan/resource/{id}", nil},
-	planPrompts:            {http.MethodGet, "/plan/prompt", []param{pLimit, pOffset, pOQL}},
-}
-
 // reserved are words that stand where an id would and mean another operation, some of which are no plain reads.
 var reserved = map[string]bool{
-	"issues": true, "action": true, "count": true, "joblog": true, "run": true,
-	"async": true, "collect-agent-logs": true,
+	"issues": true, "action": true, "count": true, "joblog": true, "run": true, "async": true, "collect-agent-logs": true,
+	"query": true, "query_next": true, "summary_info": true, "header": true, "jobsuccessors": true, "list": true,
 }
 
-// request is a request of the table, ready to be sent. Only newRequest makes one.
+// planID is the id of a plan in a V1 path: the current one, or an archived one by the minute it was made.
+var planID = regexp.MustCompile(`^(?:current|[A-Z]?\d{8,14})$`)
+
+// currentPlan is the live plan's id in V1's paths.
+const currentPlan = "current"
+
+// request is a request of the table, ready to be sent. Only makeRequest makes one.
 type request struct {
 	ep       endpoint
+	plan     string
 	id       string
 	query    url.Values
+	headers  map[header]string
+	body     string
 	what     string // what is being read, for people: "the list of jobs"
 	optional bool   // some levels of engine lack it: a 404 means unsupported, not a wrong server
 
@@ -101,21 +43,44 @@ type request struct {
 	within time.Duration // how long that host was given
 }
 
-// newRequest makes a request of the table, or says why it cannot. id is empty for rows without one.
+// parts are what fills a row of the table.
+type parts struct {
+	plan    string
+	id      string
+	query   map[param]string
+	headers map[header]string
+	body    string
+}
+
+// newRequest makes a request of the table that has no more than an id and parameters.
 func newRequest(ep endpoint, id string, params map[param]string) (request, error) {
+	return makeRequest(ep, parts{id: id, query: params})
+}
+
+// makeRequest makes a request of the table, or says why it cannot. The id is empty for rows without one; a row with a plan and without a name for
+// it means the current one.
+func makeRequest(ep endpoint, in parts) (request, error) {
 	if ep < 0 || int(ep) >= len(allowed) {
 		return request{}, fault.New(fault.Internal, "The request is not in the table of allowed reads.")
 	}
 	op := allowed[ep]
 	if strings.Contains(op.Path, "{id}") {
-		if err := checkID(id); err != nil {
+		if err := checkID(in.id); err != nil {
 			return request{}, err
 		}
-	} else if id != "" {
+	} else if in.id != "" {
 		return request{}, fault.New(fault.Internal, "The request takes no id.")
 	}
+	switch takes := strings.Contains(op.Path, "{plan}"); {
+	case takes && in.plan == "":
+		in.plan = currentPlan
+	case takes && !planID.MatchString(in.plan):
+		return request{}, fault.New(fault.Invalid, "%q is not the id of a plan.", clip(in.plan, 40))
+	case !takes && in.plan != "":
+		return request{}, fault.New(fault.Internal, "The request takes no plan.")
+	}
 	q := url.Values{}
-	for p, v := range params {
+	for p, v := range in.query {
 		if !op.takes(p) {
 			return request{}, fault.New(fault.Internal, "The parameter %q is not allowed on %s.", string(p), op.Path)
 		}
@@ -124,26 +89,51 @@ func newRequest(ep endpoint, id string, params map[param]string) (request, error
 		}
 		q.Set(string(p), v)
 	}
-	return request{ep: ep, id: id, query: q, what: "the engine's answer"}, nil
-}
-
-func (op operation) takes(p param) bool {
-	for _, a := range op.Query {
-		if a == p {
-			return true
+	for h, v := range in.headers {
+		if !slices.Contains(op.Headers, h) || !h.valid(v) {
+			return request{}, fault.New(fault.Internal, "The header %q is not allowed on %s with that value.", string(h), op.Path)
 		}
 	}
-	return false
+	if err := op.Body.check(in.body); err != nil {
+		return request{}, err
+	}
+	return request{ep: ep, plan: in.plan, id: in.id, query: q, headers: in.headers, body: in.body, what: "the engine's answer"}, nil
 }
+
+func (op operation) takes(p param) bool { return slices.Contains(op.Query, p) }
 
 // valid holds numbers to digits, so that no value can smuggle anything through a sloppy server's parser.
 func (p param) valid(v string) bool {
 	switch p {
-	case pLimit, pOffset, pDepth, pFromLine, pToLine:
+	case pLimit, pOffset, pDepth, pFromLine, pToLine, pPage:
 		n, err := strconv.Atoi(v)
 		return err == nil && n >= 0
+	case pHowMany, pLines:
+		return isCount(v)
 	}
 	return true
+}
+
+// valid does the same for headers; nothing may ask for everything at once.
+func (h header) valid(v string) bool {
+	switch h {
+	case hHowMany:
+		return isCount(v)
+	case hObjectCount, hDependencies:
+		return v == "1"
+	case hLastObject:
+		return v != "" && len(v) <= maxCursor && strings.IndexFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
+	}
+	return false
+}
+
+// maxCursor bounds what is sent back as a place to go on from.
+const maxCursor = 8 << 10
+
+// isCount reports whether v is a number of rows or lines that may be asked for at once.
+func isCount(v string) bool {
+	n, err := strconv.Atoi(v)
+	return err == nil && n >= 1 && n <= maxRequest && strconv.Itoa(n) == v
 }
 
 // checkID refuses ids that could be read as another path once a sloppy server or proxy has decoded them.
@@ -165,8 +155,20 @@ func checkID(id string) error {
 
 // path gives the decoded and the encoded path below root.
 func (r request) path(root string) (plain, raw string) {
-	t := allowed[r.ep].Path
+	t := strings.Replace(allowed[r.ep].Path, "{plan}", r.plan, 1)
 	return root + strings.Replace(t, "{id}", r.id, 1), root + strings.Replace(t, "{id}", escapeSegment(r.id), 1)
+}
+
+// under gives the path of a root on a server whose V2 interface lives at base.
+func (r root) under(base string) string {
+	if r == rootV2 {
+		return base
+	}
+	twsd := strings.TrimSuffix(base, "/api/v2")
+	if r == rootV1 {
+		return twsd
+	}
+	return strings.TrimSuffix(twsd, "/twsd")
 }
 
 // escapeSegment percent-encodes an id into one path segment; url.PathEscape leaves a few characters that some servers split on.
@@ -178,14 +180,12 @@ func escapeSegment(id string) string {
 	return s
 }
 
-// permitted reports whether a method and URL (of whatever origin) are a row of the table under root.
-func permitted(method string, u *url.URL, root string) (endpoint, bool) {
-	rest, ok := strings.CutPrefix(u.EscapedPath(), root)
-	if !ok {
-		return 0, false
-	}
+// permitted reports whether a request (of whatever origin) is a row of the table on a server whose V2 interface lives at base.
+func permitted(r *http.Request, sent, base string) (endpoint, bool) {
 	for i := range allowed {
-		if op := allowed[i]; method == op.Method && pathMatches(op.Path, rest) && op.permitsQuery(u) {
+		op := allowed[i]
+		rest, ok := strings.CutPrefix(r.URL.EscapedPath(), op.Root.under(base))
+		if ok && r.Method == op.Method && pathMatches(op.Path, rest) && op.permitsQuery(r.URL) && op.permitsHeaders(r.Header) && op.Body.check(sent) == nil {
 			return endpoint(i), true
 		}
 	}
@@ -198,15 +198,20 @@ func pathMatches(template, raw string) bool {
 		return false
 	}
 	for i := range t {
-		if t[i] != "{id}" {
+		switch t[i] {
+		case "{plan}":
+			if !planID.MatchString(p[i]) {
+				return false
+			}
+		case "{id}":
+			id, err := url.PathUnescape(p[i])
+			if err != nil || checkID(id) != nil {
+				return false
+			}
+		default:
 			if t[i] != p[i] {
 				return false
 			}
-			continue
-		}
-		id, err := url.PathUnescape(p[i])
-		if err != nil || checkID(id) != nil {
-			return false
 		}
 	}
 	return true
@@ -223,6 +228,30 @@ func (op operation) permitsQuery(u *url.URL) bool {
 		}
 	}
 	return true
+}
+
+// permitsHeaders looks at the headers that steer the engine; those of the transport (cookies, encodings, tracing) are none of its business.
+func (op operation) permitsHeaders(sent http.Header) bool {
+	for name, vs := range sent {
+		if !steers(name) {
+			continue
+		}
+		if len(vs) != 1 || !slices.ContainsFunc(op.Headers, func(a header) bool { return http.CanonicalHeaderKey(string(a)) == name && a.valid(vs[0]) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// steers reports whether a request header can change what the engine does: V1's own, and those by which some servers take another method.
+func steers(name string) bool {
+	low := strings.ToLower(name)
+	for _, p := range []string{"context-", "query-", "x-http-method", "x-method", "justification-"} {
+		if strings.HasPrefix(low, p) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"how-many", "last-object", "id-encoding", "answer"}, low)
 }
 
 // clip shortens s for a message to people.

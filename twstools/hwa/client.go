@@ -1,7 +1,6 @@
 package hwa
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -16,10 +15,7 @@ import (
 // maxCalls is how many requests a Client has under way at once.
 const maxCalls = 4
 
-// dialect marks the references of this client.
-const dialect = "v2"
-
-// Client reads one engine. Safe for concurrent use; see the package comment.
+// Client reads one engine in the dialect that it speaks. Safe for concurrent use; see the package comment.
 type Client struct {
 	opts    Options
 	base    *url.URL // of the first host
@@ -33,20 +29,14 @@ type Client struct {
 	clock   engineClock
 	breaker breaker
 	budget  budget
-
-	unrun        verdict // the engine's filter by status passes over jobs that have not run
-	jobs         facts
-	streams      facts
-	workstations facts
-	resources    facts
-	prompts      facts
-	logWindows   verdict // whether from_line and to_line are honoured
-	logStarts    verdict // whether from_line is honoured where to_line is not
+	tongue  tongue
+	ports   ports
 }
 
 var (
 	_ twstools.Engine  = (*Client)(nil)
 	_ twstools.Clocked = (*Client)(nil)
+	_ twstools.Capable = (*Client)(nil)
 )
 
 // Open makes a Client. It checks the options and reads the CA file, but dials nothing.
@@ -79,6 +69,8 @@ func open(o Options) (*Client, error) {
 	for _, base := range bases {
 		c.hosts.all = append(c.hosts.all, c.newHost(base, wire))
 	}
+	c.tongue.start(c)
+	c.ports.start(c)
 	return c, nil
 }
 
@@ -88,26 +80,6 @@ func (c *Client) Close() error {
 		h.http.CloseIdleConnections()
 	}
 	return nil
-}
-
-// Info reads what the engine says about itself: the cheapest proof that it can be read.
-func (c *Client) Info(ctx context.Context) (twstools.Info, error) {
-	r, err := newRequest(engineInfo, "", nil)
-	if err != nil {
-		return twstools.Info{}, err
-	}
-	r.what = "what the engine says about itself"
-	o, err := c.getObject(ctx, r)
-	if err != nil {
-		return twstools.Info{}, err
-	}
-	return twstools.Info{
-		Engine: c.opts.Name, Mode: c.opts.Mode, Dialect: dialect,
-		Version:  o.str("displayVersion", "fullVersion", "version"),
-		TimeZone: o.str("timezone", "timeZone", "planTimezone"),
-		Locale:   o.str("locale"),
-		License:  o.str("licenseType", "license"),
-	}, nil
 }
 
 // PlanNow gives the engine's now: the Date of its last answer, moved on by the time since.

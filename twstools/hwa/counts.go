@@ -15,7 +15,7 @@ var groupings = []string{"workstation", "status", "folder"}
 
 // Counts counts jobs or job streams. A server that lacks the count, or leaves the groups out, is read and counted here while that is bounded;
 // beyond that the total of its list is given for a plain count, and unsupported for groups.
-func (c *Client) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
+func (c *v2) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
 	for _, g := range q.GroupBy {
 		if !slices.Contains(groupings, g) {
 			return twstools.Counts{}, fault.New(fault.Invalid, "The engine cannot count by %q.", g).WithHint("It counts by %s.", strings.Join(groupings, ", "))
@@ -42,7 +42,7 @@ func (c *Client) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Co
 	} else if !absent(err) && !refusesFilter(err) {
 		return twstools.Counts{}, err
 	}
-	return c.countHere(ctx, q)
+	return countHere(ctx, c, q, c.source)
 }
 
 // planFilter says the workstation in conman's selection syntax. Without a folder it means the root folder, as everywhere in display form.
@@ -96,7 +96,7 @@ func flatten(into map[string]int, prefix string, o object, workstations bool) {
 // counted is what is needed of a row to count it.
 type counted struct{ workstation, status, folder string }
 
-func (c *Client) countHere(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
+func countHere(ctx context.Context, e twstools.Engine, q twstools.CountQuery, source func(*fault.Error) *fault.Error) (twstools.Counts, error) {
 	var where query.Expr
 	if q.Workstation != "" && q.Workstation != "@" {
 		field := "jobStreamWorkstation" // the selection's workstation is the job stream's, as in conman
@@ -111,7 +111,7 @@ func (c *Client) countHere(ctx context.Context, q twstools.CountQuery) (twstools
 	read := twstools.ListQuery{Where: where, Limit: maxRequest}
 	for pages := 0; pages < maxScan/maxRequest && !whole && !cut; pages++ {
 		read.Offset = len(rows)
-		more, n, incomplete, err := c.countPage(ctx, q.JobStreams, read)
+		more, n, incomplete, err := countPage(ctx, e, q.JobStreams, read)
 		if err != nil {
 			return twstools.Counts{}, err
 		}
@@ -121,8 +121,8 @@ func (c *Client) countHere(ctx context.Context, q twstools.CountQuery) (twstools
 	out := twstools.Counts{Total: len(rows), Groups: map[string]int{}}
 	if !whole {
 		if total < 0 || len(q.GroupBy) > 0 {
-			return twstools.Counts{}, fault.New(fault.Unsupported, "This engine does not count its plan, and the plan is too large to count here.").
-				WithHint("Narrow the question to a workstation or a job stream.").WithSource("engine:" + c.opts.Name)
+			return twstools.Counts{}, source(fault.New(fault.Unsupported, "This engine does not count its plan, and the plan is too large to count here.").
+				WithHint("Narrow the question to a workstation or a job stream."))
 		}
 		out.Total = total
 		return out, nil
@@ -135,15 +135,15 @@ func (c *Client) countHere(ctx context.Context, q twstools.CountQuery) (twstools
 	return out, nil
 }
 
-func (c *Client) countPage(ctx context.Context, streams bool, q twstools.ListQuery) (rows []counted, total int, incomplete bool, err error) {
+func countPage(ctx context.Context, e twstools.Engine, streams bool, q twstools.ListQuery) (rows []counted, total int, incomplete bool, err error) {
 	if streams {
-		list, err := c.JobStreams(ctx, q)
+		list, err := e.JobStreams(ctx, q)
 		for _, s := range list.Items {
 			rows = append(rows, counted{s.Workstation, s.Status.Common, s.Folder})
 		}
 		return rows, list.Total, list.Incomplete, err
 	}
-	list, err := c.Jobs(ctx, q)
+	list, err := e.Jobs(ctx, q)
 	for _, j := range list.Items {
 		rows = append(rows, counted{j.Workstation, j.Status.Common, j.Folder})
 	}

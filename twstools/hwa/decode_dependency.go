@@ -6,7 +6,7 @@ import (
 
 // dependencies reads the list and says whether it may be believed to be all of them. In a list of objects an empty array says nothing:
 // the interface leaves dependencies out there. Neither does an array that the engine's own count contradicts.
-func (c *Client) dependencies(o object, whole bool) (deps []twstools.Dependency, known bool, count, unresolved *int) {
+func (c decoder) dependencies(o object, whole bool) (deps []twstools.Dependency, known bool, count, unresolved *int) {
 	stats := o.obj("dependenciesStats")
 	count, unresolved = dependencyCount(stats), stats.integer("numberOfUnresolvedDependencies")
 	list, isList := o["dependencies"].([]any)
@@ -57,7 +57,7 @@ func countsByType(stats object) map[twstools.DependencyType]int {
 	return out
 }
 
-func (c *Client) dependency(o object) twstools.Dependency {
+func (c decoder) dependency(o object) twstools.Dependency {
 	d := twstools.Dependency{
 		ID:        o.raw("id"),
 		Type:      twstools.DependencyType(o.str("dependencyType", "type")),
@@ -108,7 +108,7 @@ func guessType(o object) twstools.DependencyType {
 	return ""
 }
 
-func (c *Client) predecessor(d *twstools.Dependency, o object) {
+func (c decoder) predecessor(d *twstools.Dependency, o object) {
 	folder, stream := splitName(o.str("jobStreamName"))
 	if f := o.str("jobStreamFolder", "folderOriginalName"); f != "" || folder == "" && stream != "" {
 		folder = folderPath(f)
@@ -146,7 +146,7 @@ func conditions(v any) []string {
 	return out
 }
 
-func (c *Client) join(d *twstools.Dependency, o object) {
+func (c decoder) join(d *twstools.Dependency, o object) {
 	d.JoinName, d.JoinQuantity = o.str("joinName", "name"), o.int("joinQuantity")
 	for _, e := range o.list("members") {
 		if m := asObject(e); m != nil {

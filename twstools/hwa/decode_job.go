@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -14,17 +15,32 @@ const (
 	maxTaskInList = 2 << 10
 )
 
-func (c *Client) ref(id string) twstools.Ref {
+// decoder makes the domain's objects of the interface's, with references that belong to one engine and dialect.
+type decoder struct{ engine, dialect string }
+
+func (c decoder) ref(id string) twstools.Ref {
 	if id == "" {
 		return twstools.Ref{}
 	}
-	return twstools.Ref{Engine: c.opts.Name, Dialect: dialect, ID: id}
+	return twstools.Ref{Engine: c.engine, Dialect: c.dialect, ID: id}
+}
+
+// owns refuses references of another engine or dialect.
+func (c decoder) owns(ref twstools.Ref) error {
+	switch {
+	case ref.Engine != "" && ref.Engine != c.engine:
+		return fault.New(fault.Invalid, "The reference belongs to another engine.").WithSource("engine:" + c.engine)
+	case ref.Dialect != "" && ref.Dialect != c.dialect:
+		return fault.New(fault.Invalid, "The reference was made by another interface of the engine (%s); this one is %s.", clip(ref.Dialect, 20), c.dialect).
+			WithHint("Find the object again by its name.").WithSource("engine:" + c.engine)
+	}
+	return checkID(ref.ID)
 }
 
 // identity is what a server reads the object again by.
 func identity(o object) string { return o.raw("id", "key", "persistentId") }
 
-func (c *Client) job(o object, whole bool) twstools.Job {
+func (c decoder) job(o object, whole bool) twstools.Job {
 	folder := folderPath(o.str("folder", "folderName"))
 	streamFolder, stream := splitName(o.str("jobStreamName"))
 	if f := o.str("jobStreamFolder"); f != "" {
@@ -170,7 +186,7 @@ func task(v any, most int) string {
 }
 
 // runs gives the attempts, oldest first. A server that puts the only run's fields on the job itself gets a run made of them.
-func (c *Client) runs(o object) []twstools.Run {
+func (c decoder) runs(o object) []twstools.Run {
 	list := o.list("jobruns", "jobRuns", "runs")
 	if len(list) == 0 && (o.has("returnCode") || o.has("timeInfo") || o.has("jobNumber") || o.has("actualWorkstation")) {
 		r := c.run(o)
@@ -188,7 +204,7 @@ func (c *Client) runs(o object) []twstools.Run {
 	return out
 }
 
-func (c *Client) run(o object) twstools.Run {
+func (c decoder) run(o object) twstools.Run {
 	t := o.obj("timeInfo")
 	r := twstools.Run{
 		ID:                o.raw("id", "runId", "jobRunId"),

@@ -6,7 +6,7 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
-func (c *Client) workstation(o object, _ bool) twstools.Workstation {
+func (c decoder) workstation(o object, _ bool) twstools.Workstation {
 	w := twstools.Workstation{
 		Ref:          c.ref(identity(o)),
 		Name:         inFolder(o.str("folder", "folderName"), o.str("name")),
@@ -48,7 +48,7 @@ func fence(o object) *int {
 	return priority(object{"priority": o["fence"]}) // HI and GO are fences too
 }
 
-func (c *Client) resource(o object, _ bool) twstools.Resource {
+func (c decoder) resource(o object, _ bool) twstools.Resource {
 	folder, name := splitName(o.str("name"))
 	if f := o.str("folder", "folderName"); f != "" || folder == "" {
 		folder = folderPath(f)
@@ -78,7 +78,7 @@ func (c *Client) resource(o object, _ bool) twstools.Resource {
 	return r
 }
 
-func (c *Client) prompt(o object, _ bool) twstools.Prompt {
+func (c decoder) prompt(o object, _ bool) twstools.Prompt {
 	folder, name := splitName(o.str("name", "promptName"))
 	if f := o.str("folder", "folderName"); f != "" || folder == "" {
 		folder = folderPath(f)

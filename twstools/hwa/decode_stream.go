@@ -2,7 +2,7 @@ package hwa
 
 import "github.com/resync-hwa/resync/twstools"
 
-func (c *Client) jobStream(o object, whole bool) twstools.JobStream {
+func (c decoder) jobStream(o object, whole bool) twstools.JobStream {
 	folder, name := splitName(o.str("name"))
 	if f := o.str("folder", "folderName"); f != "" || folder == "" {
 		folder = folderPath(f)

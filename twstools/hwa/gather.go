@@ -61,12 +61,8 @@ func (l lister[T]) pagesWork(ctx context.Context, oql, firstID string) (bool, er
 	if holds, known := l.facts.pages.get(); known {
 		return holds, nil
 	}
-	r, err := l.request(oql, 0, 1)
-	if err != nil {
-		return false, err
-	}
 	top := ""
-	_, err = l.c.getPage(ctx, r, func() { top = "" }, func(o object) bool { top = mark(o); return false })
+	_, err := l.talk.fetch(ctx, oql, 0, 1, func() { top = "" }, func(o object) bool { top = mark(o); return false })
 	if err != nil {
 		return false, err
 	}
@@ -91,12 +87,8 @@ type batch[T any] struct {
 
 // next reads one page and adds its rows; asked rows are requested, at most most are kept of what comes.
 func (b *batch[T]) next(ctx context.Context, offset, asked, most int) (page, error) {
-	r, err := b.l.request(b.oql, offset, asked)
-	if err != nil {
-		return page{}, err
-	}
 	mark := len(b.rows)
-	p, err := b.l.c.getPage(ctx, r, func() { b.rows = b.rows[:mark] }, func(o object) bool {
+	p, err := b.l.talk.fetch(ctx, b.oql, offset, asked, func() { b.rows = b.rows[:mark] }, func(o object) bool {
 		b.add(o)
 		return len(b.rows) < mark+most
 	})
@@ -234,12 +226,8 @@ func (b *batch[T]) result(ctx context.Context, offset, want int) (gathered[T], e
 
 // peek reports whether there is a row beyond, when the count could be the whole list's or only the page's.
 func (b *batch[T]) peek(ctx context.Context, offset int) (bool, error) {
-	r, err := b.l.request(b.oql, offset, 1)
-	if err != nil {
-		return false, err
-	}
 	id, rows := "", 0
-	_, err = b.l.c.getPage(ctx, r, func() { rows = 0 }, func(o object) bool { id, rows = mark(o), rows+1; return false })
+	_, err := b.l.talk.fetch(ctx, b.oql, offset, 1, func() { rows = 0 }, func(o object) bool { id, rows = mark(o), rows+1; return false })
 	if beyond(err) {
 		return false, nil
 	}
@@ -252,11 +240,7 @@ func (b *batch[T]) peek(ctx context.Context, offset int) (bool, error) {
 
 // startIsFine reports whether the same list can be read from its start, so that it must have been the offset that was refused.
 func (b *batch[T]) startIsFine(ctx context.Context) bool {
-	r, err := b.l.request(b.oql, 0, 1)
-	if err != nil {
-		return false
-	}
-	_, err = b.l.c.getPage(ctx, r, func() {}, func(object) bool { return false })
+	_, err := b.l.talk.fetch(ctx, b.oql, 0, 1, func() {}, func(object) bool { return false })
 	return err == nil
 }
 

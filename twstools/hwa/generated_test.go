@@ -152,7 +152,7 @@ func (s *served) RoundTrip(r *http.Request) (*http.Response, error) {
 func openServed(t testing.TB) (*served, *hwa.Client) {
 	t.Helper()
 	s := &served{}
-	c, err := hwa.Open(hwa.Options{Name: "plant", BaseURL: "http://engine.test:31116", User: "reader", Password: "pw", Transport: s})
+	c, err := hwa.Open(hwa.Options{Name: "plant", API: "v2", BaseURL: "http://engine.test:31116", User: "reader", Password: "pw", Transport: s})
 	if err != nil {
 		t.Fatal(err)
 	}

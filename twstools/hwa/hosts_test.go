@@ -191,7 +191,7 @@ func TestCookies(t *testing.T) {
 	first, second := httptest.NewServer(a), httptest.NewServer(b)
 	t.Cleanup(first.Close)
 	t.Cleanup(second.Close)
-	c, err := hwa.Open(hwa.Options{Hosts: []string{first.URL, second.URL}, User: "reader", Password: "s3cret-pw"})
+	c, err := hwa.Open(hwa.Options{API: "v2", Hosts: []string{first.URL, second.URL}, User: "reader", Password: "s3cret-pw"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,9 @@ import (
 
 // LedgerRow is one line of the ledger: what left for the engine under one row of the table.
 type LedgerRow struct {
+	Dialect  string // "v2", "v1", or "server" for what lies beside both
 	Method   string
-	Template string // path below /twsd/api/v2
+	Template string // path below /twsd/api/v2, /twsd, or the server's own root
 	// Count is how many requests left, retries, redirects and logins included. The only ones that it does not see are those that Go's HTTP transport
 	// sends again because an idle connection had been closed before the first byte of an answer.
 	Count   int64
@@ -86,7 +87,7 @@ func (l *ledger) list() []LedgerRow {
 			continue
 		}
 		row := r.LedgerRow
-		row.Method, row.Template = allowed[i].Method, allowed[i].Path
+		row.Dialect, row.Method, row.Template = allowed[i].Root.name(), allowed[i].Method, allowed[i].Path
 		row.Errors, row.Buckets = maps.Clone(r.Errors), slices.Clone(r.buckets[:])
 		out = append(out, row)
 	}
@@ -99,18 +100,23 @@ func (c *Client) Ledger() []LedgerRow { return c.ledger.list() }
 
 // Operation is one row of the table of what a Client can send.
 type Operation struct {
-	Method string
-	Path   string // below /twsd/api/v2
-	Query  []string
+	Dialect string // "v2", "v1", or "server" for what lies beside both
+	Method  string
+	Path    string // below /twsd/api/v2, /twsd, or the server's own root
+	Query   []string
+	Headers []string // those that steer the answer
 }
 
 // Operations lists all that any Client can send: the proof of reading only starts here.
 func Operations() []Operation {
 	out := make([]Operation, 0, len(allowed))
 	for _, op := range allowed {
-		o := Operation{Method: op.Method, Path: op.Path}
+		o := Operation{Dialect: op.Root.name(), Method: op.Method, Path: op.Path}
 		for _, p := range op.Query {
 			o.Query = append(o.Query, string(p))
+		}
+		for _, h := range op.Headers {
+			o.Headers = append(o.Headers, string(h))
 		}
 		out = append(out, o)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
@@ -23,18 +22,29 @@ const nobody = "RESYNC0NO0SUCH0NAME"
 
 // lister lists one kind of object.
 type lister[T any] struct {
-	c        *Client
-	facts    *facts
-	list     endpoint
-	one      endpoint
-	what     string // "the list of jobs"
-	thing    string // "job"
-	optional bool
-	decode   func(o object, whole bool) T
-	row      func(T) query.Row
-	fields   func() []string
-	known    func(T) bool // whether its dependencies were sent
-	paths    []string     // fields with two spellings
+	decoder
+	talk   talk
+	facts  *facts
+	what   string // "the list of jobs"
+	thing  string // "job"
+	decode func(o object, whole bool) T
+	row    func(T) query.Row
+	fields func() []string
+	known  func(T) bool // whether its dependencies were sent
+	paths  []string     // fields with two spellings
+}
+
+// talk is how a dialect asks for one kind of object.
+type talk interface {
+	// print says a query in the dialect's filter language, "" for all; it fails where the language lacks the words.
+	print(q query.Query) (string, error)
+	// part says as much of a condition as the language has words for, "" for nothing.
+	part(where query.Expr) string
+	// fetch reads rows [offset, offset+limit) of the list that text selects. each returns false to stop; reset comes before the first row, and
+	// again when the read is repeated.
+	fetch(ctx context.Context, text string, offset, limit int, reset func(), each func(object) bool) (page, error)
+	// one reads an object by its id.
+	one(ctx context.Context, id string) (object, error)
 }
 
 // found is a decoded row and what the filter says about it.
@@ -42,16 +52,6 @@ type found[T any] struct {
 	item T
 	id   string
 	is   match
-}
-
-func (l lister[T]) request(oql string, offset, limit int) (request, error) {
-	params := map[param]string{pLimit: strconv.Itoa(limit), pOffset: strconv.Itoa(offset)}
-	if oql != "" {
-		params[pOQL] = oql
-	}
-	r, err := newRequest(l.list, "", params)
-	r.what, r.optional = l.what, l.optional
-	return r, err
 }
 
 // read answers a ListQuery.
@@ -130,7 +130,7 @@ type wording struct {
 // wordings lists the ways to say q, best first; printed is false when OQL cannot say it.
 func (l lister[T]) wordings(q twstools.ListQuery) (texts []wording, printed bool) {
 	add := func(where query.Expr, order []query.Order) bool {
-		oql, err := query.Print(query.Query{Where: where, Order: order})
+		oql, err := l.talk.print(query.Query{Where: where, Order: order})
 		if err != nil {
 			return false
 		}
@@ -145,7 +145,7 @@ func (l lister[T]) wordings(q twstools.ListQuery) (texts []wording, printed bool
 		return true
 	}
 	wide := widen(q.Where, l.paths)
-	if !add(wide, q.Order) {
+	if !add(wide, q.Order) && (query.CheckFields(query.Query{Order: q.Order}, l.fields()) != nil || !add(wide, nil)) {
 		return nil, false
 	}
 	add(spread(wide), q.Order)
@@ -209,16 +209,12 @@ func (l lister[T]) filters(ctx context.Context) (bool, error) {
 	if holds, known := l.facts.filters.get(); known {
 		return holds, nil
 	}
-	oql, err := query.Print(query.Query{Where: query.Is("name", nobody)})
-	if err != nil {
-		return false, err
-	}
-	r, err := l.request(oql, 0, 1)
+	oql, err := l.talk.print(query.Query{Where: query.Is("name", nobody)})
 	if err != nil {
 		return false, err
 	}
 	rows := 0
-	_, err = l.c.getPage(ctx, r, func() { rows = 0 }, func(object) bool { rows++; return false })
+	_, err = l.talk.fetch(ctx, oql, 0, 1, func() { rows = 0 }, func(object) bool { rows++; return false })
 	if err != nil && !refusesFilter(err) {
 		return false, err
 	}
@@ -268,11 +264,14 @@ func (l lister[T]) sift(ctx context.Context, q twstools.ListQuery, weak string, 
 // blind is the answer when neither side can filter: the engine does not, and does not send the fields either.
 func (l lister[T]) blind(refusal error) error {
 	return fault.Wrap(fault.Unsupported, refusal, "The engine does not filter %s this way, and does not send the fields to filter by.", l.what).
-		WithHint("Filter by name, workstation or status instead.").WithSource("engine:" + l.c.opts.Name)
+		WithHint("Filter by name, workstation or status instead.").WithSource("engine:" + l.engine)
 }
 
 // accepted finds the conditions of an And that the engine takes one by one, for an engine that filters but refused the whole.
 func (l lister[T]) accepted(ctx context.Context, where query.Expr, refusal error) (string, error) {
+	if refusal == nil && !l.ignored() {
+		return l.talk.part(where), nil
+	}
 	parts, ok := where.(query.And)
 	if !ok || refusal == nil || len(parts) < 2 || len(parts) > 6 {
 		return "", nil
@@ -282,15 +281,11 @@ func (l lister[T]) accepted(ctx context.Context, where query.Expr, refusal error
 	}
 	var good query.And
 	for _, p := range parts {
-		oql, err := query.Print(query.Query{Where: widen(p, l.paths)})
+		oql, err := l.talk.print(query.Query{Where: widen(p, l.paths)})
 		if err != nil || oql == "" || l.facts.refuses(oql) {
 			continue
 		}
-		r, err := l.request(oql, 0, 1)
-		if err != nil {
-			return "", err
-		}
-		_, err = l.c.getPage(ctx, r, func() {}, func(object) bool { return false })
+		_, err = l.talk.fetch(ctx, oql, 0, 1, func() {}, func(object) bool { return false })
 		switch {
 		case refusesFilter(err):
 			l.facts.refuse(oql)
@@ -303,7 +298,7 @@ func (l lister[T]) accepted(ctx context.Context, where query.Expr, refusal error
 	if len(good) == 0 {
 		return "", nil
 	}
-	return query.Print(query.Query{Where: good})
+	return l.talk.print(query.Query{Where: good})
 }
 
 func keep[T any](rows []found[T], least match) []T {

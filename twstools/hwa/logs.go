@@ -15,7 +15,7 @@ const maxLogBytes = 64 << 20
 
 // Logs reads a window of a run's log, or the whole of it within bounds. One log per workstation is read at a time; where the workstation is not
 // known, one log of all such.
-func (c *Client) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, error) {
+func (c *v2) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, error) {
 	q.From, q.To = max(q.From, 0), max(q.To, 0)
 	if q.To > 0 && q.From == 0 {
 		q.From = 1
@@ -45,7 +45,7 @@ func (c *Client) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, e
 }
 
 // lastRunLog finds the job's last run first.
-func (c *Client) lastRunLog(ctx context.Context, q twstools.LogQuery) (twstools.Log, error) {
+func (c *v2) lastRunLog(ctx context.Context, q twstools.LogQuery) (twstools.Log, error) {
 	j, err := c.Job(ctx, q.Job)
 	if err != nil {
 		return twstools.Log{}, err
@@ -68,7 +68,7 @@ func (c *Client) lastRunLog(ctx context.Context, q twstools.LogQuery) (twstools.
 }
 
 // jobLog asks by the job; first is the error of the run's own path, which wins when this fails as well.
-func (c *Client) jobLog(ctx context.Context, q twstools.LogQuery, first error) (twstools.Log, error) {
+func (c *v2) jobLog(ctx context.Context, q twstools.LogQuery, first error) (twstools.Log, error) {
 	log, err := c.readLog(ctx, planJobLog, "", q)
 	if err != nil && first != nil && !fault.Is(err, fault.UpstreamDenied) {
 		return log, first
@@ -77,7 +77,7 @@ func (c *Client) jobLog(ctx context.Context, q twstools.LogQuery, first error) (
 	return log, err
 }
 
-func (c *Client) logRequest(ep endpoint, run string, job twstools.Ref, from, to int) (request, error) {
+func (c *v2) logRequest(ep endpoint, run string, job twstools.Ref, from, to int) (request, error) {
 	params := map[param]string{}
 	if ep == planJobLog {
 		oql, err := query.Print(query.Query{Where: query.Is("id", job.ID)})
@@ -98,7 +98,7 @@ func (c *Client) logRequest(ep endpoint, run string, job twstools.Ref, from, to 
 }
 
 // readLog reads one log through the collector, holding the workstation's slot.
-func (c *Client) readLog(ctx context.Context, ep endpoint, run string, q twstools.LogQuery) (twstools.Log, error) {
+func (c *v2) readLog(ctx context.Context, ep endpoint, run string, q twstools.LogQuery) (twstools.Log, error) {
 	release, err := c.logs.acquire(ctx, q.Workstation)
 	if err != nil {
 		return twstools.Log{}, c.failed(ctx, request{what: "the job log"}, err)
@@ -144,7 +144,7 @@ func refusalText(err error) string {
 // windowsWork proves that the answer to a window begins at the window's first line. An answer no longer than the window may be the window or a short
 // log; a longer one may be the whole log, or all that follows that line on a server that ignores where the window ends. Each is settled once per
 // process, by asking for the first lines and comparing how the two answers begin.
-func (c *Client) windowsWork(ctx context.Context, ep endpoint, run string, q twstools.LogQuery, got *collector) (bool, error) {
+func (c *v2) windowsWork(ctx context.Context, ep endpoint, run string, q twstools.LogQuery, got *collector) (bool, error) {
 	fact := &c.logWindows
 	if got.provesLonger() {
 		fact = &c.logStarts

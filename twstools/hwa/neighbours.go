@@ -17,7 +17,7 @@ const maxNeighbours = 10000
 
 // Neighbours lists predecessors or successors. A server that lacks the path is asked for the dependencies of the object, or for the objects that
 // name it as a dependency.
-func (c *Client) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error) {
+func (c *v2) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error) {
 	if err := c.owns(q.Ref); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c *Client) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]t
 }
 
 // node decodes a job or a job stream, by its type or by the fields that only one of them has.
-func (c *Client) node(o object) twstools.Neighbour {
+func (c decoder) node(o object) twstools.Neighbour {
 	stream := strings.EqualFold(strings.ReplaceAll(o.str("flowNodeType", "type"), "_", ""), "JOBSTREAM")
 	if o.str("flowNodeType") == "" && !stream {
 		for _, k := range []string{"jobStreamStats", "internalIdentifier", "originalJobStreamName", "jsStatusFlags", "jsOptions"} {
@@ -70,7 +70,7 @@ func (c *Client) node(o object) twstools.Neighbour {
 	return twstools.Neighbour{Job: &j}
 }
 
-func (c *Client) neighboursAnotherWay(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error) {
+func (c *v2) neighboursAnotherWay(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error) {
 	deps, known, err := c.dependenciesOf(ctx, q)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *Client) neighboursAnotherWay(ctx context.Context, q twstools.NeighbourQ
 		if !known {
 			return nil, c.noNeighbours(q)
 		}
-		return c.resolve(ctx, deps)
+		return resolve(ctx, c, deps)
 	}
 	field := "dependencies.jobId"
 	if q.JobStream {
@@ -98,7 +98,7 @@ func (c *Client) neighboursAnotherWay(ctx context.Context, q twstools.NeighbourQ
 }
 
 // dependenciesOf reads the object, which also tells an unknown object from an unknown path.
-func (c *Client) dependenciesOf(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Dependency, bool, error) {
+func (c *v2) dependenciesOf(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Dependency, bool, error) {
 	if q.JobStream {
 		s, err := c.JobStream(ctx, q.Ref)
 		return s.Dependencies, s.DependenciesKnown, err
@@ -107,12 +107,12 @@ func (c *Client) dependenciesOf(ctx context.Context, q twstools.NeighbourQuery) 
 	return j.Dependencies, j.DependenciesKnown, err
 }
 
-func (c *Client) noNeighbours(q twstools.NeighbourQuery) error {
+func (c *v2) noNeighbours(q twstools.NeighbourQuery) error {
 	return fault.New(fault.Unsupported, "This engine does not offer the %s of an object.", string(q.Direction)).WithSource("engine:" + c.opts.Name)
 }
 
 // resolve reads the objects that dependencies name.
-func (c *Client) resolve(ctx context.Context, deps []twstools.Dependency) ([]twstools.Neighbour, error) {
+func resolve(ctx context.Context, e twstools.Engine, deps []twstools.Dependency) ([]twstools.Neighbour, error) {
 	var jobIDs, streamIDs []query.Value
 	var walk func([]twstools.Dependency)
 	walk = func(ds []twstools.Dependency) {
@@ -131,12 +131,12 @@ func (c *Client) resolve(ctx context.Context, deps []twstools.Dependency) ([]tws
 	var streams twstools.List[twstools.JobStream]
 	var err error
 	if len(jobIDs) > 0 {
-		if jobs, err = c.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("id", jobIDs...)}); err != nil {
+		if jobs, err = e.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("id", jobIDs...)}); err != nil {
 			return nil, err
 		}
 	}
 	if len(streamIDs) > 0 {
-		if streams, err = c.JobStreams(ctx, twstools.ListQuery{Where: query.AnyOf("id", streamIDs...)}); err != nil {
+		if streams, err = e.JobStreams(ctx, twstools.ListQuery{Where: query.AnyOf("id", streamIDs...)}); err != nil {
 			return nil, err
 		}
 	}

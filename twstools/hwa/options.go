@@ -36,6 +36,9 @@ type Options struct {
 	Hosts   []string // instead of Host: the master and its backup masters, the one to ask first first; each with a port of its own or without
 	Port    int      // 0 means 31116
 
+	// API is the interface to speak: "auto" (also "") asks the engine, "v2" or "v1" sets it.
+	API string
+
 	User, Password string
 	Token          string // an API key: a JWT made in the console
 
@@ -101,6 +104,11 @@ func (o *Options) takeAddress(raw string) (*url.URL, error) {
 	}
 	if raw == "" {
 		return nil, fault.New(fault.Invalid, "No engine is configured: the host is empty.").WithHint("Set TWS_HOST.")
+	}
+	switch o.API {
+	case "", apiAuto, dialectV2, dialectV1:
+	default:
+		return nil, fault.New(fault.Invalid, "%q is no interface of the engine.", clip(o.API, 40)).WithHint("Set APP_TWS_API to auto, v2 or v1.")
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

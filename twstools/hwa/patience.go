@@ -34,7 +34,7 @@ func (p *patience) deadline(ep endpoint, whole time.Duration) time.Duration {
 		return whole / introShare
 	case !p.heard:
 		return whole / firstShare
-	case ep == planJobs || ep == planStreams:
+	case ep.isPlan():
 		return whole
 	}
 	return whole / sideShare
@@ -65,7 +65,7 @@ func (p *patience) note(ep endpoint, now time.Time, answered, late bool) {
 	defer p.mu.Unlock()
 	p.heard = p.heard || answered
 	switch {
-	case late && ep != planRunLog && ep != planJobLog:
+	case late && !ep.ofAgent():
 		if p.stalled == nil {
 			p.stalled = map[endpoint]time.Time{}
 		}

@@ -112,7 +112,7 @@ func (discard) Write(b []byte) (int, error) { return len(b), nil }
 // client opens a client of hosts on the network; they are reached without TLS.
 func (p *pipes) client(t *testing.T, hosts string, with ...func(*hwa.Options)) *hwa.Client {
 	t.Helper()
-	o := hwa.Options{Scheme: "http", Hosts: strings.Split(hosts, ","), User: "reader", Password: "s3cret-pw", Transport: &http.Transport{DialContext: p.dial}}
+	o := hwa.Options{API: "v2", Scheme: "http", Hosts: strings.Split(hosts, ","), User: "reader", Password: "s3cret-pw", Transport: &http.Transport{DialContext: p.dial}}
 	for _, f := range with {
 		f(&o)
 	}

@@ -47,7 +47,7 @@ func TestConformanceBehindPrism(t *testing.T) {
 
 func openAt(t *testing.T, url string) *hwa.Client {
 	t.Helper()
-	c, err := hwa.Open(hwa.Options{Name: "plant", BaseURL: url, User: "reader", Password: "s3cret-pw", Timeout: time.Minute})
+	c, err := hwa.Open(hwa.Options{Name: "plant", API: "v2", BaseURL: url, User: "reader", Password: "s3cret-pw", Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,4 +100,4 @@ func engineOutcome(ctx context.Context, r request, err error) outcome {
 }
 
 // isLog reports whether the answer is a job's log: text, and fetched from an agent.
-func (r request) isLog() bool { return r.ep == planRunLog || r.ep == planJobLog }
+func (r request) isLog() bool { return r.ep.ofAgent() }

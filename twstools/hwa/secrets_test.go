@@ -152,7 +152,7 @@ func TestCredentialsShowNowhere(t *testing.T) {
 				}))
 				defer srv.Close()
 				var out bytes.Buffer
-				o := hwa.Options{BaseURL: srv.URL, Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+				o := hwa.Options{API: "v2", BaseURL: srv.URL, Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 				as(&o)
 				c, err := hwa.Open(o)
 				if err != nil {

@@ -201,7 +201,7 @@ func open(t *testing.T, h http.Handler, with ...func(*hwa.Options)) *hwa.Client 
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	o := hwa.Options{BaseURL: srv.URL, User: "reader", Password: "s3cret-pw", Timeout: time.Hour} // deadlines are tested where time is not real
+	o := hwa.Options{API: "v2", BaseURL: srv.URL, User: "reader", Password: "s3cret-pw", Timeout: time.Hour} // deadlines are tested where time is not real
 	for _, f := range with {
 		f(&o)
 	}

@@ -45,7 +45,7 @@ func asksStatus(x query.Expr) bool {
 }
 
 // readJobs answers like read, and filters here where the engine's filter passes over jobs without runs.
-func (c *Client) readJobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
+func (c *v2) readJobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
 	l := c.jobLister()
 	if !asksBeforeRun(q.Where) {
 		return l.read(ctx, q)
@@ -65,7 +65,7 @@ func (c *Client) readJobs(ctx context.Context, q twstools.ListQuery) (twstools.L
 }
 
 // passesOverUnrun proves, once per process, whether the engine counts jobs that its own filter does not find.
-func (c *Client) passesOverUnrun(ctx context.Context) (bool, error) {
+func (c *v2) passesOverUnrun(ctx context.Context) (bool, error) {
 	if passes, known := c.unrun.get(); known {
 		return passes, nil
 	}
@@ -102,7 +102,7 @@ func (l lister[T]) withoutStatus(ctx context.Context, q twstools.ListQuery) (tws
 	}
 	rest := slices.DeleteFunc(slices.Clone(parts), asksStatus)
 	if filters, known := l.facts.filters.get(); len(rest) > 0 && (filters || !known) {
-		if oql, err := query.Print(query.Query{Where: widen(rest, l.paths)}); err == nil && !l.facts.refuses(oql) {
+		if oql, err := l.talk.print(query.Query{Where: widen(rest, l.paths)}); err == nil && !l.facts.refuses(oql) {
 			list, err := l.sift(ctx, q, oql, nil)
 			if err == nil || !refusesFilter(err) {
 				return list, err

@@ -31,12 +31,33 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != g.base.Scheme || r.URL.Host != g.base.Host {
 		return nil, errForbiddenRequest
 	}
-	ep, ok := permitted(r.Method, r.URL, g.base.EscapedPath())
-	if !ok || r.Body != nil && r.Body != http.NoBody {
+	sent, err := sentBody(r)
+	if err != nil {
+		return nil, errForbiddenRequest
+	}
+	ep, ok := permitted(r, sent, g.base.EscapedPath())
+	if !ok {
 		return nil, errForbiddenRequest
 	}
 	g.sent(r.Context(), ep)
 	return g.next.RoundTrip(r)
+}
+
+// sentBody reads a copy of what the request carries.
+func sentBody(r *http.Request) (string, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return "", nil
+	}
+	if r.GetBody == nil {
+		return "", errForbiddenRequest
+	}
+	b, err := r.GetBody()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = b.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(b, maxBody+1))
+	return string(raw), err
 }
 
 // CloseIdleConnections passes the call on, so that http.Client can reach the wire through the guard.
@@ -52,7 +73,7 @@ var errForbiddenRequest = errors.New("the request is not in the table of allowed
 // redirects are answers, mostly "log in over there".
 func sameResource(r *http.Request, via []*http.Request) error {
 	first := via[0].URL
-	if len(via) > 2 || r.URL.Host != first.Host || r.URL.Scheme != first.Scheme || r.URL.EscapedPath() != first.EscapedPath() {
+	if len(via) > 2 || r.Method != via[0].Method || r.URL.Host != first.Host || r.URL.Scheme != first.Scheme || r.URL.EscapedPath() != first.EscapedPath() {
 		return http.ErrUseLastResponse
 	}
 	return nil
@@ -61,6 +82,7 @@ func sameResource(r *http.Request, via []*http.Request) error {
 // answer is a good answer, its body bounded and looked at far enough to know that it is no page for a browser.
 type answer struct {
 	body        *bufio.Reader
+	header      http.Header
 	contentType string
 	empty       bool // 204, or nothing in it
 }
@@ -160,20 +182,31 @@ func (c *Client) sent(ctx context.Context, ep endpoint) {
 }
 
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+	op := allowed[r.ep]
 	u := *cmp.Or(r.at, c.base)
-	u.Path, u.RawPath = r.path(u.Path)
+	u.Path, u.RawPath = r.path(op.Root.under(u.Path))
 	// "+" for a space is read by forms only; %20 is read by everyone.
 	u.RawQuery = strings.ReplaceAll(r.query.Encode(), "+", "%20")
-	hr, err := http.NewRequestWithContext(ctx, allowed[r.ep].Method, u.String(), nil)
+	var sent io.Reader
+	if r.body != "" {
+		sent = strings.NewReader(r.body)
+	}
+	hr, err := http.NewRequestWithContext(ctx, op.Method, u.String(), sent)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The request to the engine could not be made.")
 	}
 	hr.Header.Set("Accept", "application/json")
-	if r.ep == planJobLog || r.ep == planRunLog {
+	if r.ep.isText() {
 		hr.Header.Set("Accept", "text/plain, application/json;q=0.8, */*;q=0.5")
 	}
-	if allowed[r.ep].takes(pLimit) {
+	if op.takes(pLimit) {
 		hr.Header.Set("Include-Count", "true")
+	}
+	if r.body != "" {
+		hr.Header.Set("Content-Type", "application/json")
+	}
+	for h, v := range r.headers {
+		hr.Header.Set(string(h), v)
 	}
 	hr.Header.Set("User-Agent", "resync")
 	c.creds.authorize(hr)
@@ -192,7 +225,7 @@ func (c *Client) exchange(h *host, hr *http.Request, r request, count *counter, 
 		return c.refusal(resp, count)
 	}
 	body := bufio.NewReaderSize(count, 32<<10)
-	a := answer{body: body, contentType: strings.ToLower(resp.Header.Get("Content-Type")), empty: resp.StatusCode == http.StatusNoContent}
+	a := answer{body: body, header: resp.Header, contentType: strings.ToLower(resp.Header.Get("Content-Type")), empty: resp.StatusCode == http.StatusNoContent}
 	if !a.empty && isHTML(a, r.ep) {
 		return errHTML
 	}
@@ -208,7 +241,7 @@ func isHTML(a answer, ep endpoint) bool {
 	if strings.Contains(a.contentType, "text/html") || strings.Contains(a.contentType, "application/xhtml") {
 		return true
 	}
-	if ep == planRunLog || ep == planJobLog {
+	if ep.isLog() {
 		return false // a job may print what it likes
 	}
 	head, _ := a.body.Peek(512)
