@@ -7,6 +7,7 @@ package enginetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,8 +21,17 @@ import (
 // Open makes an engine over a world. It closes what it opens with t.Cleanup.
 type Open func(t *testing.T, w *world.World) twstools.Engine
 
-// Run runs the suite.
-func Run(t *testing.T, open Open) {
+// Lack is something that an interface has no place for; what the suite asks of it is then left out.
+type Lack int
+
+// What the older interface lacks: the mark of an ignored workstation always, and the earlier runs of a job where it lists each job once.
+const (
+	Ignored Lack = iota
+	EarlierRuns
+)
+
+// Run runs the suite. lacks are what the implementation's interface has no place for.
+func Run(t *testing.T, open Open, lacks ...Lack) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
@@ -36,7 +46,7 @@ func Run(t *testing.T, open Open) {
 			w := World(t)
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
-			c.test(t, suite{ctx, w, open(t, w)})
+			c.test(t, suite{ctx, w, open(t, w), lacks})
 		})
 	}
 }
@@ -46,7 +56,11 @@ type suite struct {
 	ctx context.Context
 	w   *world.World
 	e   twstools.Engine
+
+	missing []Lack
 }
+
+func (s suite) lacks(l Lack) bool { return slices.Contains(s.missing, l) }
 
 // now is the instant of the suite's world.
 var now = time.Date(2026, 3, 17, 5, 40, 7, 0, time.UTC)

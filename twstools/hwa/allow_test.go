@@ -174,7 +174,10 @@ func TestGuardReadsTheBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := 0
-	g := guard{base: base, sent: func(context.Context, endpoint) {}, next: wireOf(func(*http.Request) (*http.Response, error) { sent++; return &http.Response{StatusCode: 200, Body: http.NoBody}, nil })}
+	g := guard{base: base, sent: func(context.Context, endpoint) {}, next: wireOf(func(*http.Request) (*http.Response, error) {
+		sent++
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	})}
 	try := func(body string, twice bool) {
 		r, err := asked(http.MethodPost, "https://mdm:31116/twsd/plan/current/job/query", body)
 		if err != nil {

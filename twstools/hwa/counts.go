@@ -16,10 +16,8 @@ var groupings = []string{"workstation", "status", "folder"}
 // Counts counts jobs or job streams. A server that lacks the count, or leaves the groups out, is read and counted here while that is bounded;
 // beyond that the total of its list is given for a plain count, and unsupported for groups.
 func (c *v2) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error) {
-	for _, g := range q.GroupBy {
-		if !slices.Contains(groupings, g) {
-			return twstools.Counts{}, fault.New(fault.Invalid, "The engine cannot count by %q.", g).WithHint("It counts by %s.", strings.Join(groupings, ", "))
-		}
+	if err := checkGroups(q.GroupBy); err != nil {
+		return twstools.Counts{}, err
 	}
 	ep := planJobCount
 	if q.JobStreams {
@@ -43,6 +41,16 @@ func (c *v2) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts
 		return twstools.Counts{}, err
 	}
 	return countHere(ctx, c, q, c.source)
+}
+
+// checkGroups refuses groups that no engine knows.
+func checkGroups(groupBy []string) error {
+	for _, g := range groupBy {
+		if !slices.Contains(groupings, g) {
+			return fault.New(fault.Invalid, "The engine cannot count by %q.", g).WithHint("It counts by %s.", strings.Join(groupings, ", "))
+		}
+	}
+	return nil
 }
 
 // planFilter says the workstation in conman's selection syntax. Without a folder it means the root folder, as everywhere in display form.

@@ -231,7 +231,8 @@ func missingPath(r request, e *refusedError) *fault.Error {
 	case r.optional:
 		return fault.Wrap(fault.Unsupported, e, "This level of engine does not offer %s.", r.what)
 	}
-	return fault.Wrap(fault.UpstreamUnavailable, e, "The server answers, but it does not offer the V2 interface of the scheduler (HTTP %d for %s).", e.status, allowed[r.ep].Path).
+	return fault.Wrap(fault.UpstreamUnavailable, e, "The server answers, but it does not offer the %s interface of the scheduler (HTTP %d for %s).",
+		strings.ToUpper(allowed[r.ep].Root.name()), e.status, allowed[r.ep].Path).
 		WithHint("Check TWS_HOST and TWS_PORT: V2 exists since 10.1 Fix Pack 1, on the master or a backup master, usually on port %d.", defaultPort)
 }
 

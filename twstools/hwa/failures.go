@@ -81,7 +81,7 @@ func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fau
 	case errors.Is(err, errNotJSON):
 		return unavailable("The answer may have been cut off on its way; try again, then look at proxies in between.", "The engine's answer for %s is broken: it is not whole JSON.", r.what)
 	case errors.Is(err, errShape):
-		return unavailable("Check that TWS_HOST names the engine itself.", "The engine's answer for %s has not the form of the V2 interface.", r.what)
+		return unavailable("Check that TWS_HOST names the engine itself.", "The engine's answer for %s has not the form of the %s interface.", r.what, strings.ToUpper(allowed[r.ep].Root.name()))
 	case errors.As(err, &dns):
 		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", r.at.Hostname())
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -96,7 +96,7 @@ func (b *batch[T]) next(ctx context.Context, offset, asked, most int) (page, err
 		return p, err
 	}
 	b.read += p.rows
-	b.count, b.more = p.count, p.more
+	b.count, b.more, b.cut = p.count, p.more, b.cut || p.cut
 	return p, nil
 }
 
@@ -105,7 +105,11 @@ func (b *batch[T]) add(o object) {
 		o = def
 	}
 	item := b.l.decode(o, false)
-	b.rows = append(b.rows, found[T]{item: item, id: mark(o), is: b.filter.evaluate(b.l.row(item), o, b.l.known(item))})
+	row := found[T]{item: item, id: mark(o), is: b.filter.evaluate(b.l.row(item), o, b.l.known(item))}
+	if b.l.fold != nil {
+		row.sent = o
+	}
+	b.rows = append(b.rows, row)
 }
 
 // mark tells rows apart: by id, or on servers that send none by what else names an object.
@@ -121,7 +125,7 @@ func (b *batch[T]) rest(ctx context.Context, p page, offset, want int) error {
 	asked := min(want, maxRequest)
 	for pages := 1; ; pages++ {
 		b.ended = b.atEnd(p, offset, asked)
-		if b.ended || p.stopped || b.read >= want {
+		if b.ended || p.stopped || p.cut || b.read >= want {
 			return nil
 		}
 		if pages >= maxPages {

@@ -31,7 +31,12 @@ type lister[T any] struct {
 	row    func(T) query.Row
 	fields func() []string
 	known  func(T) bool // whether its dependencies were sent
-	paths  []string     // fields with two spellings
+	// fold makes one row of those that are one object, where the server may send several; nil where it does not. short says that some could not be
+	// completed and were left out.
+	fold func(ctx context.Context, rows []found[T], f filter) (folded []found[T], short bool, err error)
+	// settle completes an object that was read by itself; nil where it is complete.
+	settle func(ctx context.Context, item T) (T, error)
+	paths  []string // fields with two spellings
 }
 
 // talk is how a dialect asks for one kind of object.
@@ -52,6 +57,7 @@ type found[T any] struct {
 	item T
 	id   string
 	is   match
+	sent object // as it came, where rows are folded
 }
 
 // read answers a ListQuery.
@@ -161,12 +167,32 @@ func (l lister[T]) page(ctx context.Context, q twstools.ListQuery, w wording) (t
 	offset, limit := q.Offset, q.Limit
 	orders, known := l.facts.orders.get()
 	local := len(q.Order) > 0 && (!w.ordered || known && !orders)
-	if local { // order here: everything from the first row on is needed
+	apart := l.apart() && offset+limit <= maxScan
+	switch {
+	case local: // order here: everything from the first row on is needed
 		offset, limit = 0, maxRequest
+	case apart: // the server's offsets count rows, ours the objects made of them
+		local, offset, limit = true, 0, min(offset+limit+spareRows, maxScan)
 	}
 	g, err := l.gather(ctx, w.oql, filter{where: q.Where}, offset, limit)
 	if err != nil {
 		return twstools.List[T]{}, err
+	}
+	if l.fold != nil {
+		rows, short, err := l.fold(ctx, g.rows, filter{where: q.Where})
+		switch {
+		case err != nil:
+			return twstools.List[T]{}, err
+		case !apart && l.apart(): // just found out
+			return l.page(ctx, q, w)
+		case apart && !g.whole && len(keep(rows, unclear)) < q.Offset+q.Limit && limit < maxScan:
+			return l.sift(ctx, q, w.oql, nil)
+		}
+		g.cut = g.cut || short
+		if len(rows) < len(g.rows) {
+			g.total = -1
+		}
+		g.rows = rows
 	}
 	if doubtful(g.rows) {
 		filters, err := l.filters(ctx)
@@ -192,6 +218,15 @@ func (l lister[T]) page(ctx context.Context, q twstools.ListQuery, w wording) (t
 		list.Items = window(kept, q.Offset, q.Limit)
 	}
 	return list, nil
+}
+
+// spareRows are read beyond what is asked for where several rows may be one object.
+const spareRows = 200
+
+// apart reports whether the server is known to send a row for each run of a job.
+func (l lister[T]) apart() bool {
+	apart, known := l.facts.apart.get()
+	return l.fold != nil && known && apart
 }
 
 // doubtful reports whether some row does not say by itself that it matches.
@@ -248,6 +283,13 @@ func (l lister[T]) sift(ctx context.Context, q twstools.ListQuery, weak string, 
 	g, err := l.gather(ctx, weak, filter{where: q.Where, alone: true}, 0, maxScan)
 	if err != nil {
 		return none, err
+	}
+	if l.fold != nil {
+		rows, short, err := l.fold(ctx, g.rows, filter{where: q.Where, alone: true})
+		if err != nil {
+			return none, err
+		}
+		g.rows, g.whole = rows, g.whole && !short
 	}
 	kept := keep(g.rows, yes)
 	if len(kept) == 0 && len(g.rows) > 0 && len(keep(g.rows, unclear)) == len(g.rows) {

@@ -16,15 +16,9 @@ const maxLogBytes = 64 << 20
 // Logs reads a window of a run's log, or the whole of it within bounds. One log per workstation is read at a time; where the workstation is not
 // known, one log of all such.
 func (c *v2) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, error) {
-	q.From, q.To = max(q.From, 0), max(q.To, 0)
-	if q.To > 0 && q.From == 0 {
-		q.From = 1
-	}
-	if q.To > 0 && q.To < q.From {
-		return twstools.Log{}, fault.New(fault.Invalid, "The last line of the window is before the first.")
-	}
-	if q.RunID == "" && q.Job.IsZero() {
-		return twstools.Log{}, fault.New(fault.Invalid, "A log needs a run or a job.")
+	q, err := checkWindow(q)
+	if err != nil {
+		return twstools.Log{}, err
 	}
 	if q.RunID == "" {
 		return c.lastRunLog(ctx, q)
@@ -42,6 +36,21 @@ func (c *v2) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, error
 		return log, err
 	}
 	return c.jobLog(ctx, q, err)
+}
+
+// checkWindow puts the window of a question in order.
+func checkWindow(q twstools.LogQuery) (twstools.LogQuery, error) {
+	q.From, q.To = max(q.From, 0), max(q.To, 0)
+	if q.To > 0 && q.From == 0 {
+		q.From = 1
+	}
+	if q.To > 0 && q.To < q.From {
+		return q, fault.New(fault.Invalid, "The last line of the window is before the first.")
+	}
+	if q.RunID == "" && q.Job.IsZero() {
+		return q, fault.New(fault.Invalid, "A log needs a run or a job.")
+	}
+	return q, nil
 }
 
 // lastRunLog finds the job's last run first.

@@ -17,6 +17,7 @@ type page struct {
 	count   int  // as sent, -1 without
 	more    bool // the server names a next page
 	stopped bool // reading ended at the caller's wish, not at the end of the answer
+	cut     bool // the server cannot be asked for the rows beyond
 }
 
 // rowKeys are the names under which servers put a list's rows; the first is the interface's.

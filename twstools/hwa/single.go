@@ -24,7 +24,11 @@ func (l lister[T]) get(ctx context.Context, ref twstools.Ref) (T, error) {
 			if identity(o) == "" {
 				o["id"] = ref.ID
 			}
-			return l.decode(o, true), nil
+			item := l.decode(o, true)
+			if l.settle != nil {
+				return l.settle(ctx, item)
+			}
+			return item, nil
 		}
 		if status(err) >= http.StatusInternalServerError && status(err) != http.StatusNotImplemented && ctx.Err() == nil {
 			// The list may still know what the engine fails to show alone; if not, the first error is the one to tell.

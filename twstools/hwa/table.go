@@ -95,7 +95,6 @@ const (
 	v1Streams
 	v1StreamsNext
 	v1Stream
-	v1StreamPredecessors
 	v1Workstations
 	v1WorkstationsNext
 	v1Workstation
@@ -168,10 +167,9 @@ var allowed = [endpoints]operation{
 	v1JobCount:        {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/job/count", Body: bodyQuery("jobInPlan")},
 	v1JobLog:          {Root: rootV1, Method: http.MethodGet, Path: "/plan/{plan}/job/{id}/joblog", Query: []param{pFile, pLines, pPage}},
 
-	v1Streams:            {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/jobstream/query", Headers: selection, Body: bodyQuery("jobStreamInPlan")},
-	v1StreamsNext:        {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/jobstream/query_next", Headers: goingOn, Body: bodyNext("jobStreamInPlan")},
-	v1Stream:             {Root: rootV1, Method: http.MethodGet, Path: "/plan/{plan}/jobstream/{id}", Headers: whole},
-	v1StreamPredecessors: {Root: rootV1, Method: http.MethodGet, Path: "/plan/{plan}/jobstream/{id}/action/first_predecessors", Query: []param{pHowMany}, Headers: []header{hHowMany}},
+	v1Streams:     {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/jobstream/query", Headers: selection, Body: bodyQuery("jobStreamInPlan")},
+	v1StreamsNext: {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/jobstream/query_next", Headers: goingOn, Body: bodyNext("jobStreamInPlan")},
+	v1Stream:      {Root: rootV1, Method: http.MethodGet, Path: "/plan/{plan}/jobstream/{id}", Headers: whole},
 
 	v1Workstations:     {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/workstation/query", Headers: selection, Body: bodyQuery("workstationInPlan")},
 	v1WorkstationsNext: {Root: rootV1, Method: http.MethodPost, Path: "/plan/{plan}/workstation/query_next", Headers: goingOn, Body: bodyNext("workstationInPlan")},
