@@ -49,6 +49,8 @@ func TestConformanceV1(t *testing.T) {
 		if o.OneRowPerJob {
 			lacks = append(lacks, enginetest.EarlierRuns)
 		}
-		t.Run(name, func(t *testing.T) { enginetest.Run(t, overMock(twsmock.Options{Dialects: twsmock.OnlyV1, V1: o}, "auto"), lacks...) })
+		t.Run(name, func(t *testing.T) {
+			enginetest.Run(t, overMock(twsmock.Options{Dialects: twsmock.OnlyV1, V1: o}, "auto"), lacks...)
+		})
 	}
 }

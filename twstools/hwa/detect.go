@@ -57,6 +57,13 @@ func (k *tongue) current(now time.Time, set bool) twstools.Engine {
 	return k.is
 }
 
+// speaking gives the dialect as far as it is known, without asking.
+func (k *tongue) speaking() twstools.Engine {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.is
+}
+
 // settle keeps the outcome of a question; a guess does not replace what the engine itself had said.
 func (k *tongue) settle(e twstools.Engine, sure bool, now time.Time) twstools.Engine {
 	k.mu.Lock()
@@ -122,6 +129,9 @@ func (c *Client) speaks(ctx context.Context) (twstools.Engine, object, error) {
 const introduction = "what the engine says about itself"
 
 func (c *Client) readInfo(ctx context.Context, ep endpoint) (object, error) {
+	if ep == v1EngineInfo {
+		return c.readV1Info(ctx)
+	}
 	r, err := newRequest(ep, "", nil)
 	if err != nil {
 		return nil, err

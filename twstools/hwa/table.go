@@ -191,7 +191,7 @@ var allowed = [endpoints]operation{
 	v1Audit:        {Root: rootV1, Method: http.MethodPost, Path: "/eventrule/engine/audit_record/header/query", Headers: selection, Body: bodyEmpty},
 	v1AuditNext:    {Root: rootV1, Method: http.MethodPost, Path: "/eventrule/engine/audit_record/header/query_next", Headers: goingOn, Body: bodyEmpty},
 	v1ModelJobs:    {Root: rootV1, Method: http.MethodPost, Path: "/model/jobdefinition/header/query", Headers: selection, Body: bodyQuery("jobDefinition")},
-	v1ModelStreams: {Root: rootV1, Method: http.MethodPost, Path: "/model/jobstream/header/query", Headers: selection, Body: bodyQuery("jobStream")},
+	v1ModelStreams: {Root: rootV1, Method: http.MethodPost, Path: "/model/jobstream/header/query", Headers: selection, Body: bodyQuery("jobstream")},
 
 	serverMetrics: {Root: rootServer, Method: http.MethodGet, Path: "/metrics"},
 }

@@ -74,7 +74,13 @@ func TestRedirects(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(s.requests()); n != 3 {
+	n := 0
+	for _, r := range s.requests() {
+		if strings.HasPrefix(r.URL.Path, "/twsd/api/v2/") { // the plan's zone is asked for elsewhere
+			n++
+		}
+	}
+	if n != 3 {
 		t.Errorf("requests = %d, want 3: the cookie is kept", n)
 	}
 	for _, to := range []string{other.URL + "/twsd/api/v2/engine/info", "/twsd/api/v2/plan/job/x/action/cancel", "/login"} {
