@@ -28,6 +28,8 @@ type Lack int
 const (
 	Ignored Lack = iota
 	EarlierRuns
+	// Definitions are in V2, but the mock's V2 has none: its lists of them are empty.
+	Definitions
 )
 
 // Run runs the suite. lacks are what the implementation's interface has no place for.
@@ -40,7 +42,7 @@ func Run(t *testing.T, open Open, lacks ...Lack) {
 		{"info", engineInfo}, {"lists everything", listsAll}, {"filters", filters}, {"refuses bad filters", badFilters}, {"orders", orders}, {"pages", pages},
 		{"lists leave dependencies out", thinLists}, {"reads one object whole", readsWhole}, {"dependencies of every type", everyDependency}, {"not found", notFound},
 		{"neighbours", neighbours}, {"counts", counts}, {"workstations", workstations}, {"resources", resources}, {"prompts", prompts},
-		{"logs", logs}, {"hostile names", hostile}, {"runs", runs}, {"keeps the deadline", deadline},
+		{"logs", logs}, {"hostile names", hostile}, {"runs", runs}, {"keeps the deadline", deadline}, {"optional ports", ports},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := World(t)
@@ -68,7 +70,7 @@ var now = time.Date(2026, 3, 17, 5, 40, 7, 0, time.UTC)
 // World is the small plan that the suite asks about: every type of dependency, reruns, names that try to break out.
 func World(t *testing.T) *world.World {
 	t.Helper()
-	w, err := world.Load(fstest.MapFS{"world.yaml": {Data: []byte(plan)}}, now)
+	w, err := world.Load(fstest.MapFS{"world.yaml": {Data: []byte(plan + portsPlan)}}, now)
 	if err != nil {
 		t.Fatalf("the suite's own world: %v", err)
 	}

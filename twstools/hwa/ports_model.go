@@ -54,7 +54,7 @@ type definitions struct {
 	filter, key string
 }
 
-// readDefined reads definitions in V2, or in V1 where the engine speaks that alone. Their names are matched again here.
+// readDefined reads definitions in V2, or in V1 where the engine speaks that alone or its V2 lacks the list. Their names are matched again here.
 func readDefined[T any](ctx context.Context, p *ports, where definitions, pattern string, limit int, name func(T) string, decode func(object) T) ([]T, error) {
 	if pattern == "" {
 		pattern = "@"
@@ -67,10 +67,16 @@ func readDefined[T any](ctx context.Context, p *ports, where definitions, patter
 	if err != nil {
 		return nil, err
 	}
-	ep := where.two
-	if _, old := e.(*v1); old {
-		ep = where.one
+	if _, old := e.(*v1); !old {
+		out, err := readDefinedAt(ctx, p, where, where.two, pattern, limit, name, decode)
+		if !fault.Is(err, fault.Unsupported) {
+			return out, err
+		}
 	}
+	return readDefinedAt(ctx, p, where, where.one, pattern, limit, name, decode)
+}
+
+func readDefinedAt[T any](ctx context.Context, p *ports, where definitions, ep endpoint, pattern string, limit int, name func(T) string, decode func(object) T) ([]T, error) {
 	return portal(ctx, p, ep, func(ctx context.Context) ([]T, error) {
 		var out []T
 		read := func(filtered bool, most int) error {
@@ -94,8 +100,8 @@ func readDefined[T any](ctx context.Context, p *ports, where definitions, patter
 		if refusesFilter(err) {
 			err = read(false, maxRequest)
 		}
-		if fault.Is(err, fault.NotFound) {
-			err = nil
+		if fault.Is(err, fault.NotFound) { // a list that is not there, in the words for an object that is not
+			err = fault.Wrap(fault.Unsupported, err, "This engine does not list definitions.")
 		}
 		return out, p.lacking(err, "definitions")
 	})
