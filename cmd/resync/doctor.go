@@ -40,6 +40,7 @@ type finding struct {
 // sentRow is one row of the table of allowed requests with what has left under it.
 type sentRow struct {
 	Engine    string   `json:"engine"`
+	Interface string   `json:"interface"` // v2, v1, or server for what lies beside both
 	Method    string   `json:"method"`
 	Path      string   `json:"path"`
 	Query     []string `json:"query"`
@@ -175,12 +176,12 @@ func (e engine) found(what string, err error, detail string) finding {
 func (e engine) requests() []sentRow {
 	sent := map[string]hwa.LedgerRow{}
 	for _, r := range e.ledger() {
-		sent[r.Method+" "+r.Template] = r
+		sent[r.Dialect+" "+r.Method+" "+r.Template] = r
 	}
 	var out []sentRow
 	for _, op := range hwa.Operations() {
-		row := sentRow{Engine: e.name, Method: op.Method, Path: op.Path, Query: op.Query}
-		if r, ok := sent[op.Method+" "+op.Path]; ok {
+		row := sentRow{Engine: e.name, Interface: op.Dialect, Method: op.Method, Path: op.Path, Query: op.Query}
+		if r, ok := sent[op.Dialect+" "+op.Method+" "+op.Path]; ok {
 			row.Sent, row.Bytes, row.SlowestMS = r.Count, r.Bytes, r.Slowest.Milliseconds()
 			row.MeanMS = (r.Latency / time.Duration(max(r.Answers, 1))).Milliseconds()
 		}
@@ -210,9 +211,9 @@ func writeExamination(w io.Writer, form string, x examination) error {
 		all += r.Sent
 	}
 	fmt.Fprintf(w, "\nNothing but these requests can leave this program for an engine; %d have left just now.\n", all)
-	fmt.Fprintln(t, "SENT\tBYTES\tMEAN\tMETHOD\tPATH\tPARAMETERS")
+	fmt.Fprintln(t, "SENT\tBYTES\tMEAN\tINTERFACE\tMETHOD\tPATH\tPARAMETERS")
 	for _, r := range x.Requests {
-		fmt.Fprintf(t, "%d\t%d\t%d ms\t%s\t%s\t%s\n", r.Sent, r.Bytes, r.MeanMS, r.Method, r.Path, strings.Join(r.Query, " "))
+		fmt.Fprintf(t, "%d\t%d\t%d ms\t%s\t%s\t%s\t%s\n", r.Sent, r.Bytes, r.MeanMS, r.Interface, r.Method, r.Path, strings.Join(r.Query, " "))
 	}
 	return t.Flush()
 }

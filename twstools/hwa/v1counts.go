@@ -1,6 +1,7 @@
 package hwa
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -135,11 +136,22 @@ func (v *v1) jobCount(ctx context.Context, t v1Talk, text string) (n int, ok boo
 	return n, ok, err
 }
 
+// wholeObject reads an answer that is one object.
+func wholeObject(raw []byte) (object, error) {
+	var o object
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))))
+	d.UseNumber()
+	err := d.Decode(&o)
+	if err == nil && o == nil {
+		err = errShape
+	}
+	return o, err
+}
+
 // bareNumber reads a number that is the whole answer, as JSON, as a text in JSON, as plain text, or in an object's field.
 func bareNumber(raw []byte) (int, bool) {
 	s := strings.TrimSpace(string(raw))
-	var o object
-	if json.Unmarshal([]byte(s), &o) == nil && o != nil {
+	if o, err := wholeObject(raw); err == nil {
 		n := o.integer("count", "total", "totalCount", "value", "result")
 		if n == nil {
 			return 0, false

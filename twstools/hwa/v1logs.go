@@ -2,8 +2,6 @@ package hwa
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -127,13 +125,13 @@ func (v *v1) logPage(ctx context.Context, run, file string, lines, n int) (logPa
 
 // read takes a page from JSON; what is no JSON is the log itself.
 func (p *logPage) read(raw []byte) error {
-	var o object
-	if err := json.Unmarshal(raw, &o); err != nil || o == nil {
+	o, err := wholeObject(raw)
+	if err != nil {
 		text, ok := logInJSON(raw)
 		if !ok {
 			text = string(raw)
 		}
-		if strings.HasPrefix(strings.TrimSpace(text), "{") && errors.As(err, new(*json.SyntaxError)) {
+		if strings.HasPrefix(strings.TrimSpace(text), "{") { // half a page
 			return errNotJSON
 		}
 		p.text, p.last = text, true
