@@ -90,7 +90,15 @@ func (k *tongue) unanswered(now time.Time) twstools.Engine {
 }
 
 // note looks at how a read ended: an engine that was lost altogether, or lacks the very lists of its interface, may be another one when it is back.
-func (k *tongue) note(err error) {
+func (k *tongue) note(e twstools.Engine, err error) {
+	if err == nil {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.is == e { // a guess that answers is none any more
+			k.until = time.Time{}
+		}
+		return
+	}
 	if !fault.Is(err, fault.UpstreamUnavailable) || status(err) != 0 && !absent(err) {
 		return
 	}

@@ -1,6 +1,11 @@
-// Package hwa reads an HCL Workload Automation engine over its REST interface V2. It is the only package that
-// dials an engine, and it can only read: every request is made from one table (allow.go), and what is not in the table
-// cannot be built and is stopped again at the wire.
+// Package hwa reads an HCL Workload Automation engine over its REST interfaces, V2 (10.1 Fix Pack 1 and later) and V1 (9.4 and later). It is the only
+// package that dials an engine, and it can only read: every request is made from one table (table.go), and what is not in the table, bodies and steering
+// headers included, cannot be built and is stopped again at the wire.
+//
+// The Client asks the engine once which interface it has (detect.go), unless Options.API sets it, and speaks that dialect behind one port. References carry
+// the dialect that made them. V1 is decoded by writing its objects the way V2 does (v1decode.go), so both share one decoder, one way to list and one
+// judgement of what a server may be believed. Where a level of V1 may list a job once or once for each run, rows are folded into one job (v1.go).
+// Client.Capabilities gives the optional ports, which V1's paths answer in either dialect.
 //
 // It trusts no server to follow the interface to the letter. Every field is optional, a value of the wrong type is
 // dropped and its object kept, unknown words pass through, and what the server says about paging and filtering is

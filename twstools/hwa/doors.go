@@ -16,7 +16,7 @@ func through[T any](ctx context.Context, c *Client, read func(twstools.Engine) (
 		return none, err
 	}
 	out, err := read(e)
-	c.tongue.note(err)
+	c.tongue.note(e, err)
 	return out, err
 }
 
@@ -30,7 +30,7 @@ func (c *Client) Info(ctx context.Context) (twstools.Info, error) {
 		return c.infoIn(ctx, e, said), nil
 	}
 	info, err := e.Info(ctx)
-	c.tongue.note(err)
+	c.tongue.note(e, err)
 	return info, err
 }
 

@@ -15,6 +15,7 @@ import (
 const (
 	portRests = 10 * time.Minute // how long a port that the server lacks or denies is not asked again
 	zoneLasts = time.Hour        // the plan's zone does not change but with the plan
+	zoneWaits = 2 * time.Second  // what an introduction may be held up by it
 )
 
 // ports is what the optional ports remember. Safe for concurrent use.
@@ -104,7 +105,9 @@ func (p *ports) planZone(ctx context.Context) string {
 	if fresh {
 		return zone
 	}
-	w, err := p.PlanWindow(ctx)
+	brief, cancel := context.WithTimeout(ctx, zoneWaits)
+	defer cancel()
+	w, err := p.PlanWindow(brief)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err == nil {

@@ -176,15 +176,21 @@ func (p *ports) ArchivedJobs(ctx context.Context, plan twstools.Plan, q twstools
 	l.fold = p.one.fold(l)
 	list, err := l.read(ctx, q)
 	if err != nil {
-		if absent(err) || saysNoObject(err) {
-			err = p.c.source(fault.Wrap(fault.NotFound, err, "No plan with the id %q is kept.", plan.ID))
+		if saysNoObject(err) || absent(err) && p.keepsPlans(ctx) {
+			return none, p.c.source(fault.Wrap(fault.NotFound, err, "No plan with the id %q is kept.", plan.ID).WithHint("Take one from the list of plans."))
 		}
-		return none, err
+		return none, p.lacking(err, "archived plans")
 	}
 	for i := range list.Items {
 		unref(&list.Items[i])
 	}
 	return list, nil
+}
+
+// keepsPlans tells a server that lacks one plan from one that has no V1.
+func (p *ports) keepsPlans(ctx context.Context) bool {
+	_, err := p.Plans(ctx, "")
+	return err == nil
 }
 
 // unref takes the references out of a job.

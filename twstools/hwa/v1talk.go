@@ -100,7 +100,10 @@ func (t v1Talk) fetch(ctx context.Context, text string, offset, limit int, reset
 		return t.skip(ctx, bodies, offset, limit, reset, each)
 	}
 	at, cursor := t.places.before(bodies.key, offset)
-	for at < offset {
+	for pages := 0; at < offset; pages++ {
+		if pages >= maxPages {
+			return page{count: -1, cut: true}, nil
+		}
 		n := min(offset-at, maxRequest)
 		p, last, err := t.ask(ctx, bodies, cursor, n, func() {}, func(object) bool { return true })
 		if err != nil {
@@ -117,7 +120,7 @@ func (t v1Talk) fetch(ctx context.Context, text string, offset, limit int, reset
 			return t.skip(ctx, bodies, offset, limit, reset, each)
 		case p.rows == 0 || p.rows < n && p.count < 0 && !roundSize(p.rows) || p.count >= 0 && at >= p.count:
 			return page{count: p.count}, nil
-		case last == "":
+		case last == "" || last == cursor: // the server does not go on
 			return t.skip(ctx, bodies, offset, limit, reset, each)
 		}
 		cursor = last
