@@ -91,7 +91,11 @@ func (o Options) try(ctx context.Context, t *Trial, p *plant.Plant) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	engine, err := twsmock.Start(ctx, twsmock.Options{World: twsmock.Fixed(p.World), User: mockUser, Password: mockPassword,
+	dialects := twsmock.BothDialects
+	if o.V1 {
+		dialects = twsmock.OnlyV1
+	}
+	engine, err := twsmock.Start(ctx, twsmock.Options{Dialects: dialects, World: twsmock.Fixed(p.World), User: mockUser, Password: mockPassword,
 		Clock: func() time.Time { return p.World.AsOf }})
 	if err != nil {
 		t.fault("mock", "%s", fault.Public(err).Message)

@@ -41,6 +41,14 @@ func (p *program) openEngines(ctx context.Context, s *site) error {
 	return nil
 }
 
+// setAPI is the interface that answers name until the engine has been asked: the configured one, else the one that is tried first.
+func setAPI(configured string) string {
+	if configured == "v1" {
+		return "v1"
+	}
+	return "v2"
+}
+
 // inOrder puts the engine that answers by default first: the one of that name, else the first by name.
 func inOrder(all []config.Engine) []config.Engine {
 	out := slices.Clone(all)
@@ -62,16 +70,13 @@ func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) erro
 	if e.Mode == "mock" {
 		return p.openDemo(ctx, s, e.Name, false)
 	}
-	if e.API == "v1" {
-		return fault.New(fault.Unsupported, "This version reads engines through the V2 interface only, and APP_TWS_API asks for V1.").WithHint("Engines from 10.1 Fix Pack 1 on have V2; leave APP_TWS_API out, or set it to v2.")
-	}
-	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", Scheme: e.Scheme, Hosts: e.Hosts, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
+	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", API: e.API, Scheme: e.Scheme, Hosts: e.Hosts, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
 		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, Proxy: e.Proxy.Reveal(), ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: "v2", engine: client, ledger: client.Ledger})
+	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: setAPI(e.API), engine: client, ledger: client.Ledger})
 	return nil
 }
 
@@ -135,9 +140,11 @@ func (s *site) health(clock func() time.Time) data.Health {
 func (e engine) health(ctx context.Context, clock func() time.Time) data.EngineHealth {
 	h := data.EngineHealth{Engine: e.name, Mode: e.mode, Status: data.OK, API: e.api}
 	start := clock()
-	if _, err := e.engine.Info(ctx); err != nil {
+	if info, err := e.engine.Info(ctx); err != nil {
 		f := fault.Public(err)
 		h.Status, h.API, h.Code, h.Detail = data.Down, "", string(f.Code), f.Message
+	} else if info.Dialect != "" {
+		h.API = info.Dialect
 	}
 	h.LatencyMS = clock().Sub(start).Milliseconds()
 	return h

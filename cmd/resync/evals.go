@@ -20,6 +20,7 @@ func (p *program) evalsCommand() *cli.Command {
 				&cli.StringFlag{Name: "suite", Value: "evals", Usage: "folder with scenarios and gold; they are no part of the program"},
 				&cli.StringFlag{Name: "binary", Usage: "program to judge; this one when absent"},
 				&cli.StringFlag{Name: "out", Usage: "folder for results.jsonl, junit.xml and report.txt"},
+				&cli.BoolFlag{Name: "v1", Usage: "the questions' engine speaks the older interface V1 alone"},
 				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "questions asked at a time"},
 			},
 			Action: p.evalsRun,
@@ -36,7 +37,7 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 		}
 		binary = self
 	}
-	r, err := evals.Run(ctx, evals.Options{Binary: binary, Suite: os.DirFS(c.String("suite")), Only: c.Args().Slice(), Out: c.String("out"), Jobs: c.Int("jobs"), Progress: p.err, Clock: p.clock})
+	r, err := evals.Run(ctx, evals.Options{Binary: binary, Suite: os.DirFS(c.String("suite")), Only: c.Args().Slice(), Out: c.String("out"), Jobs: c.Int("jobs"), V1: c.Bool("v1"), Progress: p.err, Clock: p.clock})
 	if err != nil {
 		return err
 	}

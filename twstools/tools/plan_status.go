@@ -26,7 +26,7 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 		return toolkit.Reply[PlanStatusOut]{}, err
 	}
 	p := &page{call: c, out: PlanStatusOut{PlanNow: c.instant(c.now), JobsByStatus: map[string]int{}, JobStreamsByStatus: map[string]int{},
-		Workstations: []WorkstationRow{}, NeedsPerson: []AttentionRow{}, Engine: EngineRow{Name: t.o.Name, Mode: t.o.Mode, API: t.o.API}}}
+		Workstations: []WorkstationRow{}, NeedsPerson: []AttentionRow{}, Engine: EngineRow{Name: t.o.Name, Mode: t.o.Mode, API: t.api()}}}
 	p.reads++
 	if info, err := t.engineInfo(ctx); err == nil {
 		p.out.Engine.Version, p.out.Engine.TimeZone = untrusted.Normalize(info.Version), info.TimeZone

@@ -19,7 +19,7 @@ type Options struct {
 	Engine   twstools.Engine
 	Name     string         // configured name of the engine
 	Mode     string         // live, mock, replay
-	API      string         // v2, v1
+	API      string         // v2, v1; the engine's own word goes before it, once it was asked
 	Zone     *time.Location // of the plan, from configuration; nil: as the engine says
 	Runbooks diagnose.Runbooks
 	Clock    func() time.Time
@@ -115,6 +115,16 @@ func (t *Tools) engineInfo(ctx context.Context) (twstools.Info, error) {
 	return info, nil
 }
 
+// api is the interface that the engine speaks, as it said itself, else as configured.
+func (t *Tools) api() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.info != nil && t.info.Dialect != "" {
+		return t.info.Dialect
+	}
+	return t.o.API
+}
+
 // planZone is the plan's zone: the configured one, else the engine's, else UTC (DESIGN.md 4.7).
 func (t *Tools) planZone(ctx context.Context) *time.Location {
 	zone, _ := t.zoneOf(ctx)
@@ -190,7 +200,7 @@ func reply[Out any](c *call, data Out, sources []toolkit.Source, mirrored time.T
 		clocks.MirroredAt = c.instant(mirrored)
 	}
 	return toolkit.Reply[Out]{Data: data, Sources: sources, Clocks: clocks, UpstreamCalls: int(c.calls()),
-		Engine: toolkit.Engine{Name: c.t.o.Name, Mode: c.t.o.Mode, API: c.t.o.API}}
+		Engine: toolkit.Engine{Name: c.t.o.Name, Mode: c.t.o.Mode, API: c.t.api()}}
 }
 
 // failureRows shows coded errors of single reads.
