@@ -130,22 +130,8 @@ func (f *Finder) otherCase(ctx context.Context, e twstools.Entity, kind string) 
 	if err != nil {
 		return Found{}, err
 	}
-	found := Found{By: "entity"}
-	if name {
-		found.By = "name"
-	}
-	for _, x := range idx.entries {
-		switch {
-		case x.job != nil && kind != "job_stream" && (name && sameName(x.job.Name, e.Name) || e.Type == twstools.EntityJob && fitsJob(*x.job, e)):
-			found.Jobs = append(found.Jobs, *x.job)
-		case x.stream != nil && kind != "job" && (name && sameName(x.stream.Name, e.Name) || e.Type == twstools.EntityJobStream && fitsStream(*x.stream, e)):
-			found.Streams = append(found.Streams, *x.stream)
-		}
-	}
+	found := idx.otherCase(e, kind)
 	found.Jobs = f.ofStream(ctx, e, found.Jobs)
-	if len(found.Jobs) > 100 {
-		return found, nil
-	}
 	return f.refresh(ctx, found)
 }
 
@@ -262,12 +248,12 @@ func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, 
 	}
 	if e.Type == twstools.EntityName && !looksLikeName(target) {
 		if found := idx.search(target, kind, hint); found.Len() > 0 {
-			return found, nil
+			return f.refresh(ctx, found)
 		}
 	}
 	miss := fault.New(fault.NotFound, "Nothing in the plan is called %s.", strings.TrimSpace(target)).
 		WithHint("The plan holds what this account may list; ask with WORKSTATION#STREAM.JOB, or with words of its description.")
-	return Found{}, miss.WithCandidates(idx.near(e, f.zone(ctx))...)
+	return Found{}, unfinished(idx, miss).WithCandidates(idx.near(e, f.zone(ctx))...)
 }
 
 // looksLikeName tells an identifier from a plain word: digits, capitals, underscores, separators.
@@ -284,36 +270,57 @@ func (f *Finder) byWords(ctx context.Context, text, kind, hint string) (Found, e
 	}
 	found := idx.search(text, kind, hint)
 	if found.Len() == 0 {
-		return Found{}, fault.New(fault.NotFound, "Nothing in the plan fits “%s”.", strings.TrimSpace(text)).
-			WithHint("Use the name, or other words of its description.").WithCandidates(idx.likely(text, hint, f.zone(ctx))...)
+		miss := fault.New(fault.NotFound, "Nothing in the plan fits “%s”.", strings.TrimSpace(text)).WithHint("Use the name, or other words of its description.")
+		return Found{}, unfinished(idx, miss).WithCandidates(idx.likely(text, hint, f.zone(ctx))...)
 	}
 	return f.refresh(ctx, found)
 }
 
-// refresh reads the found jobs again: the index may be a minute old, and its statuses with it.
+// unfinished says of an index that is still being read, or was cut, that it has not looked through the whole plan.
+func unfinished(idx *index, miss *fault.Error) *fault.Error {
+	rows, complete := idx.size()
+	if complete {
+		return miss
+	}
+	return miss.WithHint("Only the first %d names of this large plan were looked through so far; an exact WORKSTATION#STREAM.JOB is found at once, words a little later.", rows)
+}
+
+// refresh reads what was found in the index, which keeps names only. An object that cannot be read now is given with its name alone: what is
+// diagnosed is read whole again anyway.
 func (f *Finder) refresh(ctx context.Context, found Found) (Found, error) {
-	if len(found.Jobs) == 0 {
-		return found, nil
+	var err error
+	if found.Jobs, err = reread(ctx, found.Jobs, f.engine.Jobs, func(j *twstools.Job) string { return j.Ref.ID }); err == nil {
+		found.Streams, err = reread(ctx, found.Streams, f.engine.JobStreams, func(s *twstools.JobStream) string { return s.Ref.ID })
 	}
-	ids := make([]query.Value, 0, len(found.Jobs))
-	for _, j := range found.Jobs {
-		ids = append(ids, j.Ref.ID)
+	return found, err
+}
+
+// maxReread bounds the objects that are read again by id.
+const maxReread = 100
+
+func reread[T any](ctx context.Context, items []T, list func(context.Context, twstools.ListQuery) (twstools.List[T], error), id func(*T) string) ([]T, error) {
+	if len(items) == 0 {
+		return items, nil
 	}
-	page, err := f.engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("id", ids...), Limit: len(ids)})
+	ids := make([]query.Value, 0, len(items))
+	for i := range items[:min(maxReread, len(items))] { // nobody looks at more, and a request has its length
+		ids = append(ids, id(&items[i]))
+	}
+	page, err := list(ctx, twstools.ListQuery{Where: query.AnyOf("id", ids...), Limit: len(ids)})
 	if err != nil {
 		if ctx.Err() != nil {
-			return found, errors.Join(ctx.Err(), err)
+			return items, errors.Join(ctx.Err(), err)
 		}
-		return found, nil // a minute-old status beats none; what is diagnosed is read whole again anyway
+		return items, nil
 	}
-	fresh := map[string]twstools.Job{}
-	for _, j := range page.Items {
-		fresh[j.Ref.ID] = j
+	fresh := map[string]T{}
+	for i := range page.Items {
+		fresh[id(&page.Items[i])] = page.Items[i]
 	}
-	for i, j := range found.Jobs {
-		if now, ok := fresh[j.Ref.ID]; ok {
-			found.Jobs[i] = now
+	for i := range items {
+		if now, ok := fresh[id(&items[i])]; ok {
+			items[i] = now
 		}
 	}
-	return found, nil
+	return items, nil
 }

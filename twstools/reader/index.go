@@ -1,251 +1,260 @@
 package reader
 
 import (
-	"cmp"
-	"context"
-	_ "embed"
+	"hash/maphash"
+	"iter"
 	"math"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
-	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 )
 
-//go:embed synonyms.yaml
-var synonymsYAML []byte
-
-// entry is one searchable object.
-type entry struct {
-	job     *twstools.Job
-	stream  *twstools.JobStream
-	name    []string // words of the name
-	context []string // words of description, stream name and service
-}
-
-// index holds the words of all names and descriptions at one moment.
+// index holds the words of all names and descriptions, small enough for a plan of 500,000 jobs: texts are kept once, rows refer to them by number.
+// What it gives of an object is its identity; its state is read afresh by whoever found it. Safe for concurrent use.
 type index struct {
-	made      time.Time
-	entries   []entry
-	frequency map[string]int // entries that hold a word
-	meaning   map[int]int    // entries that hold a word of a concept
-	newest    time.Time      // the latest start or end of any run
-	complete  bool
+	mu       sync.RWMutex
+	made     time.Time
+	rows     []row
+	held     map[uint64]struct{} // hashes of the rows' ids
+	seed     maphash.Seed
+	texts    table
+	words    table
+	arena    []uint32     // words of rows, one row after the other
+	postings [][]uint32   // rows by word
+	meaning  map[int]int  // rows that hold a word of a concept
+	ref      twstools.Ref // of any object: engine and dialect are those of all
+	newest   time.Time    // the latest start or end of any run
+	jobs     int
+	complete bool
 }
 
-// names gives the index, read afresh when it is older than a minute. Concurrent callers wait for one reading.
-func (f *Finder) names(ctx context.Context) (*index, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.index != nil && f.clock().Sub(f.index.made) < indexAge {
-		return f.index, nil
-	}
-	idx := &index{made: f.clock(), frequency: map[string]int{}, meaning: map[int]int{}, complete: true}
-	for offset := 0; offset < indexRows; offset += indexPage {
-		page, err := f.engine.Jobs(ctx, twstools.ListQuery{Limit: indexPage, Offset: offset})
-		if err != nil {
-			return nil, err
-		}
-		for i := range page.Items {
-			idx.addJob(&page.Items[i])
-		}
-		if len(page.Items) < indexPage {
-			break
-		}
-		idx.complete = offset+indexPage < indexRows
-	}
-	streams, err := f.engine.JobStreams(ctx, twstools.ListQuery{Limit: indexPage})
-	if err == nil {
-		for i := range streams.Items {
-			idx.addStream(&streams.Items[i])
-		}
-	}
-	if len(idx.entries) == 0 && err != nil {
-		return nil, err
-	}
-	f.index = idx
-	return idx, nil
+// row is one job or job stream.
+type row struct {
+	id                                      string
+	sched                                   int64 // Unix seconds; noSched
+	first                                   uint32
+	inName, inContext                       uint16
+	job                                     bool
+	name, alias, folder, workstation        uint32 // texts
+	stream, streamFolder, streamWorkstation uint32
+	streamRef, streamID                     uint32
 }
 
-// Empty reports whether the plan that was read holds no job and no job stream at all.
-func (f *Finder) Empty(ctx context.Context) (bool, error) {
-	idx, err := f.names(ctx)
-	if err != nil {
-		return false, err
-	}
-	return len(idx.entries) == 0, nil
+const noSched = math.MinInt64
+
+// table numbers strings.
+type table struct {
+	list    []string
+	numbers map[string]uint32
 }
 
-// Newest gives the latest start or end of any run that the index holds: when the plan last moved, as far as its copy shows.
-func (f *Finder) Newest(ctx context.Context) (time.Time, error) {
-	idx, err := f.names(ctx)
-	if err != nil {
-		return time.Time{}, err
+func newTable() table { return table{list: []string{""}, numbers: map[string]uint32{"": 0}} }
+
+func (t *table) number(s string) uint32 {
+	n, ok := t.numbers[s]
+	if !ok {
+		n = uint32(len(t.list)) // #nosec G115 -- far fewer strings than that fit into memory
+		t.list = append(t.list, s)
+		t.numbers[s] = n
 	}
-	return idx.newest, nil
+	return n
 }
 
-func (x *index) addJob(j *twstools.Job) {
-	for _, r := range j.Runs {
-		for _, t := range []time.Time{r.Start, r.End} {
-			if t.After(x.newest) {
-				x.newest = t
+func newIndex(made time.Time) *index {
+	return &index{made: made, held: map[uint64]struct{}{}, seed: maphash.MakeSeed(), texts: newTable(), words: newTable(), postings: [][]uint32{nil}, meaning: map[int]int{}, complete: true}
+}
+
+// addJobs adds the jobs that it does not hold yet and gives how many those were.
+func (x *index) addJobs(jobs []twstools.Job) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	before := x.jobs
+	for i := range jobs {
+		j := &jobs[i]
+		for _, r := range j.Runs {
+			for _, t := range []time.Time{r.Start, r.End} {
+				if t.After(x.newest) {
+					x.newest = t
+				}
+			}
+		}
+		if !x.fresh("j" + j.Ref.ID) {
+			continue
+		}
+		x.jobs++
+		x.ref = j.Ref
+		n := x.texts.number
+		x.add(row{id: j.Ref.ID, sched: seconds(j.SchedTime), job: true, name: n(j.Name), folder: n(j.Folder), workstation: n(j.Workstation), stream: n(j.Stream),
+			streamFolder: n(j.StreamFolder), streamWorkstation: n(j.StreamWorkstation), streamRef: n(j.StreamRef.ID), streamID: n(j.JobStreamID)},
+			words(j.Name), words(j.Definition.Description+" "+j.Stream))
+	}
+	return x.jobs - before
+}
+
+// addStreams adds the job streams that it does not hold yet.
+func (x *index) addStreams(streams []twstools.JobStream) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := range streams {
+		s := &streams[i]
+		if !x.fresh("s" + s.Ref.ID) {
+			continue
+		}
+		x.ref = s.Ref
+		n := x.texts.number
+		x.add(row{id: s.Ref.ID, sched: seconds(s.SchedTime), name: n(s.Name), alias: n(s.Alias), folder: n(s.Folder), workstation: n(s.Workstation), streamID: n(s.InternalID)},
+			words(s.Name+" "+s.Alias), words(s.ServiceName))
+	}
+}
+
+// fresh reports whether an id is new, and takes it. Two ids with one hash would lose a row in 10^7 plans of 500,000 jobs.
+func (x *index) fresh(id string) bool {
+	h := maphash.String(x.seed, id)
+	_, held := x.held[h]
+	x.held[h] = struct{}{}
+	return !held
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return noSched
+	}
+	return t.Unix()
+}
+
+func instant(s int64) time.Time {
+	if s == noSched {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+func (x *index) add(r row, name, context []string) {
+	n := uint32(len(x.rows))                                                                         // #nosec G115 -- bounded by Options.Names
+	r.first, r.inName, r.inContext = uint32(len(x.arena)), bounded(len(name)), bounded(len(context)) // #nosec G115 -- as above
+	meant := map[int]bool{}
+	for _, list := range [][]string{name[:r.inName], context[:r.inContext]} {
+		for _, w := range list {
+			id := x.words.number(w)
+			if int(id) == len(x.postings) {
+				x.postings = append(x.postings, nil)
+			}
+			x.arena = append(x.arena, id)
+			if p := x.postings[id]; len(p) == 0 || p[len(p)-1] != n {
+				x.postings[id] = append(p, n)
+			}
+			for _, concept := range concepts()[w] {
+				if !meant[concept] {
+					meant[concept] = true
+					x.meaning[concept]++
+				}
 			}
 		}
 	}
-	x.add(entry{job: j, name: words(j.Name), context: words(j.Definition.Description + " " + j.Stream)})
+	x.rows = append(x.rows, r)
 }
 
-func (x *index) addStream(s *twstools.JobStream) {
-	x.add(entry{stream: s, name: words(s.Name + " " + s.Alias), context: words(s.ServiceName)})
+// bounded: a description with more words than this names nothing by the rest.
+func bounded(n int) uint16 { return uint16(min(n, 1000)) } // #nosec G115 -- bounded here
+
+// nameWords and contextWords are the words of a row, by number.
+func (x *index) nameWords(r *row) []uint32 { return x.arena[r.first : r.first+uint32(r.inName)] }
+func (x *index) contextWords(r *row) []uint32 {
+	from := r.first + uint32(r.inName)
+	return x.arena[from : from+uint32(r.inContext)]
 }
 
-func (x *index) add(e entry) {
-	seen, meant := map[string]bool{}, map[int]bool{}
-	for _, w := range slices.Concat(e.name, e.context) {
-		if !seen[w] {
-			seen[w] = true
-			x.frequency[w]++
-		}
-		for _, id := range concepts()[w] {
-			if !meant[id] {
-				meant[id] = true
-				x.meaning[id]++
+// asJob gives a row's job: its identity, and nothing of its state.
+func (x *index) asJob(r *row) twstools.Job {
+	t := x.texts.list
+	j := twstools.Job{Ref: x.ref, Name: t[r.name], Folder: t[r.folder], Workstation: t[r.workstation], Stream: t[r.stream], StreamFolder: t[r.streamFolder],
+		StreamWorkstation: t[r.streamWorkstation], JobStreamID: t[r.streamID], SchedTime: instant(r.sched)}
+	j.Ref.ID = r.id
+	if id := t[r.streamRef]; id != "" {
+		j.StreamRef = x.ref
+		j.StreamRef.ID = id
+	}
+	return j
+}
+
+// asStream gives a row's job stream: its identity, and nothing of its state.
+func (x *index) asStream(r *row) twstools.JobStream {
+	t := x.texts.list
+	s := twstools.JobStream{Ref: x.ref, Name: t[r.name], Alias: t[r.alias], Folder: t[r.folder], Workstation: t[r.workstation], InternalID: t[r.streamID], SchedTime: instant(r.sched)}
+	s.Ref.ID = r.id
+	return s
+}
+
+func (x *index) entity(r *row) twstools.Entity {
+	if r.job {
+		return x.asJob(r).Entity()
+	}
+	return x.asStream(r).Entity()
+}
+
+// named gives the rows whose name fits; fits is asked once per name.
+func (x *index) named(fits func(name string) bool) iter.Seq[*row] {
+	return func(yield func(*row) bool) {
+		known := map[uint32]bool{}
+		for i := range x.rows {
+			r := &x.rows[i]
+			ok, asked := known[r.name]
+			if !asked {
+				ok = fits(x.texts.list[r.name])
+				known[r.name] = ok
+			}
+			if ok && !yield(r) {
+				return
 			}
 		}
 	}
-	x.entries = append(x.entries, e)
 }
 
-// minimum share of the question's weight that an object must cover to be meant by it.
-const coverage = 0.6
-
-type scored struct {
-	entry
-	score float64
+// size gives the number of rows and whether they are all.
+func (x *index) size() (rows int, complete bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.rows), x.complete
 }
 
-// search ranks objects by how much of the text their words cover, rare words counting more, and gives those that are about as good as
-// the best one. hint are further words of the question: they choose between objects that fit the text alike, and carry an object whose
-// own words the text names only in part.
-func (x *index) search(text, kind, hint string) Found {
-	terms, further := words(text), words(hint)
-	out := Found{By: "description"}
-	if len(terms) == 0 {
-		terms, further = further, nil
+func (x *index) setComplete(complete bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.complete = complete
+	if complete { // what it grew by doubling is not needed any more
+		x.rows, x.arena = slices.Clip(slices.Clone(x.rows)), slices.Clip(slices.Clone(x.arena))
 	}
-	if len(terms) == 0 {
-		return out
-	}
-	var hits []scored
-	for _, e := range x.entries {
-		if kind == "job" && e.job == nil || kind == "job_stream" && e.stream == nil {
-			continue
-		}
-		own := x.score(terms, e)
-		whole := own
-		if len(further) > 0 && own > 0 {
-			whole = x.score(slices.Concat(terms, further), e)
-		}
-		if own < coverage && whole < coverage {
-			continue
-		}
-		hits = append(hits, scored{e, own + hintWeight*(whole-own)})
-	}
-	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-	for _, h := range hits {
-		if h.score < hits[0].score*0.93 || out.Len() >= 40 {
-			break
-		}
-		if h.job != nil {
-			out.Jobs = append(out.Jobs, *h.job)
-		} else {
-			out.Streams = append(out.Streams, *h.stream)
-		}
-	}
-	return out
 }
 
-// hintWeight is how much the question's further words move an object's score.
-const hintWeight = 0.6
-
-// score is the weighted share of the terms that the entry's words cover, 0 to about 1.1; a word in the name counts a little more.
-func (x *index) score(terms []string, e entry) float64 {
-	var got, all float64
-	for _, t := range terms {
-		weight := x.weight(t)
-		all += weight
-		got += weight * max(1.08*bestMatch(t, e.name), bestMatch(t, e.context))
-	}
-	if all == 0 {
-		return 0
-	}
-	// Among objects that cover the same words, the one that says less besides is meant.
-	extra := float64(len(e.context)+len(e.name)) / 400
-	return got/all - min(extra, 0.05)
+func (x *index) lastMove() time.Time {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.newest
 }
 
-// weight is the inverse frequency of a word and its synonyms: "ledger" tells more than "load".
-func (x *index) weight(term string) float64 {
-	n := x.frequency[term]
-	for _, id := range concepts()[term] {
-		n = max(n, x.meaning[id])
+// otherCase finds the typed name whatever the case of its letters.
+func (x *index) otherCase(e twstools.Entity, kind string) Found {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	found := Found{By: "entity"}
+	wanted := func(have string) bool { return matches(have, e.Job) || matches(have, e.Stream) }
+	if e.Type == twstools.EntityName {
+		found.By = "name"
+		wanted = func(have string) bool { return sameName(have, e.Name) }
 	}
-	return 1 + math.Log(float64(len(x.entries)+1)/float64(n+1))
-}
-
-// likely lists up to five objects that some of the words fit, for the asker to choose from; none of them is assumed.
-func (x *index) likely(text, hint string, zone *time.Location) []string {
-	terms := slices.Concat(words(text), words(hint))
-	if len(terms) == 0 {
-		return nil
-	}
-	var hits []scored
-	for _, e := range x.entries {
-		if s := x.score(terms, e); s >= coverage/2 {
-			hits = append(hits, scored{e, s})
+	for r := range x.named(wanted) {
+		if r.job && kind != "job_stream" {
+			if j := x.asJob(r); e.Type == twstools.EntityName || e.Type == twstools.EntityJob && fitsJob(j, e) {
+				found.Jobs = append(found.Jobs, j)
+			}
+		}
+		if !r.job && kind != "job" {
+			if s := x.asStream(r); e.Type == twstools.EntityName || e.Type == twstools.EntityJobStream && fitsStream(s, e) {
+				found.Streams = append(found.Streams, s)
+			}
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-	var out []string
-	for _, h := range hits[:min(5, len(hits))] {
-		if h.job != nil {
-			out = append(out, untrusted.Normalize(h.job.Entity().String(zone)))
-		} else {
-			out = append(out, untrusted.Normalize(h.stream.Entity().String(zone)))
-		}
-	}
-	return out
-}
-
-// near lists up to five names close to the typed one, as the operator writes them.
-func (x *index) near(e twstools.Entity, zone *time.Location) []string {
-	want := strings.ToLower(cmp.Or(e.Job, e.Name, e.Stream))
-	if want == "" {
-		return nil
-	}
-	type near struct {
-		name string
-		d    int
-	}
-	var all []near
-	for _, en := range x.entries {
-		name, entity := "", ""
-		if en.job != nil {
-			name, entity = en.job.Name, untrusted.Normalize(en.job.Entity().String(zone))
-		} else {
-			name, entity = en.stream.Name, untrusted.Normalize(en.stream.Entity().String(zone))
-		}
-		d := distance(strings.ToLower(name), want)
-		if d <= max(2, len(want)/3) || strings.Contains(strings.ToLower(name), want) {
-			all = append(all, near{entity, d})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b near) int { return cmp.Or(a.d-b.d, strings.Compare(a.name, b.name)) })
-	var out []string
-	for _, n := range all[:min(5, len(all))] {
-		out = append(out, n.name)
-	}
-	return out
+	return found
 }

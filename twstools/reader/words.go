@@ -1,6 +1,7 @@
 package reader
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fold"
 )
+
+//go:embed synonyms.yaml
+var synonymsYAML []byte
 
 // concepts maps a folded word to the numbers of the concepts it stands for.
 var concepts = sync.OnceValue(func() map[string][]int {
@@ -77,7 +81,7 @@ func bestMatch(term string, have []string) float64 {
 			best = max(best, 0.85)
 		case len(term) >= 5 && len(w) >= 5 && term[:4] == w[:4] && distance(term, w) <= 2:
 			best = max(best, 0.8)
-		case len(term) >= 5 && distance(term, w) <= 1:
+		case len(term) >= 5 && abs(len(term)-len(w)) <= 3 && distance(term, w) <= 1: // one letter more or less has three bytes at most here
 			best = max(best, 0.75)
 		}
 	}
