@@ -165,7 +165,10 @@ func (r *Reader) seeRuns(jobs ...twstools.Job) {
 
 // listAsk is a read of a list. A list that turned out to hold all matches serves every page of the same filter and order.
 func listAsk[T any](k kind, q twstools.ListQuery, call func(context.Context, twstools.ListQuery) (twstools.List[T], error), clone func(T) T) ask[twstools.List[T]] {
-	q.Limit, q.Offset = min(cmp.Or(max(q.Limit, 0), defaultLimit), maxLimit), max(q.Offset, 0)
+	if q.Limit < 0 || q.Offset < 0 { // the engine says what it thinks of that
+		return ask[twstools.List[T]]{call: func(ctx context.Context) (twstools.List[T], error) { return call(ctx, q) }}
+	}
+	q.Limit = min(cmp.Or(q.Limit, defaultLimit), maxLimit)
 	y := newKeyer(k)
 	y.expr(q.Where)
 	y.order(q.Order)

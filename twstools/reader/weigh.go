@@ -3,6 +3,7 @@ package reader
 import (
 	"math"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -20,17 +21,24 @@ type meter struct {
 	utf8  bool
 }
 
-// allot rounds an allocation up as the allocator does: to 8 or 16 bytes when small, to an eighth beyond.
+// classes are the sizes of Go's small allocations; larger ones are whole pages.
+var classes = []int64{8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 576, 640, 704, 768, 896, 1024,
+	1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864, 5120, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336,
+	16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768}
+
+// allot rounds an allocation up as the allocator does.
 func allot(n int64) int64 {
-	switch {
-	case n == 0:
+	const page = 8192
+	if n == 0 {
 		return 0
-	case n <= 8:
-		return 8
-	case n <= 1024:
-		return (n + 15) &^ 15
 	}
-	return n + n/16
+	if n > 512 {
+		n += 8 // where its pointers are
+	}
+	if i, _ := slices.BinarySearch(classes, n); i < len(classes) {
+		return classes[i]
+	}
+	return (n + page - 1) / page * page
 }
 
 // outside counts a value in an allocation of its own.
@@ -59,9 +67,12 @@ func (m *meter) behind(v reflect.Value) {
 		if v.IsNil() {
 			return
 		}
-		m.bytes += 48
+		slots := int64(8) // Go's maps grow by doubling, and are at most seven eighths full
+		for slots*7/8 < int64(v.Len()) {
+			slots *= 2
+		}
+		m.bytes += 48 + allot(slots*(1+int64(v.Type().Key().Size()+v.Type().Elem().Size()))) // #nosec G115 -- as above
 		for it := v.MapRange(); it.Next(); {
-			m.bytes += int64(it.Key().Type().Size()+it.Value().Type().Size()) * 5 / 4 // #nosec G115 -- as above
 			m.behind(it.Key())
 			m.behind(it.Value())
 		}
