@@ -186,3 +186,18 @@ func open(t testing.TB, o reader.Options) *reader.Reader {
 	t.Cleanup(func() { _ = r.Close() })
 	return r
 }
+
+// wait waits for what another goroutine is about to do.
+func wait(t *testing.T, done func() bool, what string, have func() string) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(5 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s; have %s", what, have())
+		}
+	}
+}

@@ -29,6 +29,7 @@ const (
 	packFrom    = 1 << 10 // smaller ones are stored as they are
 	packedMark  = 'z'
 	plainMark   = 'j'
+	storeWait   = 5 * time.Second
 	leaseFactor = 2 // a holder that misses this many refreshes loses the lease
 )
 
@@ -142,6 +143,8 @@ func (r *Reader) share(ctx context.Context, k kind, own string, e *entry) {
 	raw, ok := pack(stored[any]{Schema: storeSchema, Engine: r.o.Name, Plan: r.planMark(), Kind: k, Key: own, Fetched: e.fetched, Ended: e.age == endedAge,
 		Whole: e.whole, Value: e.value})
 	if ok {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWait) // what was read is worth keeping even if the Reader closes
+		defer cancel()
 		r.o.Store.Put(ctx, r.storeKey(k, own), raw, e.age.stale)
 	}
 }
