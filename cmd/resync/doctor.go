@@ -100,12 +100,12 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 
 // examine reads a little of everything. An engine that cannot even say what it is is not asked further.
 func (e engine) examine(ctx context.Context, clock func() time.Time) []finding {
-	info, err := e.engine.Info(ctx)
+	info, err := e.direct.Info(ctx)
 	out := []finding{e.found("engine", err, fmt.Sprintf("%s, interface %s, version %s, zone %s", e.mode, info.Dialect, orUnknown(info.Version), orUnknown(info.TimeZone)))}
 	if err != nil {
 		return out
 	}
-	if c, ok := e.engine.(twstools.Clocked); ok {
+	if c, ok := e.direct.(twstools.Clocked); ok {
 		now, ours := c.PlanNow()
 		apart := now.Sub(clock()).Round(time.Second)
 		f := finding{Engine: e.name, What: "clock", State: "ok", Detail: fmt.Sprintf("the engine's is %s from ours", apart)}
@@ -118,23 +118,23 @@ func (e engine) examine(ctx context.Context, clock func() time.Time) []finding {
 		out = append(out, f)
 	}
 	one := twstools.ListQuery{Limit: 1}
-	jobs, err := e.engine.Jobs(ctx, one)
+	jobs, err := e.direct.Jobs(ctx, one)
 	out = append(out, e.found("jobs", err, total(jobs.Total)))
-	streams, err := e.engine.JobStreams(ctx, one)
+	streams, err := e.direct.JobStreams(ctx, one)
 	out = append(out, e.found("job streams", err, total(streams.Total)))
-	workstations, err := e.engine.Workstations(ctx, one)
+	workstations, err := e.direct.Workstations(ctx, one)
 	out = append(out, e.found("workstations", err, total(workstations.Total)))
-	resources, err := e.engine.Resources(ctx, one)
+	resources, err := e.direct.Resources(ctx, one)
 	out = append(out, e.found("resources", err, total(resources.Total)))
-	prompts, err := e.engine.Prompts(ctx, one)
+	prompts, err := e.direct.Prompts(ctx, one)
 	out = append(out, e.found("prompts", err, total(prompts.Total)))
-	counts, err := e.engine.Counts(ctx, twstools.CountQuery{GroupBy: []string{"status"}})
+	counts, err := e.direct.Counts(ctx, twstools.CountQuery{GroupBy: []string{"status"}})
 	return append(append(out, e.found("counts", err, total(counts.Total))), e.ports(ctx)...)
 }
 
 // ports reads what only some engines have.
 func (e engine) ports(ctx context.Context) []finding {
-	c := twstools.CapabilitiesOf(e.engine)
+	c := twstools.CapabilitiesOf(e.direct)
 	window, err := c.Plans.PlanWindow(ctx)
 	out := []finding{e.found("plan window", err, strings.TrimSpace("until "+window.End.UTC().Format(time.RFC3339)+" "+window.Batchman))}
 	plans, err := c.Plans.Plans(ctx, "")

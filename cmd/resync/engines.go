@@ -22,7 +22,9 @@ import (
 // engine is one of the engines that this process reads.
 type engine struct {
 	name, mode, api string
-	engine          twstools.Engine
+	identity        string          // tells the engine and the account from others of the same name
+	direct          twstools.Engine // asked at every call
+	engine          twstools.Engine // with a reader in front
 	tools           *tools.Tools
 	ledger          func() []hwa.LedgerRow
 }
@@ -76,7 +78,7 @@ func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) erro
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: setAPI(e.API), engine: client, ledger: client.Ledger})
+	s.engines = append(s.engines, engine{name: e.Name, mode: "live", api: setAPI(e.API), direct: client, ledger: client.Ledger, identity: fmt.Sprint(e.Hosts, e.Port, e.User, e.API)})
 	return nil
 }
 
@@ -102,7 +104,7 @@ func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) 
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", engine: client, ledger: client.Ledger})
+	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", direct: client, ledger: client.Ledger, identity: server.URL() + " " + password})
 	if say {
 		fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
 	}
@@ -140,7 +142,7 @@ func (s *site) health(clock func() time.Time) data.Health {
 func (e engine) health(ctx context.Context, clock func() time.Time) data.EngineHealth {
 	h := data.EngineHealth{Engine: e.name, Mode: e.mode, Status: data.OK, API: e.api}
 	start := clock()
-	if info, err := e.engine.Info(ctx); err != nil {
+	if info, err := e.direct.Info(ctx); err != nil {
 		f := fault.Public(err)
 		h.Status, h.API, h.Code, h.Detail = data.Down, "", string(f.Code), f.Message
 	} else if info.Dialect != "" {

@@ -44,6 +44,9 @@ func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
 	if err := p.openEngines(ctx, s); err != nil {
 		return s, err
 	}
+	if err := p.openReaders(ctx, s); err != nil {
+		return s, err
+	}
 	base, err := knowledge.Open(ctx, knowledge.Options{Paths: cfg.Knowledge.Paths, Logger: s.logger})
 	if err != nil {
 		return s, err

@@ -57,6 +57,13 @@ func notYet(what string) func(string) error {
 	}
 }
 
+func redisURL(s string) error {
+	if s == "" || strings.HasPrefix(s, "redis://") || strings.HasPrefix(s, "rediss://") || strings.HasPrefix(s, "unix:///") {
+		return nil
+	}
+	return errors.New("must be a URL such as redis://:PASSWORD@HOST:6379/0, or rediss:// for TLS")
+}
+
 func word(s string) error {
 	if !wordForm.MatchString(s) {
 		return errors.New("must be one word of letters, digits, - and _")

@@ -70,7 +70,7 @@ var options = []option{
 	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
 
 	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, check: notYet("PostgreSQL"), doc: "PostgreSQL for state that several processes share; not available in this version."},
-	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: notYet("Redis"), doc: "Redis for limits that several processes share; not available in this version."},
+	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: redisURL, doc: "Redis in which several processes share what they read of the engine, sealed with secret_key; empty: each reads for itself."},
 	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: notYet("Qdrant"), doc: "Qdrant as index of the documents; not available in this version."},
 }
 

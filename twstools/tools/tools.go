@@ -151,7 +151,8 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 // An engine that cannot describe itself may still answer everything else; only when it is away, or refuses, does the call end here.
 func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
 	ctx, calls := twstools.WithCallCounter(ctx)
-	c := &call{t: t, calls: calls.Load}
+	ctx, marks := reader.WithMarks(ctx)
+	c := &call{t: t, calls: calls.Load, marks: marks}
 	if _, err := t.engineInfo(ctx); err != nil {
 		if ctx.Err() != nil {
 			return ctx, c, err
@@ -179,6 +180,7 @@ func (c *call) unread(ctx context.Context) error {
 type call struct {
 	t         *Tools
 	calls     func() int64
+	marks     *reader.Marks
 	zone      *time.Location
 	zoneKnown bool
 	now       time.Time
@@ -193,13 +195,23 @@ func (c *call) instant(at time.Time) string {
 	return at.In(c.zone).Format(time.RFC3339)
 }
 
+// mirrorer is an engine that knows what proves its copy of the plan.
+type mirrorer interface{ Mirrored() reader.Mirror }
+
 // reply closes the call with the envelope's parts that are alike for all tools.
 func reply[Out any](c *call, data Out, sources []toolkit.Source, mirrored time.Time) toolkit.Reply[Out] {
 	clocks := toolkit.Clocks{FetchedAt: c.instant(c.t.o.Clock()), MirroredAt: "unknown", PlanNow: c.instant(c.now)}
+	if oldest := c.marks.FetchedAt(); !oldest.IsZero() {
+		clocks.FetchedAt = c.instant(oldest)
+	}
+	if m, ok := c.t.o.Engine.(mirrorer); ok && mirrored.IsZero() {
+		mirrored = m.Mirrored().At
+	}
+	stale, _ := c.marks.Stale()
 	if !mirrored.IsZero() {
 		clocks.MirroredAt = c.instant(mirrored)
 	}
-	return toolkit.Reply[Out]{Data: data, Sources: sources, Clocks: clocks, UpstreamCalls: int(c.calls()),
+	return toolkit.Reply[Out]{Data: data, Sources: sources, Clocks: clocks, Stale: stale, UpstreamCalls: int(c.calls()),
 		Engine: toolkit.Engine{Name: c.t.o.Name, Mode: c.t.o.Mode, API: c.t.api()}}
 }
 
