@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -81,11 +82,42 @@ func bestMatch(term string, have []string) float64 {
 			best = max(best, 0.85)
 		case len(term) >= 5 && len(w) >= 5 && term[:4] == w[:4] && distance(term, w) <= 2:
 			best = max(best, 0.8)
-		case len(term) >= 5 && abs(len(term)-len(w)) <= 3 && distance(term, w) <= 1: // one letter more or less has three bytes at most here
+		case len(term) >= 5 && oneEdit(term, w):
 			best = max(best, 0.75)
 		}
 	}
 	return best
+}
+
+// oneEdit reports whether distance is 1 at most, at the cost of one pass: a large index asks it of every word.
+func oneEdit(a, b string) bool {
+	if abs(len(a)-len(b)) > utf8.UTFMax {
+		return false
+	}
+	i := 0 // what they have in common at the front and at the back needs no edit
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	for i > 0 && !(utf8.RuneStart(at(a, i)) && utf8.RuneStart(at(b, i))) {
+		i--
+	}
+	a, b = a[i:], b[i:]
+	x, n := utf8.DecodeRuneInString(a)
+	y, m := utf8.DecodeRuneInString(b)
+	if a[n:] == b || a == b[m:] || a[n:] == b[m:] {
+		return true
+	}
+	x2, n2 := utf8.DecodeRuneInString(a[n:])
+	y2, m2 := utf8.DecodeRuneInString(b[m:])
+	return x == y2 && y == x2 && a[n+n2:] == b[m+m2:]
+}
+
+// at gives the byte at i, or one that starts a letter at the end.
+func at(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
 }
 
 // distance counts the edits (insert, delete, replace, swap of neighbours) from a to b; it stops caring beyond 8.
