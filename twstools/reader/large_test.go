@@ -99,13 +99,13 @@ func TestRefreshOfALargePlanOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = srv.Close() }()
-	c, err := hwa.Open(hwa.Options{Name: "default", BaseURL: srv.URL()})
+	c, err := hwa.Open(hwa.Options{Name: "default", BaseURL: srv.URL(), Timeout: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
 	at := &moving{}
-	r := open(t, reader.Options{Engine: c, Clock: at.now})
+	r := open(t, reader.Options{Engine: c, Clock: at.now, Interval: time.Hour}) // the test refreshes, not the clock
 	requests := func() (n int) {
 		for _, m := range srv.Requests() {
 			n += m
