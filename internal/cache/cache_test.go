@@ -83,8 +83,10 @@ func TestValuesAreSharedAndSealed(t *testing.T) {
 func TestLeaseHasOneHolder(t *testing.T) {
 	r, c := cachetest.Start(t), &clock{}
 	a, b := open(t, r.URL, c, key), open(t, r.URL, c, key)
-	if !a.Lease(t.Context(), "l", "a", time.Minute) || !a.Lease(t.Context(), "l", "a", time.Minute) {
-		t.Error("the first holder does not get the lease, or cannot renew it")
+	for range 2 {
+		if !a.Lease(t.Context(), "l", "a", time.Minute) {
+			t.Error("the first holder does not get the lease, or cannot renew it")
+		}
 	}
 	if b.Lease(t.Context(), "l", "b", time.Minute) {
 		t.Error("two hold the lease")

@@ -303,6 +303,61 @@ func TestPartsThatFail(t *testing.T) {
 	}
 }
 
+// TestStartsAreMadeUpFor: starts that could not be read for some minutes are told when they can be; an engine that cannot be asked for them
+// at all is watched for the rest.
+func TestStartsAreMadeUpFor(t *testing.T) {
+	for _, c := range []struct {
+		code fault.Code
+		want []string
+	}{
+		{fault.UpstreamUnavailable, []string{"run_started S.THREE at 05:59:50", "run_ended S.THREE at 05:59:53", "status S.THREE ?>SUCC at 05:59:53"}},
+		{fault.Invalid, nil},
+	} {
+		e := newEngine(t, tell(), clock.Add(-time.Minute))
+		lame := &withoutTimes{engine: e}
+		r := open(t, reader.Options{Engine: lame, Clock: (&moving{}).now})
+		refresh(t, r)
+		since := r.LastSeq()
+		lame.code.Store(string(c.code))
+		w := load(t, tell("THREE", `state: SUCC, start: "05:59:50", ran: 3s`), clock)
+		for i := range 20 {
+			w.AsOf = clock.Add(time.Duration(i) * 15 * time.Second)
+			e.serve(w)
+			refresh(t, r)
+		}
+		none(t, r, since)
+		if c.code != fault.Invalid {
+			lame.code.Store("")
+		}
+		e.serve(at(load(t, tell("THREE", `state: SUCC, start: "05:59:50", ran: 3s`, "LIMIT", "9"), clock), 5*time.Minute))
+		refresh(t, r)
+		b, err := r.Changes(t.Context(), since)
+		if want := append(c.want, "property A1 limit 5>9"); err != nil || b.Gap || !slices.Equal(lines(b.Changes), want) {
+			t.Errorf("%s: told %q, gap %v, %v; want %q", c.code, lines(b.Changes), b.Gap, err, want)
+		}
+	}
+}
+
+func at(w *world.World, later time.Duration) *world.World {
+	w.AsOf = clock.Add(later)
+	return w
+}
+
+// withoutTimes is an engine that fails when it is asked for starts or ends.
+type withoutTimes struct {
+	*engine
+	code atomic.Value
+}
+
+func (e *withoutTimes) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
+	if term, ok := q.Where.(query.Term); ok && strings.HasPrefix(term.Field, "jobruns.timeInfo") {
+		if code, _ := e.code.Load().(string); code != "" {
+			return twstools.List[twstools.Job]{}, fault.New(fault.Code(code), "no")
+		}
+	}
+	return e.engine.Jobs(ctx, q)
+}
+
 type withoutWorkstations struct {
 	*engine
 	fails atomic.Bool

@@ -19,10 +19,10 @@ func (s *sighting) compare(o *observation, engine string) (changes []twstools.Ch
 		c.quiet = true
 		c.add(twstools.Change{Kind: twstools.PlanTurned, At: o.now, Key: twstools.Key{Engine: engine}})
 		next := newSighting()
-		next.windowAfter, next.number, next.window, next.last = s.windowAfter, s.number, s.window, s.last
+		next.windowAfter, next.number, next.window, next.last, next.runsUpTo = s.windowAfter, s.number, s.window, s.last, s.runsUpTo
 		*s = next
 	}
-	lost = o.first && !s.last.IsZero() && !o.turned
+	lost = o.first && !s.last.IsZero() && !o.turned || len(o.started.items) >= maxLimit || len(o.ended.items) >= maxLimit
 	done := map[string]bool{}
 	for _, list := range []struct {
 		items   []twstools.Job
@@ -48,6 +48,9 @@ func (s *sighting) compare(o *observation, engine string) (changes []twstools.Ch
 	s.prompts = properties(c, s.prompts, o.prompts, promptName, promptFacts)
 	s.forget(o.now)
 	s.last = o.now
+	if o.sawRuns() || o.first {
+		s.runsUpTo = o.now
+	}
 	slices.SortStableFunc(c.changes, func(a, b twstools.Change) int { return a.At.Compare(b.At) })
 	return c.changes, lost
 }

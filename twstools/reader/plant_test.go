@@ -3,9 +3,6 @@ package reader_test
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,16 +93,6 @@ func (e *engine) asked(what string, where query.Expr) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.lists[fmt.Sprint(what, where)]
-}
-
-func (e *engine) counted() string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var out []string
-	for _, k := range slices.Sorted(maps.Keys(e.calls)) {
-		out = append(out, fmt.Sprintf("%s %d", k, e.calls[k]))
-	}
-	return strings.Join(out, ", ")
 }
 
 func through[T any](ctx context.Context, e *engine, what string, call func(twstools.Engine) (T, error)) (T, error) {

@@ -61,6 +61,7 @@ type part[T any] struct {
 	items []T
 	ok    bool
 	all   bool // every match is there
+	never bool // this engine cannot be asked for it
 }
 
 // Refresh looks at the plan once: it reads what may have changed, in at most 12 calls of the port, keeps what it read, and tells Changes what is
@@ -78,8 +79,8 @@ func (r *Reader) Refresh(ctx context.Context) error {
 	o := observation{seenAt: r.o.Clock(), jobTotal: -1}
 	o.now, _ = r.PlanNow()
 	s := &w.seen
-	o.first = s.last.IsZero() || o.now.Sub(s.last) > farBack || o.now.Before(s.last.Add(-overlap))
-	from := s.last.Add(-overlap)
+	o.first = s.last.IsZero() || o.now.Sub(s.runsUpTo) > farBack || o.now.Before(s.last.Add(-overlap))
+	from := s.runsUpTo.Add(-overlap)
 	if o.first {
 		from = o.now.Add(-freshWindow)
 	}
@@ -199,6 +200,7 @@ func (r *Reader) observe(ctx context.Context, o *observation, from time.Time, m 
 }
 
 func (p *part[T]) read(l twstools.List[T], err error) error {
+	p.never = fault.Is(err, fault.Unsupported) || fault.Is(err, fault.Invalid)
 	if err == nil {
 		p.items, p.ok, p.all = l.Items, true, isWhole(l, twstools.ListQuery{Limit: maxLimit})
 	}

@@ -14,6 +14,7 @@ import (
 // sighting is what the refresher has seen of the plan so far: enough to tell what is different, for as many objects as are watched.
 type sighting struct {
 	last         time.Time // the plan's now at the last refresh
+	runsUpTo     time.Time // the same, of the last one that could read starts and ends
 	jobs         map[string]seen
 	streams      map[string]seen
 	runs         map[string]seenRun
@@ -50,6 +51,11 @@ const remember = time.Hour
 
 func newSighting() sighting {
 	return sighting{jobs: map[string]seen{}, streams: map[string]seen{}, runs: map[string]seenRun{}}
+}
+
+// sawRuns reports whether starts and ends could be read, or cannot be at all.
+func (o *observation) sawRuns() bool {
+	return (o.started.ok || o.started.never) && (o.ended.ok || o.ended.never)
 }
 
 // missing gives the ids of what was watched and is in none of the lists that came whole.
