@@ -88,6 +88,12 @@ func (e *engine) total() int {
 	return n
 }
 
+func (e *engine) called(what string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.calls[what]
+}
+
 // asked is how often a list was asked for with that filter.
 func (e *engine) asked(what string, where query.Expr) int {
 	e.mu.Lock()

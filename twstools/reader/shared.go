@@ -81,7 +81,7 @@ func serve[T any](ctx context.Context, r *Reader, a ask[T]) (T, error) {
 			return handOut(ctx, a, e, nil), nil
 		case fresh == isBehind:
 			r.hits.Add(1)
-			join(ctx, r, a)
+			join(ctx, r, a, e)
 			return handOut(ctx, a, e, nil), nil
 		}
 	}
@@ -89,7 +89,7 @@ func serve[T any](ctx context.Context, r *Reader, a ask[T]) (T, error) {
 		return none, err
 	}
 	r.misses.Add(1)
-	f, ok := join(ctx, r, a)
+	f, ok := join(ctx, r, a, e)
 	if !ok {
 		return none, errClosed()
 	}
@@ -208,8 +208,29 @@ func (r *Reader) refusal(now time.Time) error {
 	return r.denied.at(now)
 }
 
-// join gives the read's flight, and starts it when nobody has; false means that the Reader is closed.
-func join[T any](ctx context.Context, r *Reader, a ask[T]) (*flight, bool) {
+// landed gives the flight that has ended between the caller's look into the cache, which found old, and now.
+func landed[T any](r *Reader, a ask[T], old *entry) *flight {
+	if a.mode != asNeeded {
+		return nil
+	}
+	e := r.find(a.keys)
+	if e == nil || old != nil && !e.fetched.After(old.fetched) && !e.errAt.After(old.errAt) {
+		return nil
+	}
+	f := &flight{done: make(chan struct{}), e: e}
+	close(f.done)
+	switch e.state(r.o.Clock()) {
+	case isFresh:
+		return f
+	case isError:
+		f.e, f.err = nil, e.err
+		return f
+	}
+	return nil
+}
+
+// join gives the read's flight, and starts it when nobody has; false means that the Reader is closed. old is what the caller found before.
+func join[T any](ctx context.Context, r *Reader, a ask[T], old *entry) (*flight, bool) {
 	own := a.keys[len(a.keys)-1]
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -218,6 +239,9 @@ func join[T any](ctx context.Context, r *Reader, a ask[T]) (*flight, bool) {
 	}
 	if r.closed {
 		return nil, false
+	}
+	if f := landed(r, a, old); f != nil {
+		return f, true
 	}
 	f := &flight{done: make(chan struct{})}
 	r.flights[own] = f

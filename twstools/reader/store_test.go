@@ -82,6 +82,11 @@ func TestProcessesShareAnswers(t *testing.T) {
 	if _, err := two.Jobs(t.Context(), ofS); err != nil || e.total() != 3 {
 		t.Errorf("an old answer: %v, %d calls, want it read anew", err, e.total())
 	}
+	for _, r := range []*reader.Reader{one, two, stranger} {
+		if err := r.Close(); err != nil { // waits for what is being written
+			t.Fatal(err)
+		}
+	}
 	for key, v := range s.held {
 		if strings.Contains(key, "jobStreamName") || strings.Contains(key, "host a") {
 			t.Errorf("key %q shows what was asked, or of whom", key)
