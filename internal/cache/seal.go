@@ -13,7 +13,7 @@ import (
 // sealer makes AES-256-GCM with a key derived for this purpose alone, so that it tells nothing of the secret that it comes from.
 func sealer(key secret.String) (cipher.AEAD, error) {
 	if len(key.Reveal()) < minKey {
-		return nil, fault.New(fault.Invalid, "The key for what is kept in Redis is too short.").WithHint("Set SECRET_KEY, 32 characters or more, the same for all processes.")
+		return nil, fault.New(fault.Invalid, "The key for what is kept in Redis is missing or too short.").WithHint("Set SECRET_KEY, 32 characters or more, the same for all processes.")
 	}
 	derived, err := hkdf.Key(sha256.New, []byte(key.Reveal()), nil, "resync cache v1", 32)
 	if err != nil {
