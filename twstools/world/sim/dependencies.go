@@ -327,8 +327,8 @@ func streamCondition(d *dep, p *stream) verdict {
 // takeUnits takes all units that are needed, or none. A resource has at most 32 holders, so that some wait though units are
 // free (UG "needs > Comments"). Units are taken when everything else is met: a READY job waits for nothing any more (UG "showjobs").
 func (s *Sim) takeUnits(w *waits) bool {
-	for _, d := range w.deps {
-		if d.kind == twstools.DepResource && !d.met && !d.waived && !d.resource.has(d.units()) {
+	for i, d := range w.deps {
+		if d.kind == twstools.DepResource && !d.met && !d.waived && !d.resource.has(d.units(), w.deps[:i]) {
 			for _, d := range w.deps {
 				if d.kind == twstools.DepResource && !slices.Contains(d.resource.waiting, d) {
 					d.resource.waiting = append(d.resource.waiting, d)
@@ -345,21 +345,23 @@ func (s *Sim) takeUnits(w *waits) bool {
 		d.resource.used += d.units()
 		d.resource.holders = append(d.resource.holders, d)
 		d.resource.waiting = slices.DeleteFunc(d.resource.waiting, func(x *dep) bool { return x == d })
-		d.resource.stale()
+		s.touch(d.resource)
 	}
 	return true
 }
 
 func (d *dep) units() int { return max(d.need.Quantity, 1) }
 
-func (r *resource) has(units int) bool {
-	return len(r.holders) < maxHolders && r.used+units <= r.total
-}
-
-func (r *resource) stale() {
-	for _, d := range slices.Concat(r.holders, r.waiting) {
-		d.of.stale()
+// has reports whether units are free beside those that the same owner is about to take by the needs before this one.
+func (r *resource) has(units int, before []*dep) bool {
+	holders := len(r.holders)
+	for _, d := range before {
+		if d.resource == r && !d.met && !d.waived {
+			units += d.units()
+			holders++
+		}
 	}
+	return holders < maxHolders && r.used+units <= r.total
 }
 
 // giveBack returns all units that a job or stream holds. Who waits is looked at by priority, then in the order of asking (modelled).
@@ -379,8 +381,14 @@ func (s *Sim) giveBack(w *waits) {
 	}
 }
 
+// touch says that a resource is different; snapshots see it by its age.
+func (s *Sim) touch(r *resource) {
+	s.changes++
+	r.changed = s.changes
+}
+
 func (s *Sim) offer(r *resource) {
-	r.stale()
+	s.touch(r)
 	slices.SortStableFunc(r.waiting, func(a, b *dep) int { return b.of.priority - a.of.priority })
 	for _, d := range r.waiting {
 		s.look(d.of)

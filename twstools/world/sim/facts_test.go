@@ -104,6 +104,9 @@ func play(t *testing.T, plant, script string) {
 		if err != nil {
 			t.Fatalf("%q: %v", line, err)
 		}
+		if at.Before(s.Now()) {
+			t.Fatalf("%q: the script goes back in time", line)
+		}
 		s.Advance(at)
 		w := s.World()
 		if err := w.Validate(); err != nil {

@@ -178,7 +178,7 @@ func (s *Sim) kill(r *run) {
 
 // finish is the end of a run on its agent. Who cannot be reached cannot tell: the status stays EXEC until the agent is there again.
 func (s *Sim) finish(r *run) {
-	if !r.end.IsZero() {
+	if !r.end.IsZero() || !r.unseenEnd.IsZero() {
 		return
 	}
 	if !r.on.reachable() {

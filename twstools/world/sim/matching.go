@@ -44,8 +44,8 @@ func (s *Sim) comesLater(mine *stream, name string, n *Need) time.Time {
 	if n.Match == "" || n.Match == "previous" {
 		return time.Time{}
 	}
-	for i := range s.defs.Streams {
-		if s.defs.Streams[i].Name != name {
+	for i := range s.defined {
+		if s.defined[i].Name != name {
 			continue
 		}
 		for _, o := range s.occurrences(i, s.planTo, s.planTo.AddDate(0, 0, 8)) {

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -338,13 +340,33 @@ func jobWaits(st *stream) []*waits {
 
 // Submit adds an instance of a stream as of now.
 func (s *Sim) Submit(stream string) error {
-	for i := range s.defs.Streams {
-		if s.defs.Streams[i].Name == stream {
-			s.submit(&s.defs.Streams[i])
+	for _, d := range s.defined {
+		if d.Name == stream {
+			s.submit(d)
 			return s.done("submit", "JOBSTREAM", stream)
 		}
 	}
 	return fault.New(fault.NotFound, "No job stream %q is defined.", stream)
+}
+
+// Redefine changes the definition of a stream, as an author does in the database: instances in the plan keep what they were planned
+// from, the next plan has the new one. A definition that cannot be is fault.Invalid and changes nothing.
+func (s *Sim) Redefine(stream string, change func(*Stream)) error {
+	i := slices.IndexFunc(s.defined, func(d *Stream) bool { return d.Name == stream })
+	if i < 0 {
+		return fault.New(fault.NotFound, "No job stream %q is defined.", stream)
+	}
+	d := *s.defined[i]
+	d.Jobs, d.Needs, d.Run, d.Except = slices.Clone(d.Jobs), slices.Clone(d.Needs), slices.Clone(d.Run), slices.Clone(d.Except)
+	change(&d)
+	was := s.defined[i]
+	s.defined[i] = &d
+	c := &checker{s: s, jobs: map[string]bool{}, strs: map[string]bool{}}
+	if c.streams(); len(c.errs) > 0 {
+		s.defined[i] = was
+		return fault.New(fault.Invalid, "The definition is wrong: %s.", strings.Join(c.errs, "; "))
+	}
+	return nil
 }
 
 // Batchman stops or starts batchman on the master: while it is down nothing is launched.

@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type occurrence struct {
 // occurrences lists when the stream is scheduled in [from, to): on each date that a run cycle selects, at the schedule time, else at the start
 // time, else at the start of the day (UG "schedtime", "at"), in the zone of the stream or of its workstation.
 func (s *Sim) occurrences(i int, from, to time.Time) []occurrence {
-	d := &s.defs.Streams[i]
+	d := s.defined[i]
 	if d.Draft {
 		return nil
 	}
@@ -68,7 +69,7 @@ func (s *Sim) extend() {
 	to := s.defs.Plan.StartOfDay.on(s.planDay)
 	s.planFrom, s.planTo, s.extended = from, to, s.now
 	var all []occurrence
-	for i := range s.defs.Streams {
+	for i := range s.defined {
 		all = append(all, s.occurrences(i, from, to)...)
 	}
 	slices.SortStableFunc(all, func(a, b occurrence) int {
@@ -226,7 +227,7 @@ func (s *Sim) newDep(of *waits, n *Need, kind twstools.DependencyType) *dep {
 		owner = of.asStream.ref
 	}
 	d := &dep{need: n, of: of, kind: kind, conditional: len(n.If)+len(n.Conditions) > 0}
-	d.id = world.NameID("dependency", owner, string(kind), n.Job+n.Stream+n.File+n.Resource+n.Prompt+n.Ask+n.Remote+n.Join, strings.Join(n.If, ",")+strings.Join(n.Conditions, ","))
+	d.id = world.NameID("dependency", owner, strconv.Itoa(len(of.deps)), string(kind), n.Job+n.Stream+n.File+n.Resource+n.Prompt+n.Ask+n.Remote+n.Join, strings.Join(n.If, ",")+strings.Join(n.Conditions, ","))
 	return d
 }
 
@@ -275,7 +276,7 @@ func (s *Sim) addDep(of *waits, n *Need, join *dep) {
 		}
 	}
 	if d.join = join; join != nil {
-		d.id = world.NameID(d.id, join.id)
+		d.id = world.NameID(d.id, join.id, strconv.Itoa(len(join.members)))
 		join.members = append(join.members, d)
 		return
 	}

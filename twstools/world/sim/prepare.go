@@ -59,6 +59,9 @@ func (s *Sim) prepare() []string {
 	if s.cals, err = readCalendars(s.defs.Calendars); err != nil {
 		c.bad("%v", err)
 	}
+	for i := range s.defs.Streams {
+		s.defined = append(s.defined, &s.defs.Streams[i])
+	}
 	c.plant()
 	c.streams()
 	return c.errs
@@ -134,8 +137,7 @@ func (c *checker) plant() {
 }
 
 func (c *checker) streams() {
-	for i := range c.s.defs.Streams {
-		d := &c.s.defs.Streams[i]
+	for _, d := range c.s.defined {
 		if d.Name == "" || c.strs[d.Name] {
 			c.bad("job stream %q has no name or is there twice", d.Name)
 		}
@@ -148,8 +150,8 @@ func (c *checker) streams() {
 			c.jobs[name] = true
 		}
 	}
-	for i := range c.s.defs.Streams {
-		c.stream(&c.s.defs.Streams[i])
+	for _, d := range c.s.defined {
+		c.stream(d)
 	}
 }
 

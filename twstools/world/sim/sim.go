@@ -26,11 +26,12 @@ type Options struct {
 
 // Sim is a plant at work. It is not safe for concurrent use.
 type Sim struct {
-	opts  Options
-	defs  Definitions
-	zone  *time.Location
-	cals  calendars
-	tests map[string]rcTest
+	opts    Options
+	defs    Definitions
+	zone    *time.Location
+	cals    calendars
+	defined []*Stream // a definition that changes is replaced, since instances in the plan keep theirs
+	tests   map[string]rcTest
 
 	now    time.Time
 	seq    uint64
@@ -65,6 +66,7 @@ type Sim struct {
 	audit    []twstools.AuditRecord
 	refused  []error
 	newsNo   int
+	changes  uint64 // of resources
 	down     bool // batchman
 	logs     *world.LogWriter
 }
@@ -110,6 +112,14 @@ func (s *Sim) Advance(to time.Time) {
 	if to.After(s.now) {
 		s.now = to
 	}
+}
+
+// Next says when something happens next by itself; false where nothing ever does.
+func (s *Sim) Next() (time.Time, bool) {
+	if len(s.events) == 0 {
+		return time.Time{}, false
+	}
+	return s.events[0].at, true
 }
 
 // At plans an intervention: action is called when the simulation reaches t, before anything else that happens then and was planned

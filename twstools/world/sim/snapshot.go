@@ -49,7 +49,8 @@ func number(n int) *int { return &n }
 func truth(b bool) *bool { return &b }
 
 func (s *Sim) worldJob(j *job) twstools.Job {
-	if j.cached == nil || j.polls() {
+	if j.cached == nil || j.aged() {
+		j.cachedAt = s.changes
 		x := s.makeJob(j)
 		j.cached = &x
 	}
@@ -61,15 +62,16 @@ func (s *Sim) worldJob(j *job) twstools.Job {
 	return out
 }
 
-// polls reports whether a file is being looked for, of which each snapshot tells when that was last.
-func (w *waits) polls() bool {
+// aged reports whether what a snapshot kept is out of date though nothing happened to it: a file is being looked for, or others took or gave
+// back units of its resources.
+func (w *waits) aged() bool {
 	for _, d := range w.deps {
 		for _, m := range d.members {
 			if m.file != nil && !m.met && !m.polledFrom.IsZero() {
 				return true
 			}
 		}
-		if d.file != nil && !d.met && !d.polledFrom.IsZero() {
+		if d.file != nil && !d.met && !d.polledFrom.IsZero() || d.resource != nil && d.resource.changed > w.cachedAt {
 			return true
 		}
 	}
@@ -142,7 +144,8 @@ func (s *Sim) times(w *waits) twstools.TimeRestrictions {
 }
 
 func (s *Sim) worldStream(st *stream) twstools.JobStream {
-	if st.cached == nil || st.polls() {
+	if st.cached == nil || st.aged() {
+		st.cachedAt = s.changes
 		x := s.makeStream(st)
 		st.cached = &x
 	}
@@ -204,9 +207,8 @@ func (s *Sim) keepLogs(w *world.World, j *job) {
 }
 
 func (s *Sim) definitions() []twstools.JobStreamDefinition {
-	out := make([]twstools.JobStreamDefinition, 0, len(s.defs.Streams))
-	for i := range s.defs.Streams {
-		d := &s.defs.Streams[i]
+	out := make([]twstools.JobStreamDefinition, 0, len(s.defined))
+	for _, d := range s.defined {
 		x := twstools.JobStreamDefinition{ID: world.NameID("model", d.On, d.Name), Name: d.Name, Folder: orElse(d.Folder, "/"), Workstation: d.On, Description: d.Description,
 			Draft: truth(d.Draft), Priority: d.Priority, Limit: d.Limit}
 		for _, r := range d.Run {

@@ -26,6 +26,7 @@ type waits struct {
 	deadlinePassed     bool
 	late               bool
 	gone               bool // has left the plan
+	cachedAt           uint64
 	queued             bool // stands in the work list
 }
 
@@ -172,6 +173,7 @@ type resource struct {
 	used    int
 	holders []*dep
 	waiting []*dep
+	changed uint64
 }
 
 // file is a file on a workstation, as far as somebody waits for it or it was put there.
