@@ -249,7 +249,10 @@ func (s *Sim) joined(d *dep) verdict {
 		}
 		switch v {
 		case met:
-			m.met = true
+			if !m.met {
+				m.met = true
+				d.of.stale()
+			}
 			good++
 		case open:
 			hope++

@@ -17,7 +17,9 @@ import (
 // anyPlant makes random definitions: every kind of dependency, restriction and recovery, with FINAL.
 func anyPlant(r *rand.Rand) sim.Definitions {
 	pick := func(words ...string) string { return words[r.IntN(len(words))] }
-	tod := func(from, to int) sim.TimeOfDay { return sim.TimeOfDay{Set: true, Minutes: 60*from + r.IntN(60*(to-from))} }
+	tod := func(from, to int) sim.TimeOfDay {
+		return sim.TimeOfDay{Set: true, Minutes: 60*from + r.IntN(60*(to-from))}
+	}
 	num := func(n int) *int { return &n }
 	d := sim.Definitions{Plan: sim.Plan{Master: "MDM", CarryForward: pick("", "all", "yes"), CheckDeadline: time.Duration(r.IntN(2)) * 5 * time.Minute, Audit: true}}
 	d.Workstations = []sim.Workstation{{Name: "MDM", Type: "MANAGER"}, {Name: "W1", Limit: num(1 + r.IntN(3))}, {Name: "W2", Fence: r.IntN(15)}, {Name: "W3", Limit: num(0)},
@@ -249,7 +251,7 @@ func (v *watcher) job(w *world.World, j twstools.Job) {
 		if i > 0 && r.Start.Before(j.Runs[i-1].End) {
 			v.bad(w, "%s run %d starts before the one before it ends", name, i)
 		}
-		if log, ok := w.Logs[r.ID]; ok && r.ReturnCode != nil && !strings.Contains(log.Trailer, fmt.Sprintf("= Exit Status           : %d\n", *r.ReturnCode)) {
+		if log, ok := w.Logs[r.ID]; ok && r.ReturnCode != nil && !strings.Contains(strings.ReplaceAll(log.Trailer, "\r", ""), fmt.Sprintf("= Exit Status           : %d\n", *r.ReturnCode)) {
 			v.bad(w, "%s run %d ended with %d, its log says %q", name, i, *r.ReturnCode, log.Trailer)
 		}
 	}
@@ -333,7 +335,7 @@ func (v *watcher) stream(w *world.World, st twstools.JobStream, jobs []twstools.
 
 // TestInvariants plays random plants with random operators and holds the invariants at every instant.
 func TestInvariants(t *testing.T) {
-	plants := 60
+	plants := 40
 	if testing.Short() {
 		plants = 10
 	}
@@ -379,7 +381,7 @@ func TestInvariants(t *testing.T) {
 
 // TestSameSeedSameWorld holds that worlds depend on definitions, seed and interventions alone, not on the steps in which time passes.
 func TestSameSeedSameWorld(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		end := monday.Add(49 * time.Hour)
 		build := func(chance uint64) *sim.Sim {
 			r := rand.New(rand.NewPCG(seed, 2))
@@ -432,7 +434,7 @@ func difference(a, b string) string {
 // dependencies stay.
 func TestTurnLosesNothing(t *testing.T) {
 	carried := 0
-	for seed := range uint64(30) {
+	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		d := anyPlant(r)
 		d.Plan.CarryForward = "all"

@@ -126,7 +126,7 @@ func (s *Sim) exec(j *job, target *station, handed time.Time) {
 		j.s.start = s.now
 		j.s.cached = nil
 	}
-	takes := s.decide(r)
+	r.takes = s.decide(r)
 	if r.outcome.Fail {
 		r.start = handed
 		s.ended(r, s.now)
@@ -143,7 +143,7 @@ func (s *Sim) exec(j *job, target *station, handed time.Time) {
 		s.monitorSees(j)
 		return
 	}
-	s.when(s.now.Add(takes), func() { s.finish(r) })
+	s.when(s.now.Add(r.takes), func() { s.finish(r) })
 	if j.maxdur > 0 && !j.moved {
 		s.when(s.now.Add(j.maxdur), func() { s.tooLong(r) })
 	}

@@ -67,7 +67,7 @@ type Sim struct {
 	refused  []error
 	newsNo   int
 	changes  uint64 // of resources
-	down     bool // batchman
+	down     bool   // batchman
 	logs     *world.LogWriter
 }
 

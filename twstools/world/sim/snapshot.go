@@ -23,8 +23,9 @@ func (s *Sim) World() *world.World {
 	for _, st := range s.streams {
 		w.JobStreams = append(w.JobStreams, s.worldStream(st))
 		for _, j := range st.jobs {
-			w.Jobs = append(w.Jobs, s.worldJob(j))
-			s.keepLogs(w, j)
+			x := s.worldJob(j)
+			w.Jobs = append(w.Jobs, x)
+			s.keepLogs(w, x, j)
 		}
 	}
 	for _, r := range s.resOrder {
@@ -181,29 +182,6 @@ func (s *Sim) makeStream(st *stream) twstools.JobStream {
 	n.Executing, n.Undecided = number(counts["EXEC"]), number(counts["PEND"])
 	n.NotRunning = number(len(st.jobs) - *n.Successful - *n.Abended - *n.Failed - *n.Executing - *n.Undecided)
 	return out
-}
-
-// keepLogs adds the logs of a job's runs. One that was never launched has none (UG "Job status", FAIL).
-func (s *Sim) keepLogs(w *world.World, j *job) {
-	for i, r := range j.runs {
-		if r.state == "FAIL" || r.outcome.NoLog {
-			continue
-		}
-		ended := !r.end.IsZero()
-		if r.log == nil || ended != r.logComplete {
-			name := orElse(r.outcome.Log, orElse(j.def.Log, j.s.def.Log))
-			pattern := s.defs.Logs[name]
-			if !ended {
-				pattern = world.LogPattern{Text: "", Time: pattern.Time, CRLF: pattern.CRLF}
-			}
-			l, err := s.logs.Write(s.worldJob(j), s.worldJob(j).Runs[i], pattern)
-			if err != nil {
-				s.refused = append(s.refused, err)
-			}
-			r.log, r.logComplete = &l, ended
-		}
-		w.Logs[r.id] = *r.log
-	}
 }
 
 func (s *Sim) definitions() []twstools.JobStreamDefinition {

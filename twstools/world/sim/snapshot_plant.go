@@ -116,16 +116,34 @@ func (s *Sim) worldStations() []twstools.Workstation {
 	return out
 }
 
-// states are conman's letters spelt out (UG "showcpus"): L linked, J jobman running, I started.
+// states are conman's letters spelt out (UG "showcpus"). Of one that is not linked nothing more is known than that it was initialised; a pool
+// is up as long as one of its members is.
 func (w *station) states() []string {
-	out := []string{}
-	if w.linked && w.def.Type != "MANAGER" {
-		out = append(out, "LINKED")
+	if len(w.members) > 0 {
+		for _, m := range w.members {
+			if m.reachable() {
+				return []string{"LINKED", "BROKER", "IS_INITED", "RUNNING", "JOBMAN_UP"}
+			}
+		}
+		return []string{"LINKED", "BROKER", "IS_INITED"}
 	}
+	if !w.linked {
+		return []string{"IS_INITED"}
+	}
+	out := map[string][]string{"MANAGER": {"MASTER", "LINKED"}, "FTA": {"LINKED", "TCP_IP_LINKED"}, "X-AGENT": {"LINKED", "EXTENDED_LINKED"}, "AGENT": {"LINKED", "BROKER"}}[w.def.Type]
+	if out == nil {
+		out = []string{"LINKED"}
+	}
+	out = append(out, "IS_INITED")
 	if w.started {
-		out = append(out, "START", "RUNNING", "JOBMAN_UP", "MONMAN")
-		if w.def.Type == "MANAGER" {
-			out = append(out, "INSTALLED_AND_RUNNING", "SERVER_STARTED")
+		out = append(out, "RUNNING", "JOBMAN_UP")
+		switch w.def.Type {
+		case "MANAGER":
+			out = append(out, "MONMAN", "EVT_PROC_RUNNING", "SERVER_STARTED", "CONFIG_UPDATED")
+		case "FTA":
+			out = append(out, "WRITER_UP", "MONMAN")
+		case "AGENT":
+			out = append(out, "MONMAN", "ONLINE")
 		}
 	}
 	return out

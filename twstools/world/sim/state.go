@@ -94,27 +94,28 @@ const (
 
 // run is one attempt.
 type run struct {
-	j           *job
-	id          string
-	number      int64
-	on          *station
-	state       string
-	rc          *int
-	kind        string
-	name        string
-	attempt     int
-	start, end  time.Time
-	estimate    time.Duration
-	outcome     Outcome
-	confirm     string // SUCC or ABEND said by an operator while it ran
-	confirmed   bool
-	overMax     bool
-	underMin    bool
-	killed      bool
-	unseenEnd   time.Time // ended while its agent could not tell
-	conditions  []twstools.OutputCondition
-	log         *world.JobLog
-	logComplete bool
+	j          *job
+	id         string
+	number     int64
+	on         *station
+	state      string
+	rc         *int
+	kind       string
+	name       string
+	attempt    int
+	start, end time.Time
+	estimate   time.Duration
+	outcome    Outcome
+	confirm    string // SUCC or ABEND said by an operator while it ran
+	confirmed  bool
+	overMax    bool
+	underMin   bool
+	killed     bool
+	unseenEnd  time.Time // ended while its agent could not tell
+	conditions []twstools.OutputCondition
+	takes      time.Duration // as decided at its start
+	log        *world.JobLog // as it will be once the run has ended as decided
+	written    bool          // log is that of the ended run
 }
 
 // dep is one dependency of a job or a job stream.
