@@ -169,8 +169,11 @@ func say(s *sim.Sim, w *world.World, words []string) error {
 	}
 	if act, ok := actions[words[0]]; ok {
 		err := act()
-		if refused != (err != nil) {
-			return fmt.Errorf("refused: %v, want %v", err, refused)
+		if refused && err == nil {
+			return fmt.Errorf("it was not refused")
+		}
+		if !refused && err != nil {
+			return fmt.Errorf("it was refused: %w", err)
 		}
 		if err != nil && fault.CodeOf(err) == fault.Internal {
 			return fmt.Errorf("an error without a code: %w", err)

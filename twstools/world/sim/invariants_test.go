@@ -174,7 +174,6 @@ type watcher struct {
 	last   time.Time
 	seen   map[string]int  // runs by job
 	state  map[string]bool // jobs that had been judged startable, by run
-	defs   map[string]sim.Job
 	limits map[string]int
 	bads   int
 }
@@ -335,7 +334,7 @@ func (v *watcher) stream(w *world.World, st twstools.JobStream, jobs []twstools.
 
 // TestInvariants plays random plants with random operators and holds the invariants at every instant.
 func TestInvariants(t *testing.T) {
-	plants := 40
+	plants := 25
 	if testing.Short() {
 		plants = 10
 	}
@@ -381,7 +380,7 @@ func TestInvariants(t *testing.T) {
 
 // TestSameSeedSameWorld holds that worlds depend on definitions, seed and interventions alone, not on the steps in which time passes.
 func TestSameSeedSameWorld(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		end := monday.Add(49 * time.Hour)
 		build := func(chance uint64) *sim.Sim {
 			r := rand.New(rand.NewPCG(seed, 2))
@@ -434,7 +433,7 @@ func difference(a, b string) string {
 // dependencies stay.
 func TestTurnLosesNothing(t *testing.T) {
 	carried := 0
-	for seed := range uint64(20) {
+	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		d := anyPlant(r)
 		d.Plan.CarryForward = "all"

@@ -181,6 +181,10 @@ func (s *Sim) finish(r *run) {
 	if !r.end.IsZero() || !r.unseenEnd.IsZero() {
 		return
 	}
+	if r.lost {
+		r.unseenEnd = s.now
+		return
+	}
 	if !r.on.reachable() {
 		r.unseenEnd = s.now
 		r.on.unseen = append(r.on.unseen, r)

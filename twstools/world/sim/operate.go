@@ -307,6 +307,29 @@ func (s *Sim) SetOutcome(name string, outcomes ...Outcome) error {
 	return nil
 }
 
+// LoseEnd lets the news of the present run's end get lost: the job stays EXEC though its log is complete (TR "A job remains in exec status after
+// JnextPlan").
+func (s *Sim) LoseEnd(name string) error {
+	j, err := s.jobNamed(name)
+	if err != nil {
+		return err
+	}
+	r := j.last()
+	if r == nil || !r.end.IsZero() {
+		return fault.New(fault.Conflict, "%s does not run.", name)
+	}
+	r.lost = true
+	return nil
+}
+
+// SetMailbox says how full a message queue of the master is, in percent; Mailbox.msg is the main one.
+func (s *Sim) SetMailbox(queue string, percent int) {
+	if s.mailboxes == nil {
+		s.mailboxes = map[string]int{}
+	}
+	s.mailboxes[queue] = percent
+}
+
 // SetRemote tells the status of the remote job that a need names, SUCC lets its waiters go.
 func (s *Sim) SetRemote(remote, status string) error {
 	found := false

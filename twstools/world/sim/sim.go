@@ -57,18 +57,19 @@ type Sim struct {
 	extended time.Time
 	planDay  time.Time // the next day of production that has no plan yet, a midnight in the plan's zone
 
-	work     []*waits
-	tally    []*stream
-	launches []*station
-	stats    map[string]*history
-	archived []world.ArchivedPlan
-	news     []twstools.EventRecord
-	audit    []twstools.AuditRecord
-	refused  []error
-	newsNo   int
-	changes  uint64 // of resources
-	down     bool   // batchman
-	logs     *world.LogWriter
+	work      []*waits
+	tally     []*stream
+	launches  []*station
+	stats     map[string]*history
+	archived  []world.ArchivedPlan
+	news      []twstools.EventRecord
+	audit     []twstools.AuditRecord
+	refused   []error
+	newsNo    int
+	mailboxes map[string]int
+	changes   uint64 // of resources
+	down      bool   // batchman
+	logs      *world.LogWriter
 }
 
 // New checks the definitions and makes the first plan. Everything wrong with them is reported at once as fault.Invalid. The definitions

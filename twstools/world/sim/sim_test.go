@@ -44,7 +44,7 @@ func TestBank(t *testing.T) {
 		t.Errorf("the bank has %d jobs, want 60 to 120", jobs)
 	}
 	v := &watcher{t: t, seen: map[string]int{}, state: map[string]bool{}, limits: map[string]int{"ANCCOR01": 12, "ANCWIN01": 6, "ANCGL01": 8}}
-	for end := nine.AddDate(0, 0, 2); ; {
+	for end := nine.AddDate(0, 0, 1); ; {
 		next, ok := s.Next()
 		if !ok || next.After(end) {
 			break
@@ -132,6 +132,64 @@ func TestLogsGrow(t *testing.T) {
 	}
 }
 
+// TestForecast holds that a critical job that cannot make its deadline any more is foretold, and one that can is not.
+func TestForecast(t *testing.T) {
+	d := parse(t, base)
+	d.Streams = parse(t, `
+streams:
+  - {name: S, on: A, jobs: [{name: LONG, takes: 2h}, {name: END, takes: 30m, critical: true, deadline: "02:45"}]}
+  - {name: T, on: A, at: "01:00", needs: [{stream: S}], jobs: [{name: LAST, takes: 30m, critical: true, deadline: "02:50"}]}
+`).Streams
+	exact(&d)
+	s, err := sim.New(d, sim.Options{Start: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(monday.Add(time.Hour))
+	got := map[string]string{}
+	for _, c := range s.World().CriticalJobs {
+		for _, j := range s.World().Jobs {
+			if j.Ref == c.Job.Ref {
+				got[j.Name] = c.Alert + " " + c.EstimatedEnd.Format("15:04") + " " + c.CriticalStart.Format("15:04")
+			}
+		}
+	}
+	if got["END"] != "ON_TRACK 02:30 02:15" || got["LAST"] != "HIGH_RISK 03:00 02:20" {
+		t.Errorf("forecasts: %v", got)
+	}
+	s.Advance(monday.Add(4 * time.Hour))
+	if n := len(s.World().CriticalJobs); n != 0 {
+		t.Errorf("%d critical jobs are foretold when all is over", n)
+	}
+}
+
+// TestLostEnd holds that a job whose end nobody heard of shows EXEC while its log is complete, and that an agent out of reach gives no log.
+func TestLostEnd(t *testing.T) {
+	d := parse(t, base)
+	d.Streams = parse(t, `streams: [{name: S, on: A, jobs: [{name: J, takes: 10m}, {name: K}]}]`).Streams
+	s, err := sim.New(d, sim.Options{Start: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.At(monday.Add(time.Minute), func(s *sim.Sim) error { return s.LoseEnd("S.J") })
+	s.Advance(monday.Add(time.Hour))
+	w := s.World()
+	j, _ := jobOf(w, "S.J")
+	if k, _ := jobOf(w, "S.K"); j.Status.Internal != "EXEC" || k.Status.Internal != "HOLD" || !strings.Contains(w.Logs[j.Runs[0].ID].Trailer, "Exit Status           : 0") {
+		t.Errorf("J is %s, K is %s, J's log is %+v", j.Status.Internal, k.Status.Internal, w.Logs[j.Runs[0].ID])
+	}
+	if err := s.Unlink("A"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.World().Logs[j.Runs[0].ID]; ok {
+		t.Error("an agent that is not linked gave a log")
+	}
+	s.SetMailbox("Mailbox.msg", 87)
+	if got := s.World().Mailboxes["Mailbox.msg"]; got != 87 {
+		t.Errorf("the mailbox is %d percent full", got)
+	}
+}
+
 // TestSnapshotsStay holds that a world that was taken does not change afterwards.
 func TestSnapshotsStay(t *testing.T) {
 	s := bank(t)
@@ -185,7 +243,8 @@ func TestLive(t *testing.T) {
 	if w := l.World(); w.AsOf.Before(was.AsOf) {
 		t.Errorf("with the clock put back the plant is at %v, was at %v", w.AsOf, was.AsOf)
 	}
-	if f := sim.Frozen(bank(t)); f() != f() {
+	f := sim.Frozen(bank(t))
+	if first := f(); first != f() {
 		t.Error("a frozen plant gives two worlds")
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -37,6 +38,7 @@ func (s *Sim) World() *world.World {
 	found, no := true, s.runNo
 	w.Window = &twstools.PlanWindow{Found: &found, RunNumber: &no, ScheduledDate: s.planFrom, Start: s.planFrom, End: s.planTo, TimeZone: s.zone.String(),
 		Batchman: map[bool]string{true: "DOWN", false: "LIVES"}[s.down]}
+	w.CriticalJobs, w.Mailboxes = s.criticalJobs(), maps.Clone(s.mailboxes)
 	w.Archived = slices.Clone(s.archived)
 	w.Events, w.Audit = slices.Clone(s.news), slices.Clone(s.audit)
 	w.StreamDefinitions = s.definitions()
@@ -95,6 +97,9 @@ func (s *Sim) makeJob(j *job) twstools.Job {
 	out.Times.MaxDuration, out.Times.MinDuration = j.maxdur, d.MinDuration
 	if j.maxdur > 0 {
 		out.Times.MaxDurationAction = orElse(d.OnMax, "continue")
+	}
+	if d.Critical && !j.deadline.IsZero() {
+		out.CriticalStart = j.deadline.Add(-j.estimate)
 	}
 	if j.spread > 0 {
 		out.ConfidenceInterval = isoSpan(j.spread)

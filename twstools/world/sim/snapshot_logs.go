@@ -9,10 +9,11 @@ import (
 )
 
 // keepLogs adds the logs of a job's runs. One that was never launched has none (UG "Job status", FAIL). A log grows line by line while its
-// run lasts; what was written stays.
+// run lasts; what was written stays. Logs lie on the agents: one that is not linked gives none. The log of a run whose end nobody has told of
+// is complete all the same.
 func (s *Sim) keepLogs(w *world.World, x twstools.Job, j *job) {
 	for i, r := range j.runs {
-		if r.state == "FAIL" || r.outcome.NoLog {
+		if r.state == "FAIL" || r.outcome.NoLog || !r.on.linked {
 			continue
 		}
 		ended := !r.end.IsZero()
@@ -20,7 +21,7 @@ func (s *Sim) keepLogs(w *world.World, x twstools.Job, j *job) {
 			s.writeLog(x, x.Runs[i], r, ended)
 		}
 		l := *r.log
-		if !ended {
+		if !ended && r.unseenEnd.IsZero() {
 			l.Body, l.Trailer = firstPart(l.Body, s.now.Sub(r.start), r.takes), ""
 		}
 		w.Logs[r.id] = l

@@ -111,6 +111,7 @@ type run struct {
 	overMax    bool
 	underMin   bool
 	killed     bool
+	lost       bool      // the news of its end gets lost
 	unseenEnd  time.Time // ended while its agent could not tell
 	conditions []twstools.OutputCondition
 	takes      time.Duration // as decided at its start
