@@ -111,10 +111,7 @@ func (s *Sim) vacate(j *job) {
 func (s *Sim) exec(j *job, target *station, handed time.Time) {
 	if !target.reachable() {
 		s.vacate(j)
-		if j.next != "RECOVERY" {
-			s.setState(j, "READY")
-		}
-		s.enqueue(j)
+		s.putBack(j)
 		return
 	}
 	n := len(j.runs)
@@ -146,6 +143,22 @@ func (s *Sim) exec(j *job, target *station, handed time.Time) {
 	s.when(s.now.Add(r.takes), func() { s.finish(r) })
 	if j.maxdur > 0 && !j.moved {
 		s.when(s.now.Add(j.maxdur), func() { s.tooLong(r) })
+	}
+}
+
+// putBack returns a job to its queue that was handed to an agent in vain; one whose stream has been cancelled or suppressed meanwhile stays behind.
+func (s *Sim) putBack(j *job) {
+	if j.next != "RECOVERY" {
+		s.setState(j, "READY")
+	}
+	s.enqueue(j)
+	switch {
+	case len(j.runs) > 0:
+	case j.s.cancelled:
+		s.cancelJob(j)
+	case j.s.suppressed:
+		j.expired, j.suppressed = true, true
+		s.rest(j)
 	}
 }
 

@@ -66,7 +66,7 @@ func (s *Sim) retally(st *stream) {
 // (UG "showjobs"). A job whose until has passed with suppr is not looked at any more: its other dependencies are not evaluated
 // (UG "until > onuntil > suppr").
 func (s *Sim) considerJob(j *job) {
-	if j.state != "HOLD" || j.cancelled || j.suppressed || !j.s.released || j.s.cancelled || j.s.suppressed && len(j.runs) == 0 {
+	if j.state != "HOLD" || j.cancelled || j.suppressed || !j.s.released || j.s.cancelled {
 		return
 	}
 	if !j.until.IsZero() && s.now.After(j.until) && !j.expired {

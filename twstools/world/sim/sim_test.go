@@ -2,12 +2,9 @@ package sim_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -104,34 +101,6 @@ func TestBankIsNeverDull(t *testing.T) {
 	}
 }
 
-// TestLogsGrow holds that a running job's log only grows, and that only an ended run has a trailer.
-func TestLogsGrow(t *testing.T) {
-	s := bank(t)
-	last := map[string]string{}
-	grown := 0
-	for at := nine; at.Before(nine.Add(20 * time.Hour)); at = at.Add(3 * time.Minute) {
-		s.Advance(at)
-		w := s.World()
-		for _, j := range w.Jobs {
-			for _, r := range j.Runs {
-				l := w.Logs[r.ID]
-				if (l.Trailer != "") == r.End.IsZero() {
-					t.Fatalf("%s.%s: ended %v, trailer %q", j.Stream, j.Name, r.End, l.Trailer)
-				}
-				if text := l.Header + l.Body; !strings.HasPrefix(text, last[r.ID]) {
-					t.Fatalf("%s.%s has changed what it wrote:\n%s\n---\n%s", j.Stream, j.Name, last[r.ID], text)
-				} else if last[r.ID] != "" && text != last[r.ID] {
-					grown++
-				}
-				last[r.ID] = l.Header + l.Body
-			}
-		}
-	}
-	if grown < 100 {
-		t.Errorf("logs grew %d times only", grown)
-	}
-}
-
 // TestForecast holds that a critical job that cannot make its deadline any more is foretold, and one that can is not.
 func TestForecast(t *testing.T) {
 	d := parse(t, base)
@@ -187,65 +156,6 @@ func TestLostEnd(t *testing.T) {
 	s.SetMailbox("Mailbox.msg", 87)
 	if got := s.World().Mailboxes["Mailbox.msg"]; got != 87 {
 		t.Errorf("the mailbox is %d percent full", got)
-	}
-}
-
-// TestSnapshotsStay holds that a world that was taken does not change afterwards.
-func TestSnapshotsStay(t *testing.T) {
-	s := bank(t)
-	s.Advance(nine.Add(15 * time.Hour))
-	w := s.World()
-	before := bytesOf(t, w)
-	s.Advance(nine.Add(26 * time.Hour))
-	s.World()
-	if after := bytesOf(t, w); after != before {
-		t.Errorf("a snapshot changed: %s", difference(before, after))
-	}
-}
-
-// TestLive holds that many readers of a living plant see one world a second, moving with the clock and never back.
-func TestLive(t *testing.T) {
-	var mu sync.Mutex
-	now := nine
-	l := sim.Live(bank(t), func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	})
-	var readers sync.WaitGroup
-	for range 8 {
-		readers.Go(func() {
-			var last time.Time
-			for range 200 {
-				w := l.World()
-				if w.AsOf.Before(last) {
-					t.Errorf("the plant went back to %v", w.AsOf)
-				}
-				last = w.AsOf
-				mu.Lock()
-				now = now.Add(7 * time.Second)
-				mu.Unlock()
-			}
-		})
-	}
-	readers.Wait()
-	if w := l.World(); w != l.World() || !w.AsOf.After(nine.Add(time.Hour)) {
-		t.Errorf("the clock stands at %v, the plant at %v", now, w.AsOf)
-	}
-	was := l.World()
-	if err := l.With(func(s *sim.Sim) error { return s.Unlink("ANCCOR01") }); err != nil {
-		t.Fatal(err)
-	}
-	if w := l.World(); w == was || slices.Contains(stationOf(w, "ANCCOR01").ActiveStates, "LINKED") {
-		t.Error("an intervention does not show")
-	}
-	now = nine
-	if w := l.World(); w.AsOf.Before(was.AsOf) {
-		t.Errorf("with the clock put back the plant is at %v, was at %v", w.AsOf, was.AsOf)
-	}
-	f := sim.Frozen(bank(t))
-	if first := f(); first != f() {
-		t.Error("a frozen plant gives two worlds")
 	}
 }
 
@@ -388,131 +298,5 @@ streams:
 	s.Advance(monday.Add(28 * time.Hour))
 	if st, _ := streamOf(s.World(), "S"); st.Status.Internal != "SUCC" {
 		t.Errorf("a released S is %s", st.Status.Internal)
-	}
-}
-
-// TestWrongDefinitions holds that everything wrong is said, and what it is.
-func TestWrongDefinitions(t *testing.T) {
-	const head = "workstations: [{name: A}]\nresources: [{name: R, on: A, quantity: 2}]\nstreams: [{name: S, on: A, jobs: [{name: J}, {name: K}]}]\n"
-	for name, c := range map[string]struct{ plant, want string }{
-		"no-workstation":   {"streams: [{name: S, on: B, jobs: [{name: J}]}]", `workstation "B"`},
-		"twice":            {"workstations: [{name: A}]\nstreams: [{name: S, on: A}, {name: S, on: A}]", `"S" has no name or is there twice`},
-		"no-predecessor":   {"workstations: [{name: A}]\nstreams: [{name: S, on: A, jobs: [{name: J, needs: [{job: X.Y}]}]}]", `"X.Y"`},
-		"circle":           {"workstations: [{name: A}]\nstreams: [{name: S, on: A, jobs: [{name: J, after: [K]}, {name: K, after: [J]}]}]", "circle"},
-		"many-units":       {head + "prompts: []\ncalendars: {C: [x]}", `"x" is no date`},
-		"units":            {strings.Replace(head, "{name: K}", `{name: K, needs: [{resource: "A#R", quantity: 33}]}`, 1), "1 to 32 units"},
-		"condition":        {strings.Replace(head, "{name: K}", `{name: K, rccondsucc: "RC=<4"}`, 1), "no condition on a return code"},
-		"two-untils":       {strings.Replace(head, "on: A, jobs", `on: A, until: "10:00", jsuntil: "11:00", jobs`, 1), "until and jsuntil"},
-		"two-kinds":        {strings.Replace(head, "{name: K}", `{name: K, needs: [{resource: "A#R", file: /x, on: A}]}`, 1), "exactly one of"},
-		"zone":             {"engine: {timezone: Mars/Base}", "Mars/Base"},
-		"half-a-day":       {"plan: {length: 5h}", "whole number of days"},
-		"log":              {strings.Replace(head, "{name: K}", `{name: K, log: nothing}`, 1), `log pattern "nothing"`},
-		"priority":         {strings.Replace(head, "{name: K}", `{name: K, priority: 102}`, 1), "between 0 and 101"},
-		"run-cycle":        {strings.Replace(head, "on: A, jobs", "on: A, run: [{every: fortnight}], jobs", 1), `"fortnight"`},
-		"member-of-a-join": {strings.Replace(head, "{name: K}", `{name: K, needs: [{join: X, of: [{resource: "A#R"}]}]}`, 1), "no member of a join"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := sim.New(parse(t, c.plant), sim.Options{Start: monday})
-			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want invalid with %q", err, c.want)
-			}
-		})
-	}
-	for name, text := range map[string]string{"key": "streams: [{nome: S}]", "time": `streams: [{name: S, at: "25:00"}]`, "yaml": "a: [", "duration": "streams: [{name: S, jobs: [{name: J, takes: long}]}]"} {
-		if _, err := sim.Parse([]byte(text)); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := sim.Load(fstest.MapFS{}); !fault.Is(err, fault.Invalid) {
-		t.Errorf("an empty folder: %v", err)
-	}
-	if _, err := sim.Load(fstest.MapFS{"a.yaml": {Data: []byte("nothing: 1")}}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "a.yaml") {
-		t.Errorf("an unknown key: %v", err)
-	}
-}
-
-// FuzzParse holds that no text makes the loader or a day of its plant fail in any other way than with a coded error.
-func FuzzParse(f *testing.F) {
-	f.Add(base)
-	f.Add("streams: [{name: S, on: A, run: [{every: monthly, days: [\"-1\"]}], jobs: [{name: J, rccondsucc: \"NOT (RC>4 AND RC<8)\"}]}]")
-	f.Add("workstations: [{name: A}]\nstreams: [{name: S, on: A, jobs: [{name: J, every: 1h, until: \"05:00\"}, {name: K, needs: [{join: X, quantity: 1, of: [{job: J, if: [ABEND]}]}]}]}]")
-	f.Fuzz(func(t *testing.T, text string) {
-		d, err := sim.Parse([]byte(text))
-		if err == nil {
-			var s *sim.Sim
-			if s, err = sim.New(d, sim.Options{Start: monday}); err == nil {
-				for range 500 {
-					next, ok := s.Next()
-					if !ok || next.After(monday.Add(24*time.Hour)) {
-						break
-					}
-					s.Advance(next)
-				}
-				err = s.World().Validate()
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if err != nil && !fault.Is(err, fault.Invalid) {
-			t.Fatalf("an error of another kind: %v", err)
-		}
-	})
-}
-
-// large makes definitions of n jobs in streams of ten, each stream following one that starts an hour before.
-func large(n int) sim.Definitions {
-	d := sim.Definitions{Resources: []sim.Resource{{Name: "R", On: "W00", Quantity: 20}}}
-	for w := range 40 {
-		limit := 60
-		d.Workstations = append(d.Workstations, sim.Workstation{Name: fmt.Sprintf("W%02d", w), Limit: &limit})
-	}
-	for i := range n / 10 {
-		hour := i % 23
-		st := sim.Stream{Name: fmt.Sprintf("S%05d", i), On: fmt.Sprintf("W%02d", i%40), Times: sim.Times{At: sim.TimeOfDay{Set: true, Minutes: hour*60 + i%60}}}
-		if hour > 0 {
-			st.Needs = []sim.Need{{Stream: fmt.Sprintf("S%05d", i-1)}}
-		}
-		for k := range 10 {
-			j := sim.Job{Name: fmt.Sprintf("J%d", k), Takes: 5 * time.Minute, Fails: 0.002, Recovery: "rerun", Attempts: 2}
-			if k == 5 {
-				j.Needs = []sim.Need{{Resource: "W00#R"}}
-			}
-			st.Jobs = append(st.Jobs, j)
-		}
-		d.Streams = append(d.Streams, st)
-	}
-	return d
-}
-
-// BenchmarkDay simulates 24 hours of 10,000 jobs.
-func BenchmarkDay(b *testing.B) {
-	for b.Loop() {
-		s, err := sim.New(large(10_000), sim.Options{Seed: 1, Start: monday})
-		if err != nil {
-			b.Fatal(err)
-		}
-		s.Advance(monday.Add(24 * time.Hour))
-		runs := 0
-		for _, j := range s.World().Jobs {
-			runs += len(j.Runs)
-		}
-		b.ReportMetric(float64(runs), "runs")
-	}
-}
-
-// BenchmarkWorld takes a snapshot of 5,000 jobs each second of a living plant at noon.
-func BenchmarkWorld(b *testing.B) {
-	s, err := sim.New(large(5_000), sim.Options{Seed: 1, Start: monday})
-	if err != nil {
-		b.Fatal(err)
-	}
-	at := monday.Add(12 * time.Hour)
-	s.Advance(at)
-	s.World()
-	for b.Loop() {
-		at = at.Add(time.Second)
-		s.Advance(at)
-		s.World()
 	}
 }

@@ -139,7 +139,6 @@ type dep struct {
 	orphan      bool
 	polledFrom  time.Time // of a file: when it was looked for first
 	remote      string    // status of the remote job
-	completes   bool      // satisfied by any end of the predecessor (onoverlap)
 }
 
 // station is a workstation at work.

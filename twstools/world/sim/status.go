@@ -46,8 +46,6 @@ func (s *Sim) streamState(st *stream) string {
 	switch {
 	case n.counted == 0 && n.untilSuppressed > 0:
 		return "HOLD"
-	case n.counted == n.well && n.well > 0 && n.conditionally == n.well && n.left == 0:
-		return "SUPPR"
 	case n.counted == n.well:
 		return "SUCC"
 	case n.running > 0:
@@ -62,7 +60,7 @@ func (s *Sim) streamState(st *stream) string {
 	return "READY"
 }
 
-type tally struct{ counted, well, bad, running, waiting, stuck, started, untilSuppressed, conditionally, left int }
+type tally struct{ counted, well, bad, running, waiting, stuck, started, untilSuppressed int }
 
 func tallyOf(st *stream) tally {
 	var n tally
@@ -80,15 +78,11 @@ func tallyOf(st *stream) tally {
 			n.untilSuppressed++
 			continue
 		case j.cancelled:
-			n.left++
 			continue
 		}
 		n.counted++
 		switch {
-		case j.state == "SUPPR":
-			n.well++
-			n.conditionally++
-		case (j.state == "SUCC" || j.forgiven) && j.settled():
+		case j.state == "SUPPR", (j.state == "SUCC" || j.forgiven) && j.settled():
 			n.well++
 		case j.settled():
 			n.bad++
