@@ -98,7 +98,7 @@ func streamOf(w *world.World, name string) (twstools.JobStream, bool) {
 }
 
 func jobMarks(j twstools.Job) map[string]bool {
-	out := map[string]bool{"until": j.UntilPassed, "cancelled=stream": j.StreamCancelled, "late": j.Late, "cancelled": j.Status.Canceled, "cancelpend": j.Status.CancelPending, "message": j.NeedsMessage,
+	out := map[string]bool{"until": j.UntilPassed, "maxdur=" + j.Times.MaxDuration.String(): true, "cancelled=stream": j.StreamCancelled, "late": j.Late, "cancelled": j.Status.Canceled, "cancelpend": j.Status.CancelPending, "message": j.NeedsMessage,
 		"runs=" + strconv.Itoa(len(j.Runs)): true, "open=" + strconv.Itoa(*j.UnresolvedCount): true, "deps=" + strconv.Itoa(*j.DependencyCount): true,
 		"at=" + j.Times.EarliestStart.Format("15:04"): true, "common=" + j.Status.Common: true, "estimate=" + j.Definition.EstimatedDuration.String(): true}
 	if n := len(j.Runs); n > 0 {

@@ -144,7 +144,5 @@ func (s *Sim) cancelStream(st *stream) {
 			s.cancelJob(j)
 		}
 	}
-	s.giveBack(&st.waits)
 	s.retally(st)
-	s.touchFollowers(&st.waits)
 }
