@@ -26,8 +26,12 @@ func (s *Sim) occurrences(i int, from, to time.Time) []occurrence {
 	}
 	zone := s.zoneOf(d)
 	first := from.In(zone)
+	back := 2 // an offset in days schedules what belongs to an earlier date into this plan
+	for _, c := range append(slices.Clone(d.Run), RunCycle{SchedTime: d.SchedTime, Times: d.Times}) {
+		back = max(back, 2+c.SchedTime.orElse(c.At).Minutes/(24*60), 2+c.RepeatEnds.Minutes/(24*60))
+	}
 	var out []occurrence
-	for day := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, zone).AddDate(0, 0, -2); day.Before(to.AddDate(0, 0, 1)); day = day.AddDate(0, 0, 1) {
+	for day := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, zone).AddDate(0, 0, -back); day.Before(to.AddDate(0, 0, 1)); day = day.AddDate(0, 0, 1) {
 		for _, c := range s.cals.cyclesOn(d, day) {
 			at := c.SchedTime.orElse(c.At).orElse(d.SchedTime).orElse(d.At).orElse(s.defs.Plan.StartOfDay).on(day)
 			end := at
@@ -36,7 +40,7 @@ func (s *Sim) occurrences(i int, from, to time.Time) []occurrence {
 					end = at.Add(24*time.Hour - c.Repeat)
 				}
 			}
-			for t := at; !t.After(end); t = t.Add(max(c.Repeat, time.Minute)) {
+			for t := at; !t.After(end) && t.Before(to); t = t.Add(max(c.Repeat, time.Minute)) {
 				if !t.Before(from) && t.Before(to) {
 					out = append(out, occurrence{d, i, t, day, c})
 				}

@@ -14,7 +14,8 @@ const (
 	highest     = 101
 	hi          = 100
 	usual       = 10
-	dependLimit = 40 // dependencies of one job or stream (UG "onoverlap")
+	longest     = 41 * 24 * time.Hour // UG "JnextPlan", -for
+	dependLimit = 40                  // dependencies of one job or stream (UG "onoverlap")
 )
 
 // checker gathers what is wrong with definitions.
@@ -36,8 +37,8 @@ func (s *Sim) prepare() []string {
 	if p.Length == 0 {
 		p.Length = 24 * time.Hour
 	}
-	if p.Length < 0 || p.Length%(24*time.Hour) != 0 {
-		c.bad("the plan's length %s is no whole number of days", p.Length)
+	if p.Length < 0 || p.Length%(24*time.Hour) != 0 || p.Length > longest {
+		c.bad("the plan's length %s is no whole number of days up to 41", p.Length)
 	}
 	if p.CheckFile <= 0 {
 		p.CheckFile = 120 * time.Second // AD "localopts", bm check file

@@ -26,8 +26,8 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 	h, _ := strconv.Atoi(m[1])
 	min, _ := strconv.Atoi(m[2])
 	days, _ := strconv.Atoi(m[3])
-	if h > 23 || min > 59 {
-		return TimeOfDay{}, fmt.Errorf("%q is no time of day", s)
+	if h > 23 || min > 59 || days > 99 {
+		return TimeOfDay{}, fmt.Errorf("%q is no time of day, or more than 99 days away", s)
 	}
 	return TimeOfDay{Set: true, Minutes: days*24*60 + h*60 + min}, nil
 }
