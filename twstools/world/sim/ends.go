@@ -173,17 +173,18 @@ func (s *Sim) goOn(j *job) {
 	s.act(j, false)
 }
 
-// repaired follows the recovery job. Stop with a recovery job that succeeded lets successors go all the same.
+// repaired follows the recovery job. One that ends in error ends recovery too, but for continue, which lets successors go whatever happens; stop
+// lets them go once the recovery job has succeeded (UG "recovery", the same table).
 func (s *Sim) repaired(j *job, good bool) {
 	if j.recover != repairing {
 		return
 	}
-	if !good {
+	if !good && j.def.Recovery != "continue" {
 		j.recover = recoveryOver
 		s.changed(j)
 		return
 	}
-	s.act(j, true)
+	s.act(j, good)
 }
 
 func (s *Sim) act(j *job, repaired bool) {

@@ -39,11 +39,7 @@ func (s *Sim) Reply(name string, yes bool) error {
 	}
 	if j := p.job; j != nil && j.restart == p && j.recover == asking {
 		if j.recover = recoveryOver; yes {
-			if j.def.AbendPrompt == "" {
-				s.act(j, false)
-			} else {
-				s.goOn(j)
-			}
+			s.goOn(j)
 		}
 		s.changed(j)
 	}

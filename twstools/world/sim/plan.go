@@ -179,6 +179,9 @@ func (s *Sim) begin(st *stream) {
 	for _, j := range st.jobs {
 		s.timers(&j.waits)
 	}
+	if !st.startUntil.IsZero() {
+		s.when(st.startUntil.Add(48*time.Hour), func() { s.forget(st) })
+	}
 	s.look(&st.waits)
 	st.tallied = true
 	s.tally = append(s.tally, st)

@@ -44,6 +44,13 @@ func (s *Sim) release(st *stream) {
 	s.retally(st)
 }
 
+// forget suppresses a stream that has been READY until two days after its jsuntil, so that none stays so for ever (UG "jsuntil").
+func (s *Sim) forget(st *stream) {
+	if !st.gone && st.state == "READY" {
+		s.lapse(&st.waits, "suppr")
+	}
+}
+
 // suppress gives a stream and its jobs the status SUPPR: its conditional dependencies are false (UG "Conditional dependencies").
 func (s *Sim) suppress(st *stream) {
 	st.conditionally = true
@@ -139,8 +146,8 @@ func (s *Sim) reorder(j *job) {
 	}
 }
 
-// before orders a queue: streams by priority, within them jobs by priority, then by schedule and place in the plan (UG "priority"; that
-// the stream's counts first is modelled).
+// before orders a queue: streams by priority, within them jobs by priority, then by schedule and place in the plan (UG "priority").
+// Where all that is equal the place in the plan decides, which is modelled.
 func before(a, b *job) int {
 	switch {
 	case a.s.priority != b.s.priority:

@@ -90,7 +90,7 @@ func (s *Sim) makeJob(j *job) twstools.Job {
 		Late: j.late, UntilPassed: j.expired, DeadlinePassed: j.deadlinePassed, StreamCancelled: st.cancelled, NeedsMessage: j.recover == asking,
 		NoOperation: d.Nop, Critical: d.Critical, RequiresConfirmation: d.Confirmed, Every: d.Every > 0, DependenciesKnown: true,
 		Definition: twstools.JobDefinition{Name: d.Name, Description: d.Does, Task: orElse(d.Task, usualTask(j)), Workstation: j.ws.name, IsCommand: &command,
-			EstimatedDuration: j.estimate, RecoveryOption: map[string]string{"": "STOP", "stop": "STOP", "continue": "CONTINUE", "rerun": "RERUN"}[d.Recovery],
+			EstimatedDuration: j.estimate, RecoveryOption: recoveryOption(d),
 			RecoveryJob: d.RecoveryJob, AbendPrompt: d.AbendPrompt},
 		Times: s.times(&j.waits),
 	}
@@ -114,6 +114,15 @@ func (s *Sim) makeJob(j *job) twstools.Job {
 	out.DependencyCount = number(len(out.Dependencies))
 	out.DependencyCounts = twstools.CountDependencies(out.Dependencies)
 	return out
+}
+
+// recoveryOption is the option in the interface's words, which tell continue and rerun with a prompt from those without.
+func recoveryOption(d *Job) string {
+	option := map[string]string{"": "STOP", "stop": "STOP", "continue": "CONTINUE", "rerun": "RERUN"}[d.Recovery]
+	if d.AbendPrompt != "" && option != "STOP" {
+		option += "_PROMPT"
+	}
+	return option
 }
 
 func worldRun(r *run, last bool) twstools.Run {
