@@ -45,6 +45,9 @@ func (c *checker) stream(d *Stream) {
 		}
 	}
 	c.needs(what, d, d.Needs, false)
+	if needsUnits(d.Needs) && slices.ContainsFunc(d.Jobs, func(j Job) bool { return needsUnits(j.Needs) }) {
+		c.bad("%s needs resources, and so do its jobs: only one of the two may", what) // UG "needs"
+	}
 	if w := d.StartWhen; w != nil {
 		c.on(what, w.On)
 		if w.File == "" || w.On == "" {
@@ -86,6 +89,10 @@ func (c *checker) job(d *Stream, j *Job) {
 		}
 	}
 	c.needs(what, d, j.Needs, false)
+}
+
+func needsUnits(needs []Need) bool {
+	return slices.ContainsFunc(needs, func(n Need) bool { return n.Resource != "" })
 }
 
 func (c *checker) needs(what string, d *Stream, needs []Need, member bool) {

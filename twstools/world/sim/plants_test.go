@@ -76,7 +76,9 @@ func anyPlant(r *rand.Rand) sim.Definitions {
 			st.Jobs = append(st.Jobs, j)
 		}
 		if i > 0 && r.IntN(3) == 0 {
-			st.Needs = []sim.Need{anyNeed(r, i, 0)}
+			if st.Needs = []sim.Need{anyNeed(r, i, 0)}; st.Needs[0].Resource != "" {
+				st.Needs = nil // only the jobs may need resources then
+			}
 		}
 		d.Streams = append(d.Streams, st)
 	}

@@ -9,13 +9,14 @@ import (
 
 // Bounds of the product (UG "needs > Comments", "priority", "limit cpu").
 const (
-	maxHolders  = 32
-	maxUnits    = 32
-	highest     = 101
-	hi          = 100
-	usual       = 10
-	longest     = 41 * 24 * time.Hour // UG "JnextPlan", -for
-	dependLimit = 40                  // dependencies of one job or stream (UG "onoverlap")
+	maxHolders    = 32
+	maxUnits      = 1024 // of one needs
+	unitsOfHolder = 32
+	highest       = 101
+	hi            = 100
+	usual         = 10
+	longest       = 41 * 24 * time.Hour // UG "JnextPlan", -for
+	dependLimit   = 40                  // dependencies of one job or stream (UG "onoverlap")
 )
 
 // checker gathers what is wrong with definitions.

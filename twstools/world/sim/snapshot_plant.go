@@ -156,14 +156,18 @@ func worldResource(r *resource) twstools.Resource {
 		out.Status = "NOT_AVAILABLE"
 	}
 	for _, d := range r.holders {
-		h := twstools.Holder{Quantity: number(d.units())}
+		h := twstools.Holder{}
 		st := d.of.asStream
 		if j := d.of.asJob; j != nil {
 			st = j.s
 			h.Job, h.JobRef, h.JobKey = j.def.Name, ref(j.ref), st.ws.name+"#"+st.name+"."+j.def.Name
 		}
 		h.JobStream, h.JobStreamRef = st.name, ref(st.ref)
-		out.Holders = append(out.Holders, h)
+		for left := d.units(); left > 0; left -= unitsOfHolder {
+			part := h
+			part.Quantity = number(min(left, unitsOfHolder))
+			out.Holders = append(out.Holders, part)
+		}
 	}
 	return out
 }

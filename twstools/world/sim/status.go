@@ -44,6 +44,8 @@ func (s *Sim) streamState(st *stream) string {
 	}
 	n := tallyOf(st)
 	switch {
+	case st.suppressed && n.repeating > 0 && n.running == 0:
+		return "HOLD" // UG "until > suppr": so it is with an every job among them
 	case n.counted == 0 && n.untilSuppressed > 0:
 		return "HOLD"
 	case n.counted == n.well:
@@ -60,7 +62,7 @@ func (s *Sim) streamState(st *stream) string {
 	return "READY"
 }
 
-type tally struct{ counted, well, bad, running, waiting, stuck, started, untilSuppressed int }
+type tally struct{ counted, well, bad, running, waiting, stuck, started, untilSuppressed, repeating int }
 
 func tallyOf(st *stream) tally {
 	var n tally
@@ -68,6 +70,9 @@ func tallyOf(st *stream) tally {
 	for _, j := range st.jobs {
 		if len(j.runs) > 0 {
 			n.started++
+		}
+		if j.def.Every > 0 {
+			n.repeating++
 		}
 		switch {
 		case j.busy:

@@ -55,10 +55,15 @@ func (s *Sim) carries(st *stream) bool {
 	case st.state == "SUCC", st.cancelled, st.state == "SUPPR", len(st.jobs) == 0, !s.carriable(st):
 		return false
 	}
+	if st.suppressed && !sameDate(latest(st.until, st.startUntil).In(s.zone), s.now.In(s.zone)) {
+		return false // UG "until > onuntil > suppr": carried only on the day of the until itself
+	}
 	days := s.defs.Plan.UntilDays
 	bad := st.state == "ABEND" || st.state == "STUCK"
 	return !(bad && days > 0 && s.now.Sub(st.sched) > time.Duration(days)*24*time.Hour)
 }
+
+func sameDate(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
 func (s *Sim) carriable(st *stream) bool {
 	switch s.defs.Plan.CarryForward {

@@ -7,7 +7,8 @@ import (
 )
 
 // takeUnits takes all units that are needed, or none. A resource has at most 32 holders, so that some wait though units are
-// free (UG "needs > Comments"). Units are taken when everything else is met: a READY job waits for nothing any more (UG "showjobs").
+// free (UG "needs > Comments"). Units are taken when everything else is met: the status is READY only once all dependencies are resolved, and a
+// READY job may then wait for the workstation's limit (UG "Resource definition").
 func (s *Sim) takeUnits(w *waits) bool {
 	for i, d := range w.deps {
 		if d.kind == twstools.DepResource && !d.met && !d.waived && !d.resource.has(d.units(), w.deps[:i]) {
@@ -32,21 +33,28 @@ func (s *Sim) takeUnits(w *waits) bool {
 	return true
 }
 
+// inHolders is how many holders so many units make: each holds 32 at most (UG "needs > Comments").
+func inHolders(units int) int { return (units + unitsOfHolder - 1) / unitsOfHolder }
+
 func (d *dep) units() int { return max(d.need.Quantity, 1) }
 
 // has reports whether units are free beside those that the same owner is about to take by the needs before this one.
 func (r *resource) has(units int, before []*dep) bool {
-	holders := len(r.holders)
+	holders := inHolders(units)
+	for _, d := range r.holders {
+		holders += inHolders(d.units())
+	}
 	for _, d := range before {
 		if d.resource == r && !d.met && !d.waived {
 			units += d.units()
-			holders++
+			holders += inHolders(d.units())
 		}
 	}
-	return holders < maxHolders && r.used+units <= r.total
+	return holders <= maxHolders && r.used+units <= r.total
 }
 
-// giveBack returns all units that a job or stream holds. Who waits is looked at by priority, then in the order of asking (modelled).
+// giveBack returns all units that a job or stream holds, whether it ended well or not. Who waits is served by priority (UG "Resource
+// definition"), among equals in the order of asking (modelled).
 func (s *Sim) giveBack(w *waits) {
 	for _, d := range w.deps {
 		if d.kind != twstools.DepResource || !d.met {
