@@ -168,6 +168,7 @@ func (s *Sim) addJob(st *stream, d *Job, day time.Time) *job {
 }
 
 // addMonitor adds the job that waits for a start condition; the stream's other jobs follow it (UG "startcond").
+// That of startcond job, and the end that a monitor finds at its deadline, are not simulated.
 func (s *Sim) addMonitor(st *stream, w *StartWhen) {
 	d := &Job{Name: orElse(w.Alias, "file_StartCond"), Does: "Waits for " + w.File, On: w.On, Task: "filemonitor " + w.File, After: &[]string{}, Takes: time.Hour}
 	s.addJob(st, d, st.sched.In(st.zone)).monitor = w

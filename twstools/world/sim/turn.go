@@ -148,7 +148,7 @@ func (s *Sim) orphans(w *waits, st *stream, state string) {
 			d.kind = ""
 			continue
 		}
-		p := s.newPrompt("", "", d.of.title()+" follows "+st.ws.name+"#"+st.name+", satisfied?", "Ad Hoc Prompt")
+		p := s.newPrompt("", "", "("+d.of.whole()+") follows "+st.ws.name+"#"+st.name+", satisfied?", "Ad Hoc Prompt")
 		p.job, p.stream = d.of.asJob, d.of.asStream
 		p.deps = []*dep{d}
 		if state == "ABEND" || state == "FAIL" || state == "STUCK" {
@@ -160,11 +160,17 @@ func (s *Sim) orphans(w *waits, st *stream, state string) {
 	w.followers = nil
 }
 
-func (w *waits) title() string {
+// whole is the name with the id of the stream, by which alone an instance is known for sure.
+func (w *waits) whole() string {
+	st := w.asStream
 	if w.asJob != nil {
-		return w.asJob.title()
+		st = w.asJob.s
 	}
-	return w.asStream.title()
+	e := twstools.Entity{Type: twstools.EntityJobStream, Folder: st.def.Folder, Workstation: st.ws.name, Stream: st.name, Sched: st.sched, JobStreamID: st.id, ShowID: true}
+	if w.asJob != nil {
+		e.Type, e.Job = twstools.EntityJob, w.asJob.def.Name
+	}
+	return e.String(st.zone)
 }
 
 // moveToUserJobs keeps a running job whose stream is not carried forward. It loses its maximum duration (UG "maxdur").
