@@ -43,7 +43,8 @@ type Options struct {
 	Jobs int
 	// Timeout is what one question may take; 60 seconds when 0.
 	Timeout time.Duration
-	// V1 hosts an engine that speaks the older interface alone, as engines before 10.1 do.
+	// V1 hosts an engine that speaks the older interface alone, as engines before 10.1 do. The criteria of evidence are then left out: the gold
+	// quotes V2's words.
 	V1 bool
 	// Progress hears of each question as it is judged; nothing when nil.
 	Progress io.Writer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,15 +114,16 @@ func (o Options) try(ctx context.Context, t *Trial, p *plant.Plant) error {
 		t.fault("mock", "%s", fault.Public(err).Message)
 		return nil
 	}
-	return t.judge(got, p)
+	return t.judge(got, p, o.V1)
 }
 
 func (t *Trial) fault(kind, format string, args ...any) {
 	t.Status, t.Fault = Fault, &FaultTold{Kind: kind, Reason: fmt.Sprintf(format, args...)}
 }
 
-// judge reads the answer and scores it.
-func (t *Trial) judge(got outcome, p *plant.Plant) error {
+// judge reads the answer and scores it. The gold quotes evidence in V2's words and ids, which an engine of the older interface does not have; over
+// that one everything else is judged.
+func (t *Trial) judge(got outcome, p *plant.Plant, older bool) error {
 	if got.fault != nil {
 		t.Status, t.Fault = Fault, got.fault
 		return nil
@@ -142,6 +144,10 @@ func (t *Trial) judge(got outcome, p *plant.Plant) error {
 		return err
 	}
 	t.Criteria, t.ConfirmedWrong, t.Status = r.Criteria, r.ConfirmedWrong, Wrong
+	if older {
+		t.Criteria = slices.DeleteFunc(t.Criteria, func(c score.Criterion) bool { return strings.HasPrefix(c.Name, "evidence.") })
+		r.Pass = !slices.ContainsFunc(t.Criteria, func(c score.Criterion) bool { return !c.Pass })
+	}
 	if r.Pass {
 		t.Status = Pass
 	}

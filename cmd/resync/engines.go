@@ -93,21 +93,29 @@ func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) 
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The demo's plan cannot be loaded.")
 	}
+	if err := p.openMock(ctx, s, name, "mock", twsmock.Fixed(w), func() time.Time { return start }); err != nil {
+		return err
+	}
+	if say {
+		fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
+	}
+	return nil
+}
+
+// openMock starts a mock engine on a loopback port and reads it over real HTTP. mode is what people are told about it: mock or replay.
+func (p *program) openMock(ctx context.Context, s *site, name, mode string, plan func() *world.World, clock func() time.Time) error {
 	user, password := "demo", rand.Text()
-	server, err := twsmock.Start(ctx, twsmock.Options{World: func() *world.World { return w }, User: user, Password: password, Clock: func() time.Time { return start }, Logger: s.logger})
+	server, err := twsmock.Start(ctx, twsmock.Options{World: plan, User: user, Password: password, Clock: clock, Logger: s.logger})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The demo engine cannot be started.")
 	}
 	s.closers = append(s.closers, server.Close)
-	client, err := hwa.Open(hwa.Options{Name: name, Mode: "mock", BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger})
+	client, err := hwa.Open(hwa.Options{Name: name, Mode: mode, BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger})
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, client.Close)
-	s.engines = append(s.engines, engine{name: name, mode: "mock", api: "v2", direct: client, ledger: client.Ledger, identity: server.URL() + " " + password})
-	if say {
-		fmt.Fprintln(p.err, "resync: no engine is configured, so the demo engine answers (an invented plant). Set TWS_HOST, TWS_USER and TWS_PASSWORD for a real one.")
-	}
+	s.engines = append(s.engines, engine{name: name, mode: mode, api: "v2", direct: client, ledger: client.Ledger, identity: server.URL() + " " + password})
 	return nil
 }
 

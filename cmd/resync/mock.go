@@ -20,6 +20,7 @@ func (p *program) mockCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:31116", Usage: "address and port"},
 			&cli.StringFlag{Name: "api", Value: "both", Usage: "interfaces to speak: both (as 10.1 and later do), v2, or v1 (as 9.5 does)"},
+			&cli.BoolFlag{Name: "live", Usage: "a simulated bank that goes on by the clock, instead of the demo's night that stands still"},
 			&cli.IntFlag{Name: "jobs", Usage: "an invented plan of so many jobs instead of the demo's"},
 			&cli.StringFlag{Name: "user", Value: "demo", Usage: "user name that it accepts"},
 			&cli.StringFlag{Name: "password", Usage: "password that it accepts; made up when absent", Sources: cli.EnvVars("RESYNC_MOCK_PASSWORD")},
@@ -68,6 +69,13 @@ func dialectsOf(word string) (twsmock.Dialects, error) {
 func (p *program) plant(c *cli.Command) (func() *world.World, func() time.Time, error) {
 	start := p.clock()
 	still := func() time.Time { return start }
+	if c.Bool("live") {
+		if c.Int("jobs") != 0 {
+			return nil, nil, fault.New(fault.Invalid, "--live and --jobs are two different plants.")
+		}
+		bank, err := p.bank()
+		return bank, p.clock, err
+	}
 	if n := c.Int("jobs"); n != 0 {
 		if n < 0 || n > 2_000_000 {
 			return nil, nil, fault.New(fault.Invalid, "A plan has from 1 to 2,000,000 jobs.")

@@ -31,6 +31,11 @@ func (p *program) serveCommand() *cli.Command {
 }
 
 func (p *program) serve(ctx context.Context, c *cli.Command) error {
+	return p.serveOn(ctx, c, p.openEngines)
+}
+
+// serveOn serves the engines that are handed in.
+func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(context.Context, *site) error) error {
 	flags := map[string]string{}
 	if c.IsSet("listen") {
 		flags["server.listen"] = c.String("listen")
@@ -48,7 +53,7 @@ func (p *program) serve(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // every write was committed by its own transaction
-	s, err := p.open(ctx, cfg)
+	s, err := p.openOn(ctx, cfg, engines)
 	if s != nil {
 		defer s.Close() //nolint:errcheck // as above
 	}

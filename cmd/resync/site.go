@@ -32,8 +32,13 @@ type site struct {
 	closers []func() error
 }
 
-// open makes a site. Close it even when a later step fails.
+// open makes a site over the configured engines. Close it even when a later step fails.
 func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
+	return p.openOn(ctx, cfg, p.openEngines)
+}
+
+// openOn makes a site over the engines that are handed in.
+func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
 	for _, check := range []func() error{diagnose.Check, joblog.Check} {
 		if err := check(); err != nil {
 			return nil, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
@@ -41,7 +46,7 @@ func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
 	}
 	s := &site{cfg: cfg, logger: p.logger(cfg)}
 	slog.SetDefault(s.logger) // libraries log through the default; it must not reach standard output, nor ignore the level
-	if err := p.openEngines(ctx, s); err != nil {
+	if err := engines(ctx, s); err != nil {
 		return s, err
 	}
 	if err := p.openReaders(ctx, s); err != nil {
