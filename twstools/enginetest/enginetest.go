@@ -28,8 +28,6 @@ type Lack int
 const (
 	Ignored Lack = iota
 	EarlierRuns
-	// Definitions are in V2, but the mock's V2 has none: its lists of them are empty.
-	Definitions
 )
 
 // Run runs the suite. lacks are what the implementation's interface has no place for.

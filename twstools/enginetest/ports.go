@@ -47,6 +47,13 @@ func ports(t *testing.T, s suite) {
 	wantCode(t, "MailboxFill of a queue that is not there", err, fault.NotFound)
 	records(t, s, p)
 	definitions(t, s, p.Definitions)
+	m, err := p.Metrics.Metrics(s.ctx)
+	if err != nil || m.JobsByStatus["ERROR"] != 1 || m.JobsByWorkstation["WN1"]+m.JobsByWorkstation["/WN1"] != 4 || m.QueueFill["Mailbox.msg"] != 37 || m.DatabaseConnected == nil || !*m.DatabaseConnected {
+		t.Errorf("Metrics = %+v, %v", m, err)
+	}
+	if linked, known := m.Linked["LX1"]; !linked || !known || m.Linked["WN1"] {
+		t.Errorf("linked = %v, want LX1 and not WN1", m.Linked)
+	}
 }
 
 func archived(t *testing.T, s suite, p twstools.PlanReader) {
@@ -120,12 +127,6 @@ func records(t *testing.T, s suite, p twstools.Capabilities) {
 
 func definitions(t *testing.T, s suite, p twstools.DefinitionReader) {
 	js, err := p.JobDefinitions(s.ctx, "D?", 10)
-	if s.lacks(Definitions) {
-		if err != nil {
-			t.Errorf("JobDefinitions: %v", err)
-		}
-		return
-	}
 	if err != nil || len(js) != 4 || js[0].Workstation == "" {
 		t.Errorf("JobDefinitions(D?) = %+v, %v", js, err)
 	}

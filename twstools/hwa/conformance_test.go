@@ -36,7 +36,7 @@ func overMock(mock twsmock.Options, api string) enginetest.Open {
 
 // TestConformance holds the client to the promises of the Engine port, in V2.
 func TestConformance(t *testing.T) {
-	enginetest.Run(t, overMock(twsmock.Options{}, "auto"), enginetest.Definitions)
+	enginetest.Run(t, overMock(twsmock.Options{}, "auto"))
 }
 
 // TestConformanceV1 does the same in V1, for each way in which its description can be read.

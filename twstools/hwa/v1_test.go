@@ -2,15 +2,12 @@ package hwa_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,136 +16,6 @@ import (
 	"github.com/resync-hwa/resync/twstools/hwa"
 	"github.com/resync-hwa/resync/twstools/query"
 )
-
-// old is a server that speaks V1, written from what is known of it and independently of the mock: each field is a way to be another level, or to misbehave.
-type old struct {
-	rows map[string][]m // by the word in the list's path: "job"
-	info m
-
-	ignoreMany, noCursor, noCount bool
-	rowCap                        int
-	statuses                      map[string]int // by path below /twsd: answered instead
-	handle                        func(w http.ResponseWriter, r *http.Request, body string) bool
-
-	mu   sync.Mutex
-	seen []string // method, path and headers that steer
-}
-
-func (s *old) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	raw, _ := io.ReadAll(r.Body)
-	rest := strings.TrimPrefix(r.URL.EscapedPath(), "/twsd")
-	s.mu.Lock()
-	s.seen = append(s.seen, r.Method+" "+rest+" many="+r.Header.Get("How-Many"))
-	s.mu.Unlock()
-	if s.handle != nil && s.handle(w, r, string(raw)) {
-		return
-	}
-	if code := s.statuses[rest]; code != 0 {
-		w.WriteHeader(code)
-		return
-	}
-	switch {
-	case rest == "/engine/info" && s.info != nil:
-		writeJSON(w, s.info)
-	case strings.HasPrefix(rest, "/api/v2/"):
-		http.NotFound(w, r)
-	case strings.HasPrefix(rest, "/plan/current/"):
-		s.plan(w, r, strings.Split(strings.TrimPrefix(rest, "/plan/current/"), "/"), string(raw))
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func (s *old) plan(w http.ResponseWriter, r *http.Request, parts []string, body string) {
-	rows, ok := s.rows[parts[0]]
-	if !ok || len(parts) != 2 {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Method == http.MethodGet {
-		id, _ := url.PathUnescape(parts[1])
-		for _, o := range rows {
-			if o["id"] == id {
-				writeJSON(w, o)
-				return
-			}
-		}
-		w.WriteHeader(http.StatusNotFound)
-		writeJSON(w, m{"exceptionName": "ObjectNotFoundException", "messages": []string{"AWSJDB101E The object was not found."}})
-		return
-	}
-	rows = s.chosen(parts, rows, body)
-	from := 0
-	if parts[1] == "query_next" {
-		from, _ = strconv.Atoi(r.Header.Get("Last-Object"))
-	}
-	many, err := strconv.Atoi(r.Header.Get("How-Many"))
-	if err != nil || many < 1 {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	if s.rowCap > 0 {
-		many = min(many, s.rowCap)
-	}
-	if s.ignoreMany {
-		from, many = 0, len(rows)
-	}
-	from = min(from, len(rows))
-	page := rows[from:min(from+many, len(rows))]
-	if !s.noCursor && len(page) > 0 {
-		w.Header().Set("Last-Object", strconv.Itoa(from+len(page)))
-	}
-	if !s.noCount && r.Header.Get("Context-ObjectCount") == "1" {
-		w.Header().Set("Context-ObjectCount", strconv.Itoa(len(rows)))
-	}
-	if page == nil {
-		page = []m{}
-	}
-	writeJSON(w, page)
-}
-
-// chosen filters by name and by the mark of the last run, the way that a row says them.
-func (s *old) chosen(parts []string, rows []m, body string) []m {
-	var q struct {
-		Filters map[string]m `json:"filters"`
-	}
-	_ = json.Unmarshal([]byte(body), &q)
-	if parts[1] == "query_next" {
-		_ = json.Unmarshal([]byte(body), &q.Filters)
-	}
-	var out []m
-	for _, o := range rows {
-		keep := true
-		for _, f := range q.Filters {
-			if name, ok := f["jobName"].(string); ok {
-				keep = keep && query.Match(name, o["name"].(string))
-			}
-			if last, ok := f["lastInRerunChain"].(bool); ok {
-				keep = keep && o["lastInRerunChain"] == last
-			}
-			if words, ok := f["statusList"].([]any); ok {
-				status, _ := o["status"].(m)
-				keep = keep && slices.Contains(words, status["commonStatus"])
-			}
-		}
-		if keep {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func (s *old) calls(part string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for _, c := range s.seen {
-		if strings.Contains(c, part) {
-			n++
-		}
-	}
-	return n
-}
 
 // v1Row is a job as programs in use take it apart, and nothing else.
 func v1Row(id, name, common, internal string, more m) m {
@@ -274,6 +141,25 @@ func TestV1FoldsReruns(t *testing.T) {
 	}
 }
 
+// A server may mark only the last run of jobs that were rerun. A job that lacks the mark is then no old run of itself.
+func TestV1WithoutMarks(t *testing.T) {
+	rows := v1Rows(60)
+	for _, o := range rows {
+		o["lastInRerunChain"], o["rerunType"] = false, "REGULAR"
+	}
+	rows = append(rows, v1Row("R2", "TWICE", "SUCCESSFUL", "SUCC", m{"lastInRerunChain": true, "rerunType": "RERUN", "jobNumber": 2}))
+	c := open(t, &old{rows: map[string][]m{"job": rows}}, inV1)
+	l, err := c.Jobs(t.Context(), twstools.ListQuery{})
+	if err != nil || len(l.Items) != 61 || l.Incomplete || l.Total != 61 {
+		t.Errorf("Jobs = %d of %d, incomplete %v, %v", len(l.Items), l.Total, l.Incomplete, err)
+	}
+	for range 2 {
+		if n, err := c.Counts(t.Context(), twstools.CountQuery{}); err != nil || n.Total != 61 {
+			t.Errorf("Counts = %+v, %v", n, err)
+		}
+	}
+}
+
 // Ids may be of the old layout or Base64, with characters that mean something in a path.
 func TestV1IDs(t *testing.T) {
 	for _, id := range []string{"MDM;0AAAAAAAAAAAFSJI;PAY#1", "/PROD/LX2;0AAA;A/B", base64.StdEncoding.EncodeToString([]byte("MDM;0AAA;PÃO?>~~~"))} {
@@ -323,6 +209,40 @@ func TestV1Counts(t *testing.T) {
 		by, err := c.Counts(t.Context(), twstools.CountQuery{GroupBy: []string{"status"}})
 		if err != nil || by.Groups["SUCCESSFUL"] != 9 {
 			t.Errorf("%s: Counts by status = %+v, %v", name, by, err)
+		}
+	}
+}
+
+// A plan too large to be read for its counts is asked for the count of each status; a server that does not know the mark of the last run is asked without.
+func TestV1CountsOfALargePlan(t *testing.T) {
+	for _, marks := range []bool{true, false} {
+		s := &old{rows: map[string][]m{"job": v1Rows(3)}}
+		s.handle = func(w http.ResponseWriter, r *http.Request, body string) bool {
+			if !strings.HasSuffix(r.URL.Path, "/job/count") {
+				return false
+			}
+			n := 300_000
+			switch {
+			case strings.Contains(body, "lastInRerunChain") && !marks:
+				n = 0
+			case strings.Contains(body, `"statusList":["ERROR"]`):
+				n = 17
+			case strings.Contains(body, `"statusList":["SUCCESSFUL"]`):
+				n = 299_980
+			case strings.Contains(body, "statusList"):
+				n = 0
+			}
+			w.WriteHeader(http.StatusAccepted)
+			writeJSON(w, strconv.Itoa(n))
+			return true
+		}
+		c := open(t, s, inV1)
+		by, err := c.Counts(t.Context(), twstools.CountQuery{GroupBy: []string{"status"}})
+		if err != nil || by.Total != 300_000 || by.Groups["ERROR"] != 17 || by.Groups["SUCCESSFUL"] != 299_980 || by.Groups["?"] != 3 {
+			t.Errorf("marks %v: Counts = %+v, %v", marks, by, err)
+		}
+		if n := s.calls("/job/query"); n != 0 {
+			t.Errorf("the plan was read, with %d requests", n)
 		}
 	}
 }

@@ -72,21 +72,49 @@ func (v *v1) total(ctx context.Context, streams bool, where query.Expr) (n int, 
 	if streams {
 		t = v.talk(query.JobStreams)
 	}
-	conditions := []query.Expr{where}
-	if !streams {
-		// The count of rows is the count of jobs only where one row stands for each; a server that does not know the mark finds none.
-		conditions = []query.Expr{joined(where, lastRuns), where}
+	marks, known := v.marks.get()
+	if streams || known && !marks {
+		return v.count(ctx, t, where, streams)
 	}
-	for _, x := range conditions {
-		text, err := t.print(query.Query{Where: x})
-		if err != nil {
-			return 0, false, err
-		}
-		if n, ok, err = v.count(ctx, t, text, streams); err != nil || n > 0 || where != nil {
-			return n, ok, err
-		}
+	// The count of rows is the count of jobs only where one row stands for each; a server that does not know the mark finds none.
+	n, ok, err = v.count(ctx, t, joined(where, lastRuns), streams)
+	if err != nil || known {
+		return n, ok, err
 	}
-	return n, ok, nil
+	rows, told, err := v.count(ctx, t, where, streams)
+	if err != nil || !told || !ok || rows == n {
+		return rows, told, err
+	}
+	// Some rows are not marked: old runs, or jobs that were never rerun on a server that marks only those that were.
+	if marks, err = v.marksHold(ctx, n); err != nil || !marks {
+		return rows, told, err
+	}
+	return n, true, nil
+}
+
+// marksHold looks at one row without the mark: does its job have another row? It is asked once.
+func (v *v1) marksHold(ctx context.Context, marked int) (bool, error) {
+	if marked == 0 {
+		v.marks.learn(false)
+		return false, nil
+	}
+	l := v.jobLister(false)
+	l.fold = nil
+	text, err := l.talk.print(query.Query{Where: query.Is("jobruns.lastInRerunChain", false)})
+	if err != nil {
+		return false, err
+	}
+	g, err := l.gather(ctx, text, filter{}, 0, 1)
+	if err != nil || len(g.rows) == 0 {
+		return err == nil, err
+	}
+	whole, err := v.chain(ctx, l, g.rows[0].item)
+	if err != nil {
+		return false, err
+	}
+	holds := len(whole.Runs) > len(g.rows[0].item.Runs)
+	v.marks.learn(holds)
+	return holds, nil
 }
 
 func joined(a, b query.Expr) query.Expr {
@@ -96,7 +124,11 @@ func joined(a, b query.Expr) query.Expr {
 	return query.And{a, b}
 }
 
-func (v *v1) count(ctx context.Context, t v1Talk, text string, streams bool) (n int, ok bool, err error) {
+func (v *v1) count(ctx context.Context, t v1Talk, where query.Expr, streams bool) (n int, ok bool, err error) {
+	text, err := t.print(query.Query{Where: where})
+	if err != nil {
+		return 0, false, err
+	}
 	if !streams {
 		if n, ok, err = v.jobCount(ctx, t, text); ok || err != nil && !absent(err) && !refusesFilter(err) {
 			return n, ok, err
