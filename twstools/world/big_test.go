@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -274,4 +275,38 @@ func BenchmarkBig(b *testing.B) {
 			}
 		}
 	})
+}
+
+// Columns, orders and remembered filters are made by whoever asks first, while others ask.
+func TestManyAskAtOnce(t *testing.T) {
+	w := world.Big(1500, night)
+	e := world.Engine(w, world.Options{})
+	questions := bigQuestions(t, w)
+	want := make([]int, len(questions))
+	for i, q := range questions {
+		l, err := world.Engine(w, world.Options{}).Jobs(t.Context(), twstools.ListQuery{Where: q.Where, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[i] = l.Total
+		if i == 60 {
+			break // each of these engines builds its columns anew
+		}
+	}
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			for k := range 61 {
+				i := (k*7 + n*13) % 61
+				l, err := e.Jobs(t.Context(), questions[i])
+				if err != nil || l.Total != want[i] {
+					t.Errorf("%+v = %d, %v, want %d", questions[i], l.Total, err, want[i])
+				}
+				if _, err := e.Counts(t.Context(), twstools.CountQuery{GroupBy: []string{"status", "folder"}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
