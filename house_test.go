@@ -118,6 +118,7 @@ func TestOnlyImporters(t *testing.T) {
 		{"modernc.org/sqlite", []string{"internal/store"}, "the store owns its driver"},
 		{"github.com/maypok86/otter/v2", []string{"twstools/reader"}, "what is kept of an engine, and for how long, is decided in one place"},
 		{"github.com/redis/go-redis/v9", []string{"internal/cache"}, "values are sealed before they leave the process"},
+		{"github.com/jackc/pgx", []string{"internal/store"}, "the store owns its driver"},
 	}
 	all := packages(t)
 	for _, r := range rules {

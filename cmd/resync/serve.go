@@ -95,7 +95,10 @@ func transport(c config.Server) (secure bool, conf *tls.Config, err error) {
 
 // authority opens the store and what knows the users.
 func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB, *auth.Service, error) {
-	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Rooms: []store.Room{auth.Room()}})
+	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, URL: cfg.Database, Rooms: []store.Room{auth.Room()}})
+	if err != nil && !cfg.Database.IsZero() {
+		return nil, nil, err // coded, with what to check, and without the URL
+	}
 	if err != nil {
 		return nil, nil, fault.Wrap(fault.Internal, err, "The data folder %s cannot be used; APP_DATA_DIR names another one.", cfg.DataDir)
 	}

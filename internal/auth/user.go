@@ -12,6 +12,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/secret"
+	"github.com/resync-hwa/resync/internal/store"
 )
 
 // User is a person who may log in.
@@ -58,15 +59,15 @@ func (s *Service) insertUser(ctx context.Context, tx *sql.Tx, name, hash string,
 		return User{}, fault.New(fault.Invalid, "The role must be viewer, operator or admin.")
 	}
 	u := User{ID: rand.Text(), Name: name, Role: role, CreatedAt: s.now()}
-	var taken int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE name = $1", name).Scan(&taken); err != nil {
-		return User{}, fmt.Errorf("look up user: %w", err)
-	}
-	if taken > 0 {
-		return User{}, fault.New(fault.Conflict, "The user %s exists already.", name)
+	unknown := 0 // PostgreSQL takes no truth value for a number
+	if generated {
+		unknown = 1
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO users (id, name, role, password_hash, generated, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		u.ID, u.Name, string(u.Role), hash, generated, millis(u.CreatedAt))
+		u.ID, u.Name, string(u.Role), hash, unknown, millis(u.CreatedAt))
+	if store.IsConflict(err) {
+		return User{}, fault.New(fault.Conflict, "The user %s exists already.", name)
+	}
 	if err != nil {
 		return User{}, fmt.Errorf("add user: %w", err)
 	}

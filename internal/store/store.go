@@ -1,8 +1,10 @@
 // Package store opens the database that holds local state, brings its tables up to date and runs transactions. It knows no
-// table: each room hands in its own migrations and writes its own SQL. Today the database is SQLite in the data folder;
-// rooms keep to SQL that PostgreSQL understands too, and to integers (Unix milliseconds) for times.
+// table: each room hands in its own migrations and writes its own SQL. The database is SQLite in the data folder, or
+// PostgreSQL where a URL is given. Rooms keep to SQL that both understand: placeholders $1 $2, integers (Unix milliseconds)
+// for times and for truth values, BIGINT where 32 bits may not do, BYTEA for bytes, ON CONFLICT for upserts.
 //
-// Any number of goroutines may use a DB: reads run side by side, writes one after the other. Start at Open.
+// Any number of goroutines and processes may use a database: reads run side by side, transactions that write one after the
+// other, so that what a transaction has read cannot change before it writes. Start at Open.
 package store
 
 import (
@@ -11,116 +13,69 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
-	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/resync-hwa/resync/internal/secret"
 )
 
 // Room is a room's part of the database.
 type Room struct {
 	Name string // one lower-case word; the table resync_NAME_version counts its migrations
-	FS   fs.FS  // NNNNN_name.sql files in the root, in goose's form
+	FS   fs.FS  // NNNNN_name.sql files in the root, in goose's form, in SQL that both databases understand
 }
 
-// Options say what to open.
+// Options say what to open: PostgreSQL when URL is set, else SQLite in Dir.
 type Options struct {
-	Dir   string // data folder; made with mode 0700
-	Rooms []Room // in the order in which they build on each other
+	Dir string // data folder; made with mode 0700
+	// File names the database within Dir, without its ending; "" means resync. A room that writes much may have a file of its
+	// own, so that nobody waits for it. PostgreSQL needs no such thing: see WithRoomTx.
+	File string
+	// URL is postgres://user:password@host:port/database?sslmode=…, or the driver's KEY=VALUE form. It is shown nowhere.
+	URL secret.String
+	// Connections bounds those to PostgreSQL, 0 means 10. Some are kept for writing.
+	Connections int
+	Rooms       []Room // in the order in which they build on each other
 }
 
 // DB is an open database.
 type DB struct {
 	read  *sql.DB
 	write *sql.DB
+	// lock makes a transaction that has just begun wait for those of the same room; nil where the database does so itself.
+	lock func(ctx context.Context, tx *sql.Tx, room string) error
 }
 
-const (
-	fileName    = "resync.db"
-	busyTimeout = 10 * time.Second
-	readers     = 4
-	// attempts is how often migrating is tried: another process that starts at the same moment may be doing it.
-	attempts = 3
-)
+// attempts is how often a transaction is begun, and SQLite's tables are brought up to date, when others interfere.
+const attempts = 3
 
 var roomName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,30}$`)
 
-// Open opens or makes the database and brings the tables of all rooms up to date. Its files can be
-// read by their owner alone.
+// Open opens or makes the database and brings the tables of all rooms up to date; processes that start at the same moment do so
+// once. SQLite's files can be read by their owner alone. Errors about PostgreSQL are coded: invalid for a URL that cannot be
+// used (form, user, password, name of the database), internal when the server does not answer; none tells the URL.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	path, err := private(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	db := &DB{}
-	if db.write, err = open(path, "_txlock=immediate", 1); err != nil {
-		return nil, err
-	}
-	if db.read, err = open(path, "_pragma=query_only(1)", readers); err != nil {
-		return nil, errors.Join(err, db.write.Close())
-	}
-	if err := db.migrate(ctx, o.Rooms); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-// private makes the data folder and in it an empty database that nobody else may read; SQLite gives its other files the same
-// mode. A folder that is there already keeps its mode: volumes of containers are often open to all, with nobody else inside.
-func private(dir string) (string, error) {
-	if dir == "" {
-		return "", errors.New("open database: no data folder is given")
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make data folder: %w", err)
-	}
-	path, err := filepath.Abs(filepath.Join(dir, fileName))
-	if err != nil {
-		return "", fmt.Errorf("open database: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the configured data folder
-	if err != nil {
-		return "", fmt.Errorf("open database: %w", err)
-	}
-	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
-		return "", fmt.Errorf("close the database to others: %w", err)
-	}
-	return path, nil
-}
-
-func open(path, query string, connections int) (*sql.DB, error) {
-	// Write-ahead logging lets readers go on while one writes; full synchronisation keeps what was acknowledged.
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: fmt.Sprintf(
-		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&%s", busyTimeout.Milliseconds(), query)}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
-
-func (db *DB) migrate(ctx context.Context, rooms []Room) error {
-	for _, room := range rooms {
+	for _, room := range o.Rooms {
 		if !roomName.MatchString(room.Name) {
-			return fmt.Errorf("migrate: %q is no name for a room", room.Name)
+			return nil, fmt.Errorf("migrate: %q is no name for a room", room.Name)
 		}
-		p, err := goose.NewProvider(goose.DialectSQLite3, db.write, room.FS,
+	}
+	if !o.URL.IsZero() {
+		return openPostgres(ctx, o)
+	}
+	return openSQLite(ctx, o)
+}
+
+// migrate brings the tables of the rooms up to date over one handle.
+func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, rooms []Room) error {
+	for _, room := range rooms {
+		p, err := goose.NewProvider(dialect, db, room.FS,
 			goose.WithTableName("resync_"+room.Name+"_version"), goose.WithDisableGlobalRegistry(true))
 		if err != nil {
 			return fmt.Errorf("migrate %s: %w", room.Name, err)
 		}
-		for range attempts {
-			if _, err = p.Up(ctx); err == nil || ctx.Err() != nil {
-				break
-			}
-		}
-		if err != nil {
+		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("migrate %s: %w", room.Name, err)
 		}
 	}
@@ -130,14 +85,24 @@ func (db *DB) migrate(ctx context.Context, rooms []Room) error {
 // Read gives the handle for queries; it cannot write.
 func (db *DB) Read() *sql.DB { return db.read }
 
-// WithTx runs do in a transaction that may write, one at a time: committed when do returns nil, undone otherwise.
-// Inside do use tx alone, and do not call WithTx again.
-func (db *DB) WithTx(ctx context.Context, do func(tx *sql.Tx) error) (err error) {
-	tx, err := db.write.BeginTx(ctx, nil)
+// Embedded reports whether the database is SQLite in this machine's data folder, where space is scarcer than on a server.
+func (db *DB) Embedded() bool { return db.lock == nil }
+
+// WithTx runs do in a transaction that may write, one at a time over all processes: committed when do returns nil, undone
+// otherwise. Inside do use tx alone, and do not call WithTx again. Code limited when others have been writing for too long.
+// An error of the commit itself may come although the database has kept the work: what is done again must not harm.
+func (db *DB) WithTx(ctx context.Context, do func(tx *sql.Tx) error) error {
+	return db.WithRoomTx(ctx, "", do)
+}
+
+// WithRoomTx is WithTx for work on the tables of one room alone: on PostgreSQL it waits only for transactions of that room. All
+// of a room's writes must come through the same door.
+func (db *DB) WithRoomTx(ctx context.Context, room string, do func(tx *sql.Tx) error) error {
+	tx, err := db.begin(ctx, room)
 	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
+		return busy(fmt.Errorf("begin transaction: %w", err))
 	}
-	// After a commit this does nothing; after a panic it frees the only connection that writes.
+	// After a commit this does nothing; after a panic it frees the connection that writes.
 	defer func() { _ = tx.Rollback() }()
 	if err := do(tx); err != nil {
 		return err
@@ -146,6 +111,22 @@ func (db *DB) WithTx(ctx context.Context, do func(tx *sql.Tx) error) (err error)
 		return fmt.Errorf("commit transaction: %w", err)
 	}
 	return nil
+}
+
+// begin begins a transaction and waits for its turn. A connection that the server has closed meanwhile shows only now, when nothing
+// is lost yet: then the next one is tried.
+func (db *DB) begin(ctx context.Context, room string) (tx *sql.Tx, err error) {
+	for range attempts {
+		if tx, err = db.write.BeginTx(ctx, nil); err == nil && db.lock != nil {
+			if err = db.lock(ctx, tx, room); err != nil {
+				_ = tx.Rollback()
+			}
+		}
+		if err == nil || ctx.Err() != nil || !cut(err) {
+			break
+		}
+	}
+	return tx, err
 }
 
 // Ping reports whether the database answers.
