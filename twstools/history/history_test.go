@@ -1,0 +1,318 @@
+package history_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/store/storetest"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/history"
+)
+
+func TestOpenRefuses(t *testing.T) {
+	db := storetest.SQLite.Open(t, history.Room())
+	for name, o := range map[string]history.Options{
+		"no-database": {Engine: "e", Now: time.Now}, "no-engine": {DB: db, Now: time.Now}, "no-clock": {DB: db, Engine: "e"},
+		"too-small": {DB: db, Engine: "e", Now: time.Now, MaxBytes: 1000},
+	} {
+		if _, err := history.Open(t.Context(), o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRunsAreOfOneJobAloneNewestFirst(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		days(t, h, "A", monday, 3, time.Minute, time.Hour)
+		days(t, h, "B", monday, 1, 0, time.Minute)
+		other := ended(job("A", monday), monday, monday.Add(time.Hour), abend)
+		other.Key.Engine = "other"
+		observe(t, h, other)
+		got, err := h.Runs(t.Context(), twstools.Key{StreamWorkstation: "/LX1", Stream: "PAY", Job: "A"}, 2) // folder and slash as other dialects write them
+		if err != nil || len(got) != 2 {
+			t.Fatalf("runs = %+v, %v", got, err)
+		}
+		want := monday.AddDate(0, 0, 2)
+		if r := got[0]; !r.Sched.Equal(want) || !r.Start.Equal(want.Add(time.Minute)) || !r.End.Equal(want.Add(61*time.Minute)) || r.Status != succ ||
+			r.ReturnCode == nil || *r.ReturnCode != 0 || !r.Exact || r.Archived || r.RerunType != "REGULAR" || !strings.HasPrefix(r.ID, "run-") {
+			t.Errorf("newest run = %+v", r)
+		}
+		if !got[1].Start.Before(got[0].Start) {
+			t.Error("runs are not newest first")
+		}
+		if unknown, err := h.Runs(t.Context(), job("C", monday), 0); err != nil || len(unknown) != 0 {
+			t.Errorf("runs of an unknown job = %v, %v", unknown, err)
+		}
+	})
+}
+
+func TestEveryRunOnPostgresTwentyEmbedded(t *testing.T) {
+	each(t, func(t *testing.T, on storetest.Kind, h *history.History) {
+		days(t, h, "A", monday, 50, 0, time.Hour)
+		all, err := h.Runs(t.Context(), job("A", monday), 1000)
+		want := 50
+		if on.Embedded() {
+			want = 20
+		}
+		if err != nil || len(all) != want {
+			t.Fatalf("%d runs, want %d, %v", len(all), want, err)
+		}
+		days(t, h, "A", monday, 50, 0, time.Hour) // all once more
+		if d, err := h.Digest(t.Context(), job("A", monday)); err != nil || d != (history.Digest{Ended: 50, Succeeded: 50, First: monday}) {
+			t.Errorf("digest = %+v, %v", d, err)
+		}
+		if again, err := h.Runs(t.Context(), job("A", monday), 1000); err != nil || len(again) != want {
+			t.Errorf("after handing in all again: %d runs, %v", len(again), err)
+		}
+		// A run from before the kept ones does not count twice, nor does it push out a later one.
+		if again, err := h.Runs(t.Context(), job("A", monday), 0); err != nil || !again[0].Sched.Equal(monday.AddDate(0, 0, 49)) {
+			t.Errorf("newest = %v", again[0].Sched)
+		}
+	})
+}
+
+func TestOneRunUnderManyNames(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k := job("A", monday)
+		start := monday.Add(time.Hour)
+		begun := ended(k, start, time.Time{}, exec)
+		begun.Kind, begun.At, begun.To, begun.SeenAt = twstools.RunStarted, start, exec, start.Add(5*time.Second)
+		begun.Run.JobNumber, begun.Run.ReturnCode = 0, nil
+		done := ended(k, start, start.Add(time.Hour), abend)
+		carried := ended(k, start, start.Add(time.Hour), abend) // the plan has turned: another run id, and the stream's time is its start now
+		carried.Run.ID, carried.Key.Sched, carried.SeenAt = "other-id", start, done.SeenAt.Add(time.Hour)
+		confirmed := ended(k, start, start.Add(time.Hour), succ)
+		confirmed.SeenAt = carried.SeenAt.Add(time.Minute)
+		for _, c := range []twstools.Change{begun, done, carried, confirmed, done, begun} {
+			observe(t, h, c)
+		}
+		for _, limit := range []int{20, 1000} {
+			got, err := h.Runs(t.Context(), k, limit)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("runs = %+v, %v", got, err)
+			}
+			if r := got[0]; r.Status != succ || !r.Sched.Equal(monday) || r.JobNumber == 0 || !r.End.Equal(start.Add(time.Hour)) {
+				t.Errorf("run = %+v", r)
+			}
+		}
+	})
+}
+
+func TestTransitionsAreToldOnce(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k, start, end := job("A", monday), monday.Add(time.Hour), monday.Add(2*time.Hour)
+		look := end.Add(12 * time.Second)
+		run := ended(k, start, end, abend)
+		seen := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: k, From: exec, To: abend, Job: &twstools.Job{Runs: []twstools.Run{*run.Run}}}
+		run.SeenAt = look
+		found := seen // after a new start of Resync
+		found.Kind, found.From, found.At, found.SeenAt = twstools.ObjectAppeared, twstools.Status{}, look.Add(time.Hour), look.Add(time.Hour)
+		left := twstools.Change{Kind: twstools.StatusChanged, At: look.Add(2 * time.Hour), SeenAt: look.Add(2 * time.Hour), Key: k, From: abend, To: exec}
+		stream := k
+		stream.Job = ""
+		blocked := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: stream, From: exec, To: stuck}
+		blockedFound := blocked
+		blockedFound.Kind, blockedFound.From, blockedFound.At = twstools.ObjectAppeared, twstools.Status{}, look.Add(time.Hour)
+		notLaunched := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: job("B", monday), From: hold, To: fail, Job: &twstools.Job{}}
+		ordinary := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: job("C", monday), From: hold, To: exec}
+		all := []twstools.Change{seen, run, blocked, notLaunched, ordinary, found, blockedFound, left}
+		for range 2 {
+			for _, c := range all {
+				observe(t, h, c)
+			}
+			observe(t, h, all...)
+		}
+		got, err := h.Abnormal(t.Context(), monday, monday.AddDate(0, 0, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, e := range got {
+			exact := ""
+			if e.Exact {
+				exact = " exact"
+			}
+			lines = append(lines, e.At.Format("15:04:05")+" "+e.Key.Stream+"."+e.Key.Job+" "+e.From.Internal+">"+e.To.Internal+exact)
+		}
+		want := "02:00:00 PAY.A EXEC>ABEND exact\n02:00:12 PAY. EXEC>STUCK\n02:00:12 PAY.B HOLD>FAIL\n04:00:12 PAY.A ABEND>EXEC"
+		sortLines(lines)
+		if strings.Join(lines, "\n") != want {
+			t.Errorf("transitions:\n%s\nwant:\n%s", strings.Join(lines, "\n"), want)
+		}
+		if got[0].RunID != run.Run.ID || got[0].Key != k {
+			t.Errorf("first = %+v", got[0])
+		}
+	})
+}
+
+func TestBefore(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		today, tomorrow := job("A", monday), job("A", monday.AddDate(0, 0, 1))
+		at := func(k twstools.Key, h int) time.Time { return k.Sched.Add(time.Duration(h) * time.Hour) }
+		observe(t, h,
+			ended(today, at(today, 1), at(today, 2), abend),
+			ended(today, at(today, 3), at(today, 4), succ),
+			twstools.Change{Kind: twstools.StatusChanged, At: at(tomorrow, 1), SeenAt: at(tomorrow, 1), Key: tomorrow, From: hold, To: twstools.Status{Internal: "READY"}})
+		any := twstools.Key{StreamWorkstation: "LX1", Stream: "PAY", Job: "A"}
+		for _, tc := range []struct {
+			name    string
+			key     twstools.Key
+			t       time.Time
+			want    string
+			running bool
+			exact   bool
+		}{
+			{"before-all", any, at(today, 1), "", false, false},
+			{"running", any, at(today, 1).Add(time.Second), "?", true, true},
+			{"ended-badly", any, at(today, 3), "ABEND", false, true},
+			{"rerun-runs", any, at(today, 4), "?", true, true},
+			{"ended-well", any, at(tomorrow, 1), "SUCC", false, true},
+			{"seen-since", any, at(tomorrow, 5), "READY", false, false},
+			{"todays-instance", today, at(tomorrow, 5), "SUCC", false, true},
+			{"tomorrows-instance-yesterday", tomorrow, at(today, 5), "", false, false},
+			{"unknown-job", job("Z", monday), at(tomorrow, 5), "", false, false},
+		} {
+			t.Run(tc.name, func(t *testing.T) {
+				s, known, err := h.Before(t.Context(), tc.key, tc.t)
+				if err != nil || known != (tc.want != "") {
+					t.Fatalf("state = %+v, known %v, %v", s, known, err)
+				}
+				if known && (s.Status.Display() != tc.want || s.Running != tc.running || s.Exact != tc.exact || !s.At.Before(tc.t)) {
+					t.Errorf("state = %+v, want %s", s, tc.want)
+				}
+			})
+		}
+	})
+}
+
+func TestAnOlderSightingThatComesLaterChangesNothing(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k := job("A", monday)
+		change := func(s twstools.Status, minute int) twstools.Change {
+			at := monday.Add(time.Duration(minute) * time.Minute)
+			return twstools.Change{Kind: twstools.StatusChanged, At: at, SeenAt: at, Key: k, To: s, From: hold}
+		}
+		observe(t, h, change(succ, 3))
+		observe(t, h, change(exec, 2), change(hold, 1))
+		if s, _, err := h.Before(t.Context(), k, monday.AddDate(0, 0, 1)); err != nil || s.Status != succ || s.Exact {
+			t.Errorf("state = %+v, %v", s, err)
+		}
+	})
+}
+
+func TestCountsAndGaps(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		for minute := range 60 {
+			if minute >= 20 && minute < 40 {
+				continue
+			}
+			for _, second := range []int{0, 30} {
+				c := history.Counts{At: monday.Add(time.Duration(minute)*time.Minute + time.Duration(second)*time.Second), Total: minute + second,
+					ByStatus: map[string]int{"SUCC": minute, "IN PROGRESS": second}}
+				if err := h.Observe(t.Context(), nil, &c); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		got, err := h.CountsBetween(t.Context(), monday.Add(10*time.Minute), monday.Add(50*time.Minute))
+		if err != nil || len(got) != 20 {
+			t.Fatalf("%d minutes, %v", len(got), err)
+		}
+		if c := got[0]; !c.At.Equal(monday.Add(10*time.Minute)) || c.Total != 40 || c.ByStatus["SUCC"] != 10 || c.ByStatus["IN_PROGRESS"] != 30 {
+			t.Errorf("first minute = %+v", c)
+		}
+		happened, err := h.Happened(t.Context(), monday, monday.Add(time.Hour))
+		if err != nil || len(happened.Gaps) != 1 || !happened.Gaps[0].From.Equal(monday.Add(19*time.Minute)) || !happened.Gaps[0].To.Equal(monday.Add(40*time.Minute)) {
+			t.Errorf("gaps = %+v, %v", happened.Gaps, err)
+		}
+		if happened.First == nil || happened.Last == nil || happened.Last.ByStatus["SUCC"] != 59 {
+			t.Errorf("counts at both ends = %+v, %+v", happened.First, happened.Last)
+		}
+		unwatched, err := h.Happened(t.Context(), monday.AddDate(0, 0, 3), monday.AddDate(0, 0, 4))
+		if err != nil || len(unwatched.Gaps) != 1 || unwatched.First != nil {
+			t.Errorf("a day without a sighting must be one gap: %+v, %v", unwatched, err)
+		}
+		if _, err := h.CountsBetween(t.Context(), monday, monday.AddDate(0, 2, 0)); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("two months: %v", err)
+		}
+	})
+}
+
+func TestHappened(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		at := func(hour int) time.Time { return monday.Add(time.Duration(hour) * time.Hour) }
+		property := func(name, field, old, now string, hour int) twstools.Change {
+			return twstools.Change{Kind: twstools.PropertyChanged, At: at(hour), SeenAt: at(hour), Key: twstools.Key{Engine: "default"}, Name: name, Field: field, Old: old, New: now}
+		}
+		priority := property("", "priority", "10", "0", 3)
+		priority.Key = job("A", monday)
+		changes := []twstools.Change{
+			ended(job("A", monday), at(1), at(2), succ), ended(job("B", monday), at(1), at(4), abend), ended(job("C", monday), at(9), at(10), succ),
+			property("LX1", "limit", "10", "0", 2), property("SERVERS", "available", "3", "2", 2), priority,
+			{Kind: twstools.PlanTurned, At: at(5), SeenAt: at(5), Key: twstools.Key{Engine: "default"}},
+			property("LX1", "limit", "0", "10", 9),
+		}
+		observe(t, h, changes...)
+		observe(t, h, changes...)
+		got, err := h.Happened(t.Context(), at(2), at(6))
+		if err != nil || got.Started != 0 || got.Succeeded != 1 || got.Unsuccessful != 1 || got.AtLeast || got.Truncated {
+			t.Fatalf("happened = %+v, %v", got, err)
+		}
+		var lines []string
+		for _, e := range got.Events {
+			lines = append(lines, strings.Join([]string{string(e.Kind), e.Name, e.Key.Job, e.Field, e.Old, e.New, e.To.Internal}, " "))
+		}
+		want := "property LX1  limit 10 0 |property  A priority 10 0 |status  B    ABEND|plan_turned      "
+		if strings.Join(lines, "|") != want {
+			t.Errorf("events = %q, want %q", strings.Join(lines, "|"), want)
+		}
+		if all, err := h.Happened(t.Context(), at(0), at(24)); err != nil || all.Started != 3 || all.Succeeded != 2 {
+			t.Errorf("the whole day = %+v, %v", all, err)
+		}
+	})
+}
+
+func TestStreamsRunWhenSeenExecuting(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k := job("", monday)
+		change := func(from, to twstools.Status, hour int) twstools.Change {
+			at := monday.Add(time.Duration(hour) * time.Hour)
+			return twstools.Change{Kind: twstools.StatusChanged, At: at, SeenAt: at, Key: k, From: from, To: to}
+		}
+		all := []twstools.Change{change(hold, exec, 1), change(exec, stuck, 2), change(stuck, exec, 3), change(exec, succ, 4)}
+		observe(t, h, all...)
+		observe(t, h, all...)
+		got, err := h.Runs(t.Context(), k, 0)
+		if err != nil || len(got) != 1 || got[0].Exact || got[0].Status != succ || got[0].End.Sub(got[0].Start) != 3*time.Hour {
+			t.Errorf("runs of the stream = %+v, %v", got, err)
+		}
+		never := job("", monday.AddDate(0, 0, 1)) // executing already when we came: its start is not known
+		first := change(twstools.Status{}, exec, 25)
+		first.Kind, first.Key = twstools.ObjectAppeared, never
+		last := change(exec, succ, 26)
+		last.Key = never
+		observe(t, h, first, last)
+		if got, err := h.Runs(t.Context(), k, 0); err != nil || len(got) != 1 {
+			t.Errorf("a start was invented: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestHostileTextIsKeptHarmless(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k := job("A'; DROP TABLE history_jobs; --\xff", monday)
+		k.Stream = "PAY\x00|" + strings.Repeat("x", 500)
+		c := ended(k, monday, monday.Add(time.Hour), twstools.Status{Internal: "ABEND", Common: "a|b\x00\xff"})
+		c.Run.ID, c.Run.ActualWorkstation = strings.Repeat("id\x00", 90), "\xf0\x28"
+		p := twstools.Change{Kind: twstools.PropertyChanged, At: monday, SeenAt: monday, Name: "\x00\xff", Field: "limit\x00", Old: strings.Repeat("é", 1000), New: "\xc3"}
+		observe(t, h, c, p)
+		if got, err := h.Runs(t.Context(), k, 0); err != nil || len(got) != 1 || !got[0].Status.Canceled && got[0].Status.Internal != "ABEND" {
+			t.Errorf("runs = %+v, %v", got, err)
+		}
+		if got, err := h.Happened(t.Context(), monday, monday.AddDate(0, 0, 1)); err != nil || len(got.Events) != 2 {
+			t.Errorf("events = %+v, %v", got.Events, err)
+		}
+	})
+}
