@@ -56,10 +56,8 @@ func statusText(s twstools.Status) string {
 			flags += f.mark
 		}
 	}
-	clean := func(s string) string {
-		return strings.ToValidUTF8(strings.NewReplacer("|", "/", "\x00", "").Replace(cut(s, 60)), "")
-	}
-	return strings.TrimRight(clean(s.Internal)+"|"+clean(s.Common)+"|"+clean(s.Substatus)+"|"+flags, "|")
+	part := func(s string) string { return strings.ReplaceAll(cut(s, 60), "|", "/") }
+	return strings.TrimRight(part(s.Internal)+"|"+part(s.Common)+"|"+part(s.Substatus)+"|"+flags, "|")
 }
 
 func statusFrom(text string) twstools.Status {

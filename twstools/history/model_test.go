@@ -122,7 +122,7 @@ func (m *model) compare(t *testing.T, h *history.History, embedded bool) {
 		}
 		for i, start := range starts {
 			w := want[start]
-			if g := got[i]; !g.Start.Equal(w.Start) || !g.End.Equal(w.End) || g.Status != w.Status || g.ID != w.ID || g.JobNumber != w.JobNumber {
+			if g := got[i]; !g.Start.Equal(w.Start) || !g.End.Equal(w.End) || g.Status != w.Status || g.ID != w.ID && (i < 10 || !embedded) || g.JobNumber != w.JobNumber {
 				t.Fatalf("%s: run %d = %+v, want %+v", name, i, g, w)
 			}
 		}

@@ -128,10 +128,10 @@ func (b *batch) change(ctx context.Context, c twstools.Change) error {
 	if c.Run != nil {
 		run := runOf(c.Key, *c.Run, c.Exact, c.SeenAt)
 		if c.Kind == twstools.RunStarted && run.Start.IsZero() {
-			run.Start = c.At
+			run.Start = whole(c.At)
 		}
 		if c.Kind == twstools.RunEnded && run.End.IsZero() {
-			run.End = c.At
+			run.End = whole(c.At)
 		}
 		b.run(r, run)
 	}
@@ -155,7 +155,7 @@ func (b *batch) change(ctx context.Context, c twstools.Change) error {
 // streamRun makes a run of a job stream's own status changes, which no engine dates: it started when it was first seen executing, and
 // ended when it was last seen in a final status. A stream that was executing already when we came has no start, and gives no run.
 func streamRun(c twstools.Change) (Run, bool) {
-	r := Run{ID: "stream", Instance: cut(instanceOf(c.Key), 40), Sched: fromMillis(millis(c.Key.Sched)), Status: statusFrom(statusText(c.To)), seen: millis(c.SeenAt)}
+	r := Run{ID: "stream", Instance: cut(instanceOf(c.Key), 40), Sched: whole(c.Key.Sched), Status: statusFrom(statusText(c.To)), seen: millis(whole(c.SeenAt))}
 	if r.Instance == "" {
 		r.Instance = r.Sched.Format(time.RFC3339)
 	}
@@ -163,9 +163,9 @@ func streamRun(c twstools.Change) (Run, bool) {
 	case c.From == (twstools.Status{}):
 		return Run{}, false
 	case c.To.Internal == "EXEC" || c.To.Internal == "" && c.To.Common == "RUNNING":
-		r.Start = c.At
+		r.Start = whole(c.At)
 	case succeeded(c.To), abnormal(c.To):
-		r.End = c.At
+		r.End = whole(c.At)
 	default:
 		return Run{}, false
 	}

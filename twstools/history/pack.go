@@ -9,7 +9,8 @@ import (
 )
 
 // Runs are kept packed: 20 of them for each of 500,000 jobs must fit into a gigabyte, and a row for each would take twice that. Times
-// are differences, a word that came before is its number, a UUID is 16 bytes.
+// are differences in seconds, a word that came before is its number, a UUID is 16 bytes, and of a word that begins as the one before
+// only the end is written.
 
 // packVersion is the first byte of packed runs; another form takes another number.
 const packVersion = 1
@@ -28,6 +29,7 @@ const (
 
 type packer struct {
 	b     []byte
+	last  string // the last word that is no UUID
 	words map[string]uint64
 }
 
@@ -42,12 +44,24 @@ func (p *packer) word(s string) {
 	p.words[s] = uint64(len(p.words) + 1)
 	p.b = append(p.b, 0)
 	if raw, ok := uuid(s); ok {
-		p.b = append(append(p.b, 1), raw...)
+		p.b = append(append(p.b, asUUID), raw...)
 		return
 	}
-	p.b = binary.AppendUvarint(p.b, uint64(len(s))<<1)
-	p.b = append(p.b, s...)
+	shared := 0
+	for shared < min(len(s), len(p.last), maxShared) && s[shared] == p.last[shared] {
+		shared++
+	}
+	p.b = binary.AppendUvarint(p.b, uint64(len(s)-shared)<<1)
+	p.b = append(append(p.b, byte(shared)), s[shared:]...)
+	p.last = s
 }
+
+const (
+	// asUUID stands where other words have twice the length of their end.
+	asUUID = 1
+	// maxShared fits into a byte.
+	maxShared = 255
+)
 
 // uuid gives the bytes of a UUID in its usual form.
 func uuid(s string) ([]byte, bool) {
@@ -65,15 +79,17 @@ func fromUUID(raw []byte) string {
 
 func pack(rs runs) []byte {
 	p := packer{b: []byte{packVersion}, words: map[string]uint64{}}
-	for _, n := range []int64{int64(rs.gone.Ended), int64(rs.gone.Succeeded), millis(rs.gone.First), rs.lost, int64(len(rs.last))} {
+	for _, n := range []int64{int64(rs.gone.Ended), int64(rs.gone.Succeeded), seconds(millis(rs.gone.First)), seconds(rs.lost), int64(len(rs.last))} {
 		p.number(n)
 	}
-	clock := rs.lost
+	clock := seconds(rs.lost)
 	for _, r := range rs.last {
 		clock = p.run(r, clock)
 	}
 	return p.b
 }
+
+func seconds(millis int64) int64 { return millis / 1000 }
 
 // run writes a run; times count from clock, and the time to count the next from is given back.
 func (p *packer) run(r Run, clock int64) int64 {
@@ -82,11 +98,11 @@ func (p *packer) run(r Run, clock int64) int64 {
 	p.number(flags)
 	for _, t := range []time.Time{r.Sched, r.Start, r.End} {
 		if !t.IsZero() {
-			p.number(t.UnixMilli() - clock)
-			clock = t.UnixMilli()
+			p.number(t.Unix() - clock)
+			clock = t.Unix()
 		}
 	}
-	p.number(r.seen - clock)
+	p.number(seconds(r.seen) - clock)
 	if r.ReturnCode != nil {
 		p.number(int64(*r.ReturnCode))
 	}
@@ -101,6 +117,7 @@ func (p *packer) run(r Run, clock int64) int64 {
 
 type unpacker struct {
 	b     []byte
+	last  string
 	words []string
 	bad   bool
 }
@@ -132,22 +149,32 @@ func (u *unpacker) word() string {
 	if n > 0 {
 		return u.words[n-1]
 	}
-	size := u.unsigned()
-	packed := size == 1
-	u.bad = u.bad || size&1 == 1 && !packed
-	if size >>= 1; packed {
-		size = 16
-	}
-	if u.bad || size > uint64(len(u.b)) {
+	s := ""
+	switch size := u.unsigned(); {
+	case size == asUUID:
+		s = fromUUID(append(u.bytes(16), make([]byte, 16)...)[:16])
+	case size&1 == 1:
 		u.bad = true
-		return ""
+	default:
+		shared := append(u.bytes(1), 0)[0]
+		if u.bad = u.bad || int(shared) > len(u.last); u.bad {
+			return ""
+		}
+		s = u.last[:shared] + string(u.bytes(size>>1))
+		u.last = s
 	}
-	s := string(u.b[:size])
-	if packed {
-		s = fromUUID(u.b[:size])
-	}
-	u.b, u.words = u.b[size:], append(u.words, s)
+	u.words = append(u.words, s)
 	return s
+}
+
+// bytes gives the next n bytes, or none when there are fewer.
+func (u *unpacker) bytes(n uint64) []byte {
+	if u.bad = u.bad || n > uint64(len(u.b)); u.bad {
+		return nil
+	}
+	b := u.b[:n:n]
+	u.b = u.b[n:]
+	return b
 }
 
 func unpack(b []byte) (runs, error) {
@@ -158,12 +185,12 @@ func unpack(b []byte) (runs, error) {
 		return runs{}, errPacked
 	}
 	u := unpacker{b: b[1:]}
-	rs := runs{gone: Digest{Ended: int(u.number()), Succeeded: int(u.number()), First: fromMillis(u.number())}, lost: u.number()}
+	rs := runs{gone: Digest{Ended: int(u.number()), Succeeded: int(u.number()), First: fromMillis(u.number() * 1000)}, lost: u.number() * 1000}
 	n := u.number()
 	if n < 0 || n > keptRuns {
 		return runs{}, errPacked
 	}
-	clock := rs.lost
+	clock := seconds(rs.lost)
 	for range n {
 		var r Run
 		r, clock = u.run(clock)
@@ -184,10 +211,10 @@ func (u *unpacker) run(clock int64) (Run, int64) {
 	}{{hasSched, &r.Sched}, {hasStart, &r.Start}, {hasEnd, &r.End}} {
 		if flags&t.bit != 0 {
 			clock += u.number()
-			*t.to = time.UnixMilli(clock).UTC()
+			*t.to = time.Unix(clock, 0).UTC()
 		}
 	}
-	r.seen = clock + u.number()
+	r.seen = (clock + u.number()) * 1000
 	if flags&hasReturnCode != 0 {
 		n := int(u.number())
 		r.ReturnCode = &n

@@ -37,7 +37,7 @@ func (h *History) Runs(ctx context.Context, key twstools.Key, limit int) ([]Run,
 	if err != nil || r == nil {
 		return nil, err
 	}
-	if h.DB.Embedded() || key.Job == "" || limit <= len(r.runs.last) {
+	if h.DB.Embedded() || key.Job == "" || limit <= min(keptIDs, len(r.runs.last)) {
 		out := slices.Clone(r.runs.last)
 		slices.Reverse(out)
 		return out[:min(limit, len(out))], nil

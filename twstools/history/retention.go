@@ -16,8 +16,8 @@ const (
 	maxRounds = 10_000
 )
 
-// makeRoom removes what is older than Keep, and from the embedded database the oldest of everything when the file nears its bound: from
-// three quarters on it deletes, so that a batch, the pages that deleting leaves half empty and the index always fit in.
+// makeRoom removes what is older than Keep, and from the embedded database the oldest of everything when the file nears its bound. The
+// bound is that of the database file; beside it stands SQLite's log of a few megabytes.
 func (h *History) makeRoom(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -35,7 +35,9 @@ func (h *History) makeRoom(ctx context.Context) error {
 	if !h.DB.Embedded() {
 		return nil
 	}
-	high := h.MaxBytes / 4 * 3
+	// Deleting begins early enough for what a batch can add, the pages that it leaves half empty and the indexes.
+	margin := max(h.MaxBytes/20, 4*int64(h.batch())*changeBytes)
+	high := h.MaxBytes - margin
 	for range maxRounds {
 		used, err := h.usedBytes(ctx)
 		if err != nil || used <= high {
@@ -48,7 +50,7 @@ func (h *History) makeRoom(ctx context.Context) error {
 		if n, err := h.deleteBefore(ctx, engine, horizon+1); err != nil || n == 0 {
 			return err
 		}
-		high = h.MaxBytes / 10 * 7 // once begun, some more, so that the next batch need not begin again
+		high = h.MaxBytes - margin - h.MaxBytes/20 // once begun, some more, so that the next batch need not begin again
 	}
 	return fmt.Errorf("deleting the oldest does not get the database below %d bytes", high)
 }

@@ -12,7 +12,7 @@ import (
 
 // Run is one attempt of a job as it is remembered. Times are UTC, zero where unknown.
 type Run struct {
-	ID          string // run id, for the log while the plan holds it
+	ID          string // run id, for the log while the plan holds it; the embedded database keeps those of the last 10 runs
 	Instance    string // the job stream's 16-character id
 	Sched       time.Time
 	Start, End  time.Time
@@ -97,16 +97,27 @@ func merged(a, b Run) Run {
 	return a
 }
 
-// runOf makes a record of an engine's run.
-func runOf(k twstools.Key, r twstools.Run, exact bool, seen time.Time) Run {
-	ms := func(t time.Time) time.Time { return fromMillis(millis(t)) }
-	return Run{ID: cut(r.ID, 100), Instance: cut(instanceOf(k), 40), Sched: ms(k.Sched), Start: ms(r.Start), End: ms(r.End), Status: statusFrom(statusText(r.Status)),
-		ReturnCode: r.ReturnCode, JobNumber: max(r.JobNumber, 0), Attempt: max(r.Attempt, 0), RerunType: cut(r.RerunType, 40), Workstation: cut(r.ActualWorkstation, 80),
-		Estimated: max(r.Estimated, 0).Truncate(time.Second), Exact: exact, seen: millis(seen)}
+// whole gives a time without the fraction of its second: nobody asks for it, and it takes a tenth of the space.
+func whole(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.Unix(t.Unix(), 0).UTC()
 }
 
-// keptRuns is how many runs of each job are kept one by one (DESIGN.md 4.10).
-const keptRuns = 20
+// runOf makes a record of an engine's run.
+func runOf(k twstools.Key, r twstools.Run, exact bool, seen time.Time) Run {
+	return Run{ID: cut(r.ID, 100), Instance: cut(instanceOf(k), 40), Sched: whole(k.Sched), Start: whole(r.Start), End: whole(r.End), Status: statusFrom(statusText(r.Status)),
+		ReturnCode: r.ReturnCode, JobNumber: max(r.JobNumber, 0), Attempt: max(r.Attempt, 0), RerunType: cut(r.RerunType, 40), Workstation: cut(r.ActualWorkstation, 80),
+		Estimated: max(r.Estimated, 0).Truncate(time.Second), Exact: exact, seen: millis(whole(seen))}
+}
+
+const (
+	// keptRuns is how many runs of each job are kept one by one (DESIGN.md 4.10).
+	keptRuns = 20
+	// keptIDs is how many of those keep their run ids. They take a third of the space and open nothing once the plan has turned.
+	keptIDs = 10
+)
 
 // Digest counts all runs of a job that were ever seen.
 type Digest struct {
@@ -146,6 +157,11 @@ func (rs *runs) add(r Run) (now Run, before string, known bool) {
 		rs.lost = rs.last[0].when()
 		rs.gone.count(rs.last[0])
 		rs.last = rs.last[1:]
+	}
+	for i := range len(rs.last) - keptIDs {
+		if !rs.last[i].Start.IsZero() {
+			rs.last[i].ID = ""
+		}
 	}
 	return r, before, true
 }
