@@ -64,20 +64,21 @@ func eventOf(c twstools.Change, r *record) event {
 	if r != nil {
 		e.job, e.instance, e.sched = r.id, cut(instanceOf(c.Key), 40), millis(c.Key.Sched)
 	}
-	return e.marked(strconv.FormatInt(e.at, 10))
+	return e.dated()
 }
 
-// marked gives the event its number. The mark is the run that it is about, or else when it happened.
-func (e event) marked(mark string) event {
-	instance := e.instance
-	if instance == "" {
-		instance = strconv.FormatInt(e.sched, 10)
-	}
+// dated gives the event its number by its instance and by when it happened.
+func (e event) dated() event {
+	return e.marked(cmp.Or(e.instance, strconv.FormatInt(e.sched, 10)), strconv.FormatInt(e.at, 10))
+}
+
+// marked gives the event its number: the same thing told twice has the same one.
+func (e event) marked(of, mark string) event {
 	became := e.became
 	if e.kind == string(twstools.StatusChanged) {
 		became = statusFrom(became).Display() // a run's status may have fewer words than the job's
 	}
-	e.id = digestOf(strconv.FormatInt(e.job, 36), instance, e.kind, e.name, e.field, mark, became)
+	e.id = digestOf(strconv.FormatInt(e.job, 36), e.kind, e.name, e.field, of, mark, became)
 	return e
 }
 
@@ -119,15 +120,16 @@ func (b *batch) transition(ctx context.Context, c twstools.Change, r *record) er
 		if !run.End.IsZero() {
 			e.at, e.exact = millis(run.End), 1
 		}
-		e = e.marked(runOf(c.Key, run, true, c.SeenAt).mark() + strconv.FormatInt(number(to.Canceled), 10))
+		// Not by the instance: where a stand-in for its id is given, the next plan has another one.
+		e = e.marked("run", runOf(c.Key, run, true, c.SeenAt).mark()+strconv.FormatInt(number(to.Canceled), 10))
 	case c.From == (twstools.Status{}):
 		known, err := b.stands(ctx, e)
 		if err != nil || known {
 			return err
 		}
-		e = e.marked(strconv.FormatInt(e.at, 10))
+		e = e.dated()
 	default:
-		e = e.marked(strconv.FormatInt(e.at, 10))
+		e = e.dated()
 	}
 	b.event(e)
 	return nil

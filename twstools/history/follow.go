@@ -4,26 +4,76 @@ import (
 	"context"
 	"time"
 
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 )
 
-// Feed tells what changed, as the reader does: the changes after since in the order of their Seq, 0 for all that it still has. It may
-// wait until there is one.
-type Feed interface {
-	Changes(ctx context.Context, since uint64) ([]twstools.Change, error)
+// Batch is what a feed gives at once.
+type Batch struct {
+	Changes []twstools.Change // oldest first
+	Next    uint64            // where to go on
+	Gap     bool              // changes before these are lost
 }
+
+// Feed tells what changed, as the reader does: the changes after since, 0 for all that it still has; it waits until there are some.
+// When ctx ends first it gives an error and since stays good.
+type Feed func(ctx context.Context, since uint64) (Batch, error)
 
 // Counter counts jobs without asking the engine anew, as the reader does.
 type Counter interface {
 	Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts, error)
 }
 
-// Follow observes a feed until ctx ends: at each tick it takes what is new and, if counter is not nil, the counts of jobs by status once
-// a minute. What cannot be read or kept is logged and taken again at the next tick; nothing is passed over, since what was not kept is
-// not counted as seen. The ticks should come as often as the reader refreshes; the caller owns them and this goroutine.
-func (h *History) Follow(ctx context.Context, feed Feed, counter Counter, ticks <-chan time.Time) {
+// Lost is the kind of an event which says that changes before it went by unseen: nobody watched, or the feed could not hold them all.
+const Lost twstools.ChangeKind = "lost"
+
+// Follow keeps what a feed tells until ctx ends. What cannot be read or kept is logged and taken again after Options.Retry; nothing is
+// passed over, since what was not kept is not counted as seen. The caller owns the goroutine.
+func (h *History) Follow(ctx context.Context, feed Feed) {
 	var since uint64
-	var counted time.Time
+	for ctx.Err() == nil {
+		next, err := h.step(ctx, feed, since)
+		if err == nil {
+			since = next
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if !fault.Is(err, fault.Timeout) { // a feed may end a wait in which nothing came
+			h.Logger.WarnContext(ctx, "history: changes are not kept yet", "engine", h.Engine, "error", err)
+		}
+		h.pause(ctx)
+	}
+}
+
+func (h *History) step(ctx context.Context, feed Feed, since uint64) (uint64, error) {
+	b, err := feed(ctx, since)
+	if err != nil {
+		return since, err
+	}
+	if b.Gap {
+		now := h.Now()
+		b.Changes = append([]twstools.Change{{Kind: Lost, At: now, SeenAt: now, Key: twstools.Key{Engine: h.Engine}}}, b.Changes...)
+	}
+	if err := h.Observe(ctx, b.Changes, nil); err != nil {
+		return since, err
+	}
+	return b.Next, nil
+}
+
+func (h *History) pause(ctx context.Context) {
+	t := time.NewTimer(h.Retry)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// FollowCounts keeps how many jobs stand in which status at each tick until ctx or the ticks end; the caller ticks once a minute, and
+// owns the goroutine. A minute in which they cannot be read is missing, as one that nobody watched.
+func (h *History) FollowCounts(ctx context.Context, counter Counter, ticks <-chan time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,45 +83,12 @@ func (h *History) Follow(ctx context.Context, feed Feed, counter Counter, ticks 
 				return
 			}
 		}
-		since, counted = h.step(ctx, feed, counter, since, counted)
-	}
-}
-
-// step takes one tick's work; it gives the last change that is kept and the last minute that is counted.
-func (h *History) step(ctx context.Context, feed Feed, counter Counter, since uint64, counted time.Time) (uint64, time.Time) {
-	changes, err := feed.Changes(ctx, since)
-	if err != nil {
-		h.warn(ctx, "history: changes cannot be read", err)
-		return since, counted
-	}
-	minute := h.Now().UTC().Truncate(time.Minute)
-	var counts *Counts
-	if counter != nil && !minute.Equal(counted) {
 		c, err := counter.Counts(ctx, twstools.CountQuery{GroupBy: []string{"status"}})
-		if err != nil {
-			h.warn(ctx, "history: counts cannot be read", err)
-		} else {
-			counts = &Counts{At: minute, Total: c.Total, ByStatus: c.Groups}
+		if err == nil {
+			err = h.Observe(ctx, nil, &Counts{At: h.Now(), Total: c.Total, ByStatus: c.Groups})
 		}
-	}
-	if len(changes) == 0 && counts == nil {
-		return since, counted
-	}
-	if err := h.Observe(ctx, changes, counts); err != nil {
-		h.warn(ctx, "history: changes cannot be kept", err)
-		return since, counted
-	}
-	for _, c := range changes {
-		since = max(since, c.Seq)
-	}
-	if counts != nil {
-		counted = minute
-	}
-	return since, counted
-}
-
-func (h *History) warn(ctx context.Context, message string, err error) {
-	if ctx.Err() == nil {
-		h.Logger.WarnContext(ctx, message, "engine", h.Engine, "error", err)
+		if err != nil && ctx.Err() == nil {
+			h.Logger.WarnContext(ctx, "history: counts are not kept", "engine", h.Engine, "error", err)
+		}
 	}
 }

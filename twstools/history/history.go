@@ -45,7 +45,8 @@ const (
 	// defaultMaxBytes is the bound of DESIGN.md 4.10 for the embedded database.
 	defaultMaxBytes = 1_000_000_000
 	// defaultKeep holds a year and the month to compare it with.
-	defaultKeep = 400 * 24 * time.Hour
+	defaultKeep  = 400 * 24 * time.Hour
+	defaultRetry = 5 * time.Second
 	// minMaxBytes is the least in which a batch and its room to breathe fit.
 	minMaxBytes = 4 << 20
 )
@@ -61,6 +62,7 @@ type Options struct {
 	Plans    twstools.PlanReader
 	MaxBytes int64         // bound of the embedded database file; 0 means 1 GB, at least 4 MiB
 	Keep     time.Duration // how long things are kept at most; 0 means 400 days
+	Retry    time.Duration // how long Follow waits after an error; 0 means 5 s
 	Logger   *slog.Logger  // nil: silent
 }
 
@@ -88,6 +90,9 @@ func Open(_ context.Context, o Options) (*History, error) {
 	}
 	if o.Keep <= 0 {
 		o.Keep = defaultKeep
+	}
+	if o.Retry <= 0 {
+		o.Retry = defaultRetry
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -113,11 +113,13 @@ func TestTransitionsAreToldOnce(t *testing.T) {
 		stream := k
 		stream.Job = ""
 		blocked := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: stream, From: exec, To: stuck}
+		carried := run // in the next plan, where the stream's stand-in for an id is another one
+		carried.Key.JobStreamID, carried.SeenAt = "6d19eaf1-c9da-3799-96ed-131f07832a01", look.Add(90*time.Minute)
 		blockedFound := blocked
 		blockedFound.Kind, blockedFound.From, blockedFound.At = twstools.ObjectAppeared, twstools.Status{}, look.Add(time.Hour)
 		notLaunched := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: job("B", monday), From: hold, To: fail, Job: &twstools.Job{}}
 		ordinary := twstools.Change{Kind: twstools.StatusChanged, At: look, SeenAt: look, Key: job("C", monday), From: hold, To: exec}
-		all := []twstools.Change{seen, run, blocked, notLaunched, ordinary, found, blockedFound, left}
+		all := []twstools.Change{seen, run, blocked, notLaunched, ordinary, found, blockedFound, carried, left}
 		for range 2 {
 			for _, c := range all {
 				observe(t, h, c)
@@ -141,7 +143,7 @@ func TestTransitionsAreToldOnce(t *testing.T) {
 		if strings.Join(lines, "\n") != want {
 			t.Errorf("transitions:\n%s\nwant:\n%s", strings.Join(lines, "\n"), want)
 		}
-		if got[0].RunID != run.Run.ID || got[0].Key != k {
+		if got[0].RunID != run.Run.ID || got[0].Key.Job != "A" {
 			t.Errorf("first = %+v", got[0])
 		}
 	})
@@ -183,6 +185,50 @@ func TestBefore(t *testing.T) {
 					t.Errorf("state = %+v, want %s", s, tc.want)
 				}
 			})
+		}
+	})
+}
+
+// TestWithinOneLook: a run that began and ended between two looks is told by both changes with the status of its end.
+func TestWithinOneLook(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k, start := job("A", monday), monday.Add(time.Hour)
+		look := func(start, end time.Time) []twstools.Change {
+			done := ended(k, start, end, abend)
+			done.From = twstools.Status{}
+			begun, changed := done, done
+			begun.Kind, begun.At = twstools.RunStarted, start
+			changed.Kind, changed.Run, changed.From = twstools.StatusChanged, nil, hold
+			changed.Job = &twstools.Job{Runs: []twstools.Run{*done.Run}}
+			return []twstools.Change{begun, changed, done}
+		}
+		first, second := look(start, start.Add(5*time.Second)), look(start.Add(time.Minute), start.Add(time.Minute+5*time.Second))
+		observe(t, h, first...)
+		if s, _, err := h.Before(t.Context(), k, start.AddDate(0, 0, 1)); err != nil || s.Status != abend || !s.Exact || !s.At.Equal(start.Add(5*time.Second)) {
+			t.Errorf("state = %+v, %v", s, err)
+		}
+		observe(t, h, second[0], second[2]) // bad again: no change of status
+		if s, _, err := h.Before(t.Context(), k, start.AddDate(0, 0, 1)); err != nil || !s.At.Equal(start.Add(time.Minute+5*time.Second)) {
+			t.Errorf("state after the rerun = %+v, %v", s, err)
+		}
+		if bad, err := h.Abnormal(t.Context(), monday, monday.AddDate(0, 0, 1)); err != nil || len(bad) != 2 {
+			t.Errorf("%d bad ends, want 2, %v", len(bad), err)
+		}
+	})
+}
+
+// TestInstancesByEitherID: a key with the 16-character id finds what was kept under a stand-in for it.
+func TestInstancesByEitherID(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		k := job("A", monday)
+		c := ended(k, monday, monday.Add(time.Hour), succ)
+		c.Key.JobStreamID = "6d19eaf1-c9da-3799-96ed-131f07832a01"
+		observe(t, h, c)
+		other := job("A", monday.AddDate(0, 0, 1))
+		for key, want := range map[twstools.Key]bool{k: true, other: false} {
+			if _, known, err := h.Before(t.Context(), key, monday.AddDate(0, 0, 2)); err != nil || known != want {
+				t.Errorf("known = %v, %v, want %v", known, err, want)
+			}
 		}
 	})
 }

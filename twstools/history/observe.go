@@ -153,15 +153,14 @@ func (b *batch) change(ctx context.Context, c twstools.Change) error {
 }
 
 // streamRun makes a run of a job stream's own status changes, which no engine dates: it started when it was first seen executing, and
-// ended when it was last seen in a final status. A stream that was executing already when we came has no start, and gives no run.
+// ended when it was last seen in a final status. A stream that was executing already when we came has no start, and gives no run: the first
+// look tells no change of status.
 func streamRun(c twstools.Change) (Run, bool) {
 	r := Run{ID: "stream", Instance: cut(instanceOf(c.Key), 40), Sched: whole(c.Key.Sched), Status: statusFrom(statusText(c.To)), seen: millis(whole(c.SeenAt))}
 	if r.Instance == "" {
 		r.Instance = r.Sched.Format(time.RFC3339)
 	}
 	switch {
-	case c.From == (twstools.Status{}):
-		return Run{}, false
 	case c.To.Internal == "EXEC" || c.To.Internal == "" && c.To.Common == "RUNNING":
 		r.Start = whole(c.At)
 	case succeeded(c.To), abnormal(c.To):
@@ -196,7 +195,9 @@ func (b *batch) run(r *record, run Run) {
 // plant keeps changes of what is no job and no job stream.
 func (b *batch) plant(c twstools.Change) {
 	switch {
-	case c.Kind == twstools.PlanTurned, c.Kind == twstools.StatusChanged:
+	case c.Kind == twstools.PlanTurned, c.Kind == Lost, c.Kind == twstools.StatusChanged:
+		b.event(eventOf(c, nil))
+	case c.Name != "" && (c.Kind == twstools.ObjectAppeared || c.Kind == twstools.ObjectLeft):
 		b.event(eventOf(c, nil))
 	case c.Kind == twstools.PropertyChanged && c.Field != "available":
 		// The units of a resource come and go with each job that needs some; its quantity does not.

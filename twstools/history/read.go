@@ -132,10 +132,11 @@ func (h *History) Before(ctx context.Context, key twstools.Key, t time.Time) (s 
 	return s, known, nil
 }
 
-// means reports whether a key means an instance: any, when it names none.
+// means reports whether a key means an instance: any, when it names none. An engine's 16-character id and what stands in for it say
+// nothing about each other; then the schedule time decides.
 func means(k twstools.Key, instance string, sched int64) bool {
 	switch {
-	case k.JobStreamID != "" && instance != "":
+	case k.JobStreamID != "" && (k.JobStreamID == instance || len(k.JobStreamID) == len(instance)):
 		return k.JobStreamID == instance
 	case !k.Sched.IsZero():
 		return millis(k.Sched) == sched

@@ -63,9 +63,12 @@ func (r *record) see(c twstools.Change) {
 	if to == (twstools.Status{}) || c.Kind == twstools.PropertyChanged || c.Kind == twstools.ObjectLeft {
 		return
 	}
+	if c.Kind == twstools.RunStarted && c.Run != nil && !c.Run.End.IsZero() {
+		return // it has ended meanwhile, and its status is the one of then
+	}
 	text, instance, sched, at, seen := statusText(to), cut(instanceOf(c.Key), 40), millis(c.Key.Sched), millis(c.At), millis(c.SeenAt)
 	if text == r.status && instance == r.instance && (sched == r.sched || instance != "") && seen >= r.seenAt {
-		if c.Exact && r.exact == 0 {
+		if c.Exact && (r.exact == 0 || c.Kind == twstools.RunEnded && at > r.since) {
 			r.since, r.exact, r.dirty = at, 1, true
 		}
 		if seen > r.seenAt {
