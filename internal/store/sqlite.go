@@ -19,6 +19,8 @@ const (
 	// busyTimeout is how long one writer waits for another, in both databases.
 	busyTimeout = 10 * time.Second
 	readers     = 4
+	// migrations is how often migrating is tried: other processes that start at the same moment may be doing it, a step at a time.
+	migrations = 10
 )
 
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
@@ -40,7 +42,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if db.read, err = openFile(path, "_pragma=query_only(1)", readers); err != nil {
 		return nil, errors.Join(err, db.write.Close())
 	}
-	for range attempts { // another process that starts at the same moment may be migrating
+	for range migrations {
 		if err = migrate(ctx, goose.DialectSQLite3, db.write, o.Rooms); err == nil || ctx.Err() != nil {
 			break
 		}

@@ -47,7 +47,7 @@ type DB struct {
 	lock func(ctx context.Context, tx *sql.Tx, room string) error
 }
 
-// attempts is how often a transaction is begun, and SQLite's tables are brought up to date, when others interfere.
+// attempts is how often a transaction is begun when its connection has gone.
 const attempts = 3
 
 var roomName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,30}$`)

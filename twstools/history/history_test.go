@@ -73,6 +73,36 @@ func TestEveryRunOnPostgresTwentyEmbedded(t *testing.T) {
 	})
 }
 
+// TestAnOldStartDoesNotOpenARunAgain: the start of a run that is no longer among the last 20 is told again, its end is not.
+func TestAnOldStartDoesNotOpenARunAgain(t *testing.T) {
+	each(t, func(t *testing.T, on storetest.Kind, h *history.History) {
+		days(t, h, "A", monday, 30, 0, time.Hour)
+		begun := ended(job("A", monday), monday, time.Time{}, exec)
+		begun.Kind, begun.At, begun.To, begun.SeenAt = twstools.RunStarted, monday, exec, monday
+		observe(t, h, begun)
+		got, err := h.Runs(t.Context(), job("A", monday), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range got {
+			if r.End.IsZero() || r.Status != succ {
+				t.Errorf("run = %+v", r)
+			}
+		}
+		if on.Embedded() {
+			return
+		}
+		// One that was left open gains its end, however late that is told.
+		open := ended(job("A", monday), monday.Add(2*time.Hour), time.Time{}, exec)
+		open.Kind, open.At, open.To = twstools.RunStarted, monday.Add(2*time.Hour), exec
+		observe(t, h, open)
+		observe(t, h, ended(job("A", monday), monday.Add(2*time.Hour), monday.Add(3*time.Hour), succ))
+		if got, err = h.Runs(t.Context(), job("A", monday), 100); err != nil || len(got) != 31 || got[29].End.IsZero() {
+			t.Errorf("%d runs, %v", len(got), err)
+		}
+	})
+}
+
 func TestOneRunUnderManyNames(t *testing.T) {
 	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
 		k := job("A", monday)

@@ -74,6 +74,21 @@ func TestUsualFromOwnHistory(t *testing.T) {
 	})
 }
 
+// TestUsualOfAJobThatIsRerunEachNight: it starts when it first starts, and ends when it has ended well.
+func TestUsualOfAJobThatIsRerunEachNight(t *testing.T) {
+	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
+		for d := range 6 {
+			sched := monday.AddDate(0, 0, d)
+			k := job("A", sched)
+			observe(t, h, ended(k, sched.Add(time.Minute), sched.Add(time.Hour), abend), ended(k, sched.Add(2*time.Hour), sched.Add(150*time.Minute), succ))
+		}
+		u, _, err := h.Usual(t.Context(), job("A", monday))
+		if err != nil || u.Start.Median != time.Minute || u.Start.N != 6 || u.End.Median != 150*time.Minute || u.Duration.Median != 30*time.Minute || u.Ended != 12 || u.Succeeded != 6 {
+			t.Errorf("usual = %+v, %v", u, err)
+		}
+	})
+}
+
 func TestUsualNeedsEnough(t *testing.T) {
 	each(t, func(t *testing.T, _ storetest.Kind, h *history.History) {
 		for n, want := range map[int]history.Source{2: history.SourceNone, 3: history.SourceOwn, 9: history.SourceOwn} {
