@@ -42,8 +42,8 @@ type Usual struct {
 	Unread error
 }
 
-// usualRuns is how many of the last runs count on PostgreSQL, where there are more: a quarter of daily ones.
-const usualRuns = 100
+// usualRuns is how many of the last runs count on PostgreSQL, where there are more: of a daily job enough for the ends of six months.
+const usualRuns = 200
 
 // Usual tells what is usual for a job, and where it has that from: own history from 5 runs on; with fewer those of the last 7
 // archived plans beside, which are asked for now, once for each job and plan; else the engine's estimate; else it is silent, with
