@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -104,6 +105,8 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 	}
 	key := cfg.Auth.SecretKey
 	if key.IsZero() {
+		// With PostgreSQL nothing else has made the folder yet; one that cannot be made is told by the next step.
+		_ = os.MkdirAll(cfg.DataDir, 0o700)
 		if key, err = secret.KeyFile(filepath.Join(cfg.DataDir, "secret.key")); err != nil {
 			db.Close() //nolint:errcheck // the error above is the one to tell
 			return nil, nil, fault.Wrap(fault.Internal, err, "The key that signs tokens cannot be used.")
