@@ -88,12 +88,13 @@ func startPrism(t *testing.T, upstream string) *validator {
 		t.Fatal("Prism did not listen within two minutes.")
 	}
 	p := &validator{violations: map[string]bool{}}
-	p.URL = p.watch(t, &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)})
+	p.URL = p.watch(t, &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}, upstream)
 	return p
 }
 
-// watch stands in front of Prism and notes what it finds wrong, since a client may have another way round a failed request.
-func (p *validator) watch(t *testing.T, to *url.URL) string {
+// watch stands in front of Prism and notes what it finds wrong, since a client may have another way round a failed request. What is not of V2 passes
+// it by: only that has a description.
+func (p *validator) watch(t *testing.T, to *url.URL, upstream string) string {
 	t.Helper()
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -118,7 +119,21 @@ func (p *validator) watch(t *testing.T, to *url.URL) string {
 			return nil
 		},
 	}
-	srv := httptest.NewServer(proxy)
+	var others http.Handler = http.NotFoundHandler()
+	if upstream != "" {
+		u, err := url.Parse(upstream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		others = httputil.NewSingleHostReverseProxy(u)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/twsd/api/v2/") {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	}))
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
