@@ -14,6 +14,7 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/hwa"
+	"github.com/resync-hwa/resync/twstools/reader"
 	"github.com/resync-hwa/resync/twstools/tools"
 	"github.com/resync-hwa/resync/twstools/twsmock"
 	"github.com/resync-hwa/resync/twstools/world"
@@ -25,6 +26,7 @@ type engine struct {
 	identity        string          // tells the engine and the account from others of the same name
 	direct          twstools.Engine // asked at every call
 	engine          twstools.Engine // with a reader in front
+	reader          *reader.Reader  // the same
 	tools           *tools.Tools
 	ledger          func() []hwa.LedgerRow
 }

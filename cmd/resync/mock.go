@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -79,6 +80,9 @@ func (p *program) plant(c *cli.Command) (func() *world.World, func() time.Time, 
 	if n := c.Int("jobs"); n != 0 {
 		if n < 0 || n > 2_000_000 {
 			return nil, nil, fault.New(fault.Invalid, "A plan has from 1 to 2,000,000 jobs.")
+		}
+		if n >= 100_000 {
+			debug.SetGCPercent(25) // most of the memory is the plan, which lives for ever: waiting for it to double would take twice as much
 		}
 		return twsmock.Fixed(world.Big(n, start)), still, nil
 	}

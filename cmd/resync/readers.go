@@ -25,7 +25,7 @@ func (p *program) openReaders(ctx context.Context, s *site) error {
 			return err
 		}
 		s.closers = append(s.closers, r.Close)
-		e.engine = r
+		e.engine, e.reader = r, r
 	}
 	return nil
 }

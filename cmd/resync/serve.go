@@ -61,6 +61,9 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err
 	}
+	if err := p.remember(ctx, s); err != nil {
+		return err
+	}
 	ag, err := p.agent(ctx, s)
 	if err != nil {
 		return err

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/store"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/history"
+)
+
+// zoneEvery is how often an engine that cannot say its zone yet is asked for it; history counts days in it, so it waits.
+const zoneEvery = 30 * time.Second
+
+// remember keeps the history of every engine for as long as ctx lasts. It has a file of its own beside that of the users, so that a login never
+// waits for it; with PostgreSQL both live there. The site's Close waits for what is being written.
+func (p *program) remember(ctx context.Context, s *site) error {
+	db, err := store.Open(ctx, store.Options{Dir: s.cfg.DataDir, File: "history", URL: s.cfg.Database, Rooms: []store.Room{history.Room()}})
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The history of the plan cannot be kept in %s.", s.cfg.DataDir)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	for _, e := range s.engines {
+		following.Go(func() { p.follow(ctx, s, db, e) })
+	}
+	s.closers = append(s.closers, func() error {
+		stop()
+		following.Wait()
+		return db.Close()
+	})
+	return nil
+}
+
+// follow keeps one engine's history until ctx ends.
+func (p *program) follow(ctx context.Context, s *site, db *store.DB, e engine) {
+	zone, ok := p.zoneOf(ctx, e)
+	if !ok {
+		return
+	}
+	h, err := history.Open(ctx, history.Options{DB: db, Engine: e.name, Now: p.clock, Zone: zone, Plans: twstools.CapabilitiesOf(e.engine).Plans, Logger: s.logger})
+	if err != nil {
+		s.logger.ErrorContext(ctx, "history is not kept", "engine", e.name, "error", err)
+		return
+	}
+	ticks := time.NewTicker(time.Minute)
+	defer ticks.Stop()
+	var counting sync.WaitGroup
+	counting.Go(func() { h.FollowCounts(ctx, e.engine, ticks.C) })
+	h.Follow(ctx, func(ctx context.Context, since uint64) (history.Batch, error) {
+		b, err := e.reader.Changes(ctx, since)
+		return history.Batch(b), err
+	})
+	counting.Wait()
+}
+
+// zoneOf asks the engine for the plan's zone until it says one; false when ctx ended first. A zone that this machine does not know is UTC, as
+// everywhere.
+func (p *program) zoneOf(ctx context.Context, e engine) (*time.Location, bool) {
+	for {
+		info, err := e.engine.Info(ctx)
+		if err == nil {
+			zone, err := time.LoadLocation(info.TimeZone)
+			if err != nil {
+				zone = time.UTC
+			}
+			return zone, true
+		}
+		wait := time.NewTimer(zoneEvery)
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return nil, false
+		}
+	}
+}
