@@ -38,12 +38,13 @@ func (p *program) showCommands() []*cli.Command {
 // shownByDefault is how many rows are listed when nobody says how many: more than a screen takes, less than a plan has.
 const shownByDefault = 1000
 
-func showCommand[Row any](p *program, name, alias, what, args string, read func(*tools.Tools, context.Context, string, int) (tools.Shown[Row], error), t table[Row]) *cli.Command {
+func showCommand[Row any](p *program, name, alias, what, args string, read func(*tools.Tools, context.Context, tools.Selection) (tools.Shown[Row], error), t table[Row]) *cli.Command {
 	return &cli.Command{
 		Name: name, Aliases: []string{alias}, Usage: "list " + what + " as conman does", ArgsUsage: args,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text, json, yaml or csv"},
 			&cli.BoolFlag{Name: "json", Usage: "the same as -o json"},
+			&cli.StringFlag{Name: "oql", Usage: "a filter in the engine's query language besides, or instead: \"name LIKE 'PAY@'\""},
 			&cli.IntFlag{Name: "limit", Value: shownByDefault, Usage: "most rows; 0 for all"},
 			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
 		},
@@ -79,7 +80,7 @@ func showCommand[Row any](p *program, name, alias, what, args string, read func(
 			if err != nil {
 				return err
 			}
-			rows, err := read(e.tools, ctx, selection, c.Int("limit"))
+			rows, err := read(e.tools, ctx, tools.Selection{Conman: selection, OQL: c.String("oql"), Limit: c.Int("limit")})
 			if err != nil {
 				return err
 			}

@@ -27,6 +27,10 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
+	typed, err := query.ParseOQLOf(in.OQL, query.Jobs)
+	if err != nil {
+		return toolkit.Reply[FindJobsOut]{}, err
+	}
 	where, err := jobFilter(in)
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
@@ -35,7 +39,10 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
-	jobs, total, err := c.matching(ctx, in, where, offset)
+	if typed.Where != nil {
+		where = query.And{where, typed.Where}
+	}
+	jobs, total, err := c.matching(ctx, in, query.Query{Where: where, Order: typed.Order}, offset)
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
@@ -83,7 +90,7 @@ func totalText(total, seen int) string {
 }
 
 // matching reads the matches from offset on: by words through the name index, else from the engine.
-func (c *call) matching(ctx context.Context, in FindJobsIn, where query.Expr, offset int) ([]twstools.Job, int, error) {
+func (c *call) matching(ctx context.Context, in FindJobsIn, q query.Query, offset int) ([]twstools.Job, int, error) {
 	if strings.TrimSpace(in.Text) != "" {
 		found, err := c.t.finder.Find(ctx, in.Text, "job", "")
 		if fault.Is(err, fault.NotFound) {
@@ -94,14 +101,14 @@ func (c *call) matching(ctx context.Context, in FindJobsIn, where query.Expr, of
 		}
 		var jobs []twstools.Job
 		for _, j := range found.Jobs {
-			if where == nil || query.Eval(where, twstools.JobRow(j)) {
+			if q.Where == nil || query.Eval(q.Where, twstools.JobRow(j)) {
 				jobs = append(jobs, j)
 			}
 		}
 		total := len(jobs)
 		return jobs[min(offset, total):], total, nil
 	}
-	page, err := c.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: where, Limit: maxCounted, Offset: offset})
+	page, err := c.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: q.Where, Order: q.Order, Limit: maxCounted, Offset: offset})
 	if err != nil {
 		return nil, 0, err
 	}

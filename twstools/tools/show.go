@@ -67,29 +67,36 @@ type PromptRow struct {
 	Answered string `json:"answered_at,omitempty"`
 }
 
-// ShowJobs lists the jobs of a selection in conman's form, in the plan's order; "" selects all. limit 0 means all of them.
-func (t *Tools) ShowJobs(ctx context.Context, selection string, limit int) (Shown[JobRow], error) {
-	return show(ctx, t, query.Jobs, selection, limit, t.o.Engine.Jobs, (*call).jobRow, standsAs)
+// Selection says which objects to list. Both conditions must hold; "" is none.
+type Selection struct {
+	Conman string // conman's form: WS#STREAM.JOB+state=abend
+	OQL    string // the engine's query language; its ORDER BY orders the list, which else has the plan's order
+	Limit  int    // most rows; 0 for all
+}
+
+// ShowJobs lists the jobs of a selection.
+func (t *Tools) ShowJobs(ctx context.Context, of Selection) (Shown[JobRow], error) {
+	return show(ctx, t, query.Jobs, of, t.o.Engine.Jobs, (*call).jobRow, standsAs)
 }
 
 // ShowJobStreams lists job streams. See ShowJobs.
-func (t *Tools) ShowJobStreams(ctx context.Context, selection string, limit int) (Shown[JobStreamRow], error) {
-	return show(ctx, t, query.JobStreams, selection, limit, t.o.Engine.JobStreams, (*call).streamRow, nil)
+func (t *Tools) ShowJobStreams(ctx context.Context, of Selection) (Shown[JobStreamRow], error) {
+	return show(ctx, t, query.JobStreams, of, t.o.Engine.JobStreams, (*call).streamRow, nil)
 }
 
 // ShowWorkstations lists workstations. See ShowJobs.
-func (t *Tools) ShowWorkstations(ctx context.Context, selection string, limit int) (Shown[WorkstationRow], error) {
-	return show(ctx, t, query.Workstations, selection, limit, t.o.Engine.Workstations, (*call).workstationRow, nil)
+func (t *Tools) ShowWorkstations(ctx context.Context, of Selection) (Shown[WorkstationRow], error) {
+	return show(ctx, t, query.Workstations, of, t.o.Engine.Workstations, (*call).workstationRow, nil)
 }
 
 // ShowResources lists resources with their holders. See ShowJobs.
-func (t *Tools) ShowResources(ctx context.Context, selection string, limit int) (Shown[ResourceRow], error) {
-	return show(ctx, t, query.Resources, selection, limit, t.o.Engine.Resources, (*call).resourceRow, nil)
+func (t *Tools) ShowResources(ctx context.Context, of Selection) (Shown[ResourceRow], error) {
+	return show(ctx, t, query.Resources, of, t.o.Engine.Resources, (*call).resourceRow, nil)
 }
 
 // ShowPrompts lists prompts. See ShowJobs.
-func (t *Tools) ShowPrompts(ctx context.Context, selection string, limit int) (Shown[PromptRow], error) {
-	return show(ctx, t, query.Prompts, selection, limit, t.o.Engine.Prompts, (*call).promptRow, nil)
+func (t *Tools) ShowPrompts(ctx context.Context, of Selection) (Shown[PromptRow], error) {
+	return show(ctx, t, query.Prompts, of, t.o.Engine.Prompts, (*call).promptRow, nil)
 }
 
 // showPage is how many rows one request asks for: the engine's own bound.
@@ -107,16 +114,24 @@ func standsAs(j twstools.Job, where query.Expr) bool {
 }
 
 // show reads the matches page by page. keep, where it is not nil, has the last word on what the engine's filter let through.
-func show[T, Row any](ctx context.Context, t *Tools, of query.Object, selection string, limit int,
+func show[T, Row any](ctx context.Context, t *Tools, kind query.Object, of Selection,
 	read func(context.Context, twstools.ListQuery) (twstools.List[T], error), row func(*call, T) Row, keep func(T, query.Expr) bool,
 ) (Shown[Row], error) {
 	ctx, c, err := t.begin(ctx)
 	if err != nil {
 		return Shown[Row]{}, err
 	}
-	where, err := query.ParseSelection(selection, of, c.zone)
+	limit := of.Limit
+	where, err := query.ParseSelectionOn(of.Conman, kind, c.now.In(c.zone))
 	if err != nil {
 		return Shown[Row]{}, err
+	}
+	typed, err := query.ParseOQLOf(of.OQL, kind)
+	if err != nil {
+		return Shown[Row]{}, err
+	}
+	if typed.Where != nil {
+		where = query.And{where, typed.Where}
 	}
 	out := Shown[Row]{Rows: []Row{}}
 	size, passed, seen := showPage, 0, 0
@@ -124,7 +139,7 @@ func show[T, Row any](ctx context.Context, t *Tools, of query.Object, selection 
 		size = min(showPage, max(limit, 100))
 	}
 	for {
-		list, err := read(ctx, twstools.ListQuery{Where: where, Limit: size, Offset: seen})
+		list, err := read(ctx, twstools.ListQuery{Where: where, Order: typed.Order, Limit: size, Offset: seen})
 		if err != nil {
 			return Shown[Row]{}, err
 		}

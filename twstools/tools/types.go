@@ -32,6 +32,7 @@ type FindJobsIn struct {
 	Status      []string `json:"status,omitempty" doc:"internal statuses (ABEND, FAIL, HOLD, READY, EXEC, SUCC …) or common ones (ERROR, WAITING, RUNNING, SUCCESSFUL)" example:"ABEND"`
 	Since       string   `json:"since,omitempty" doc:"only jobs that started or ended at or after this instant, RFC 3339"`
 	Until       string   `json:"until,omitempty" doc:"only jobs that started before this instant, RFC 3339"`
+	OQL         string   `json:"oql,omitempty" doc:"a filter in the engine's own query language, which may end in ORDER BY" example:"jobruns.returnCode > 4 AND jobStreamName LIKE 'PAY@'"`
 	PageSize    int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
 	Cursor      string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
 }
