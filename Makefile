@@ -29,7 +29,7 @@ format: ## format Go files
 	@gofmt -w $$(git ls-files '*.go')
 
 lint: $(TOOLS)/golangci-lint ## golangci-lint, pinned
-	@$(TOOLS)/golangci-lint run ./...
+	@$(TOOLS)/golangci-lint run --allow-parallel-runners ./...
 
 $(TOOLS)/golangci-lint:
 	@mkdir -p $(TOOLS)
@@ -49,7 +49,7 @@ bench: ## benchmarks of the Go packages
 	@go test -run '^$$' -bench . -benchmem ./...
 
 security: $(TOOLS)/golangci-lint ## security linters; known vulnerabilities where the database can be reached
-	@$(TOOLS)/golangci-lint run --enable-only gosec,bodyclose,noctx ./...
+	@$(TOOLS)/golangci-lint run --allow-parallel-runners --enable-only gosec,bodyclose,noctx ./...
 	@if command -v govulncheck >/dev/null; then govulncheck ./... || echo "govulncheck could not finish (its database needs the internet)"; else echo "govulncheck is not installed: go install golang.org/x/vuln/cmd/govulncheck@v1.1.4"; fi
 
 check: lint quick ## what to run before a commit
