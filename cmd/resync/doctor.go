@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/hwa"
@@ -60,18 +58,11 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := p.config(nil)
+	s, err := p.quietly(ctx)
 	if err != nil {
 		return err
 	}
-	cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
-	s, err := p.open(ctx, cfg)
-	if s != nil {
-		defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-	}
-	if err != nil {
-		return err
-	}
+	defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
 	engines := s.engines
 	if name := c.String("engine"); name != "" {
 		e, err := s.pick(name)

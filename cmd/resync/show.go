@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
@@ -64,18 +62,11 @@ func showCommand[Row any](p *program, name, alias, what, args string, read func(
 			if strings.Contains(selection, ";") && !strings.HasSuffix(selection, ";schedid") {
 				return fault.New(fault.Invalid, "Options after a semicolon are not known here.").WithHint("-o json shows every field.")
 			}
-			cfg, err := p.config(nil)
+			s, err := p.quietly(ctx)
 			if err != nil {
 				return err
 			}
-			cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
-			s, err := p.open(ctx, cfg)
-			if s != nil {
-				defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-			}
-			if err != nil {
-				return err
-			}
+			defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
 			e, err := s.pick(c.String("engine"))
 			if err != nil {
 				return err

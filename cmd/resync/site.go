@@ -37,6 +37,20 @@ func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
 	return p.openOn(ctx, cfg, p.openEngines)
 }
 
+// quietly makes a site for a command that prints to a terminal: it logs nothing but errors.
+func (p *program) quietly(ctx context.Context) (*site, error) {
+	cfg, err := p.config(nil)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
+	s, err := p.open(ctx, cfg)
+	if err != nil && s != nil {
+		_ = s.Close() // the error above is the one to tell
+	}
+	return s, err
+}
+
 // openOn makes a site over the engines that are handed in.
 func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
 	for _, check := range []func() error{diagnose.Check, joblog.Check} {
