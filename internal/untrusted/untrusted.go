@@ -84,6 +84,9 @@ func keep(r rune) rune {
 	return r
 }
 
+// Mask replaces secrets by ***, and nothing else: for whoever keeps a text as it is otherwise. It is idempotent for single lines.
+func Mask(s string) string { return mask(s) }
+
 func mask(s string) string {
 	for _, re := range secrets {
 		if !re.MatchString(s) {

@@ -1,0 +1,190 @@
+package record_test
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/enginetest"
+	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/record"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+var (
+	now   = time.Date(2026, 3, 17, 6, 10, 0, 0, time.UTC)
+	keyA  = []byte("0123456789abcdef0123456789abcdef")
+	keyB  = []byte("fedcba9876543210fedcba9876543210")
+	clock = func() time.Time { return now }
+)
+
+func demo(t *testing.T) *world.World {
+	t.Helper()
+	w, err := world.Demo(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func redactor(t *testing.T, key []byte) *record.Redactor {
+	t.Helper()
+	r, err := record.NewRedactor(key, record.Policy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func capture(t *testing.T, w *world.World, o record.Options) *record.Captured {
+	t.Helper()
+	o.Now = clock
+	c, err := record.Capture(t.Context(), world.Engine(w, world.Options{}), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func written(t *testing.T, c *record.Captured) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func read(t *testing.T, raw []byte) *record.Capsule {
+	t.Helper()
+	c, err := record.Read(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A replay of the suite's world is an engine like any other.
+func TestReplayIsAnEngine(t *testing.T) {
+	enginetest.Run(t, func(t *testing.T, w *world.World) twstools.Engine {
+		return read(t, written(t, capture(t, w, record.Options{}))).WorldEngine("")
+	})
+}
+
+// What was written loads back to an equal world, and the world gives every recorded answer.
+func TestCapsuleHoldsWhatWasCaptured(t *testing.T) {
+	for name, w := range map[string]*world.World{"demo": demo(t), "suite": enginetest.World(t)} {
+		for _, o := range []struct {
+			name string
+			opts func() record.Options
+		}{
+			{"plain", func() record.Options { return record.Options{} }},
+			{"redacted", func() record.Options { return record.Options{Redactor: redactor(t, keyA)} }},
+			{"moved", func() record.Options { return record.Options{Redactor: redactor(t, keyA), ShiftWeeks: -60} }},
+			{"slice", func() record.Options {
+				return record.Options{Redactor: redactor(t, keyA), Depth: 1, Roots: []record.Root{{Selection: "@#CLMEOD"}, {Selection: "LX1#WAITS"}}}
+			}},
+		} {
+			t.Run(name+"/"+o.name, func(t *testing.T) {
+				got := capture(t, w, o.opts())
+				c := read(t, written(t, got))
+				if !reflect.DeepEqual(c.World(), got.World) {
+					t.Error("the world changed on its way through the file")
+				}
+				if len(c.Transcript) < 20 || len(c.Transcript) != len(got.Transcript) {
+					t.Errorf("the transcript has %d answers, then %d", len(got.Transcript), len(c.Transcript))
+				}
+				ds, err := record.Verify(t.Context(), c)
+				if err != nil || len(ds) > 0 {
+					t.Errorf("Verify = %d differences, %v; the first: %v", len(ds), err, ds[:min(3, len(ds))])
+				}
+				if n := len(got.Manifest.Failures); n > 0 {
+					t.Errorf("%d reads failed: %+v", n, got.Manifest.Failures[:min(n, 3)])
+				}
+			})
+		}
+	}
+}
+
+func TestVerifyFindsWhatDiffers(t *testing.T) {
+	w := demo(t)
+	c := read(t, written(t, capture(t, w, record.Options{})))
+	c.World().Jobs[3].Name += "X" // the world is the capsule's own; nobody else has it
+	ds, err := record.Verify(t.Context(), c)
+	if err != nil || len(ds) == 0 {
+		t.Fatalf("Verify = %v, %v, want differences", ds, err)
+	}
+	if !strings.Contains(ds[0].String(), string(ds[0].Op)) {
+		t.Errorf("String = %s", ds[0])
+	}
+}
+
+func TestStrictAnswersWhatWasAsked(t *testing.T) {
+	w := demo(t)
+	c := read(t, written(t, capture(t, w, record.Options{})))
+	s := c.Strict("default")
+	j, err := s.Job(t.Context(), w.Jobs[5].Ref)
+	if err != nil || j.Name != w.Jobs[5].Name || j.Ref.Engine != "default" {
+		t.Errorf("Job = %+v, %v", j, err)
+	}
+	_, err = s.Jobs(t.Context(), twstools.ListQuery{Where: query.Is("name", "NEVER_ASKED")})
+	if !fault.Is(err, fault.Unsupported) || !strings.Contains(err.Error(), "MOCK_MISS") {
+		t.Errorf("a question that was never put = %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Info(ctx); !fault.Is(err, fault.Timeout) {
+		t.Errorf("Info after the caller has left = %v", err)
+	}
+}
+
+// A slice holds the roots' streams whole and their neighbours to the depth; what lies beyond is a name.
+func TestSlice(t *testing.T) {
+	w := demo(t)
+	names := func(c *record.Captured) map[string]bool {
+		out := map[string]bool{}
+		for _, s := range c.World.JobStreams {
+			out[s.Name] = true
+		}
+		return out
+	}
+	none := names(capture(t, w, record.Options{Depth: -1, Roots: []record.Root{{Selection: "@#CLMREPORT.CRP_LARGE"}}}))
+	if len(none) != 1 || !none["CLMREPORT"] {
+		t.Errorf("depth 0 of CLMREPORT = %v", none)
+	}
+	one := capture(t, w, record.Options{Depth: 1, Roots: []record.Root{{Selection: "@#CLMREPORT"}}})
+	if n := names(one); !n["CLMEOD"] || n["PENSION"] || len(one.World.Workstations) >= len(w.Workstations) {
+		t.Errorf("depth 1 of CLMREPORT = %v with %d workstations", n, len(one.World.Workstations))
+	}
+	all := map[string]bool{}
+	for _, x := range one.World.JobStreams {
+		all[x.Ref.ID] = true
+	}
+	unbound := 0
+	for _, j := range one.World.Jobs {
+		for _, d := range j.Dependencies {
+			if d.Type == twstools.DepExternalJob && d.JobRef.IsZero() && d.Job != "" {
+				unbound++
+			}
+		}
+	}
+	for _, s := range one.World.JobStreams {
+		for _, d := range s.Dependencies {
+			if d.Type == twstools.DepExternalJob && d.JobRef.IsZero() && d.Job != "" {
+				unbound++
+			}
+			if !d.StreamRef.IsZero() && !all[d.StreamRef.ID] {
+				t.Errorf("%s points at a stream that is not there", s.Name)
+			}
+		}
+	}
+	t.Logf("%d streams, %d arrows that lead out are names", len(all), unbound)
+	if _, err := record.Capture(t.Context(), world.Engine(w, world.Options{}), record.Options{Roots: []record.Root{{Selection: "@#NOSUCH"}}}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a root that fits nothing = %v", err)
+	}
+}
