@@ -65,7 +65,7 @@ func (c *Captured) freeText() map[string]freeLine {
 			}
 			form := digitRun.ReplaceAllString(l, "#")
 			x := out[form]
-			if x.times == 0 {
+			if x.times == 0 || l < x.sample { // logs come in no order
 				x.sample = l
 			}
 			x.times++

@@ -197,3 +197,6 @@ func maskSecrets(s string) string {
 
 // holdsSecret reports whether a text still holds what looks like a secret.
 func holdsSecret(s string) bool { return maskSecrets(s) != s }
+
+// Text rewrites a text that stands outside of the plan by the same rules: an operator's question, for example.
+func (r *Redactor) Text(s string) string { return r.text(s) }
