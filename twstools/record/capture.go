@@ -27,12 +27,14 @@ type LogPolicy struct {
 
 // Options for Capture.
 type Options struct {
-	Roots   []Root        // none: the whole plan
-	Depth   int           // how many hops of dependencies from the roots' streams, both ways; 0 means 2, negative none
-	MaxJobs int           // 0 means 5,000
-	Logs    LogPolicy     //
-	Since   time.Duration // how far back logs, events and audit records are read; 0: all logs, a day of records
-	Now     func() time.Time
+	Roots   []Root    // none: the whole plan
+	Depth   int       // how many hops of dependencies from the roots' streams, both ways; 0 means 2, negative none
+	MaxJobs int       // 0 means 5,000
+	Logs    LogPolicy //
+	// Archives is how many archived plans are read, the newest; 0 means 7, negative none.
+	Archives int
+	Since    time.Duration // how far back logs, events and audit records are read; 0: all logs, a day of records
+	Now      func() time.Time
 	// Redactor renames on the way; nil leaves names as they are. Secrets are masked in any case.
 	Redactor *Redactor
 	// ShiftWeeks moves all dates by so many weeks, negative ones into the past; it needs a Redactor.
@@ -68,9 +70,10 @@ type capturer struct {
 	w     *world.World
 	fails []Failure
 
-	streams map[string]int // by id, place in w.JobStreams
-	jobs    map[string]int
-	full    bool // MaxJobs is reached
+	streams   map[string]int // by id, place in w.JobStreams
+	jobs      map[string]int
+	full      bool // MaxJobs is reached
+	lostPlans bool // there are archived plans that were not read
 }
 
 // Capture reads a slice of the plan through the port. It fails only when the engine cannot be read at all, when the caller leaves, or when a
@@ -98,6 +101,10 @@ func (o Options) withDefaults() Options {
 	if o.Logs.MaxBytes <= 0 {
 		o.Logs.MaxBytes = 256 << 10
 	}
+	if o.Archives == 0 {
+		o.Archives = 7
+	}
+	o.Archives = max(o.Archives, 0)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

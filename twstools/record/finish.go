@@ -101,7 +101,7 @@ func (c *capturer) transcript(in inside, w walker) (kept Transcript, left int, e
 	left = c.t.lost
 	for _, k := range slices.Sorted(maps.Keys(c.t.calls)) {
 		x := c.t.calls[k]
-		if !in.holds(x) || x.err != nil && !lasting(x.err) {
+		if !in.holds(x) || x.err != nil && !lasting(x.err) || x.op == OpPlans && c.lostPlans {
 			left++
 			continue
 		}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/world"
 )
 
 // most bounds the lists of the plant: no engine gives more in one answer.
@@ -208,13 +210,59 @@ func (c *capturer) ports(ctx context.Context) error {
 	}
 	records := twstools.RecordQuery{From: c.asOf.Add(-since), Limit: pageSize}
 	if x, err := c.t.events(ctx, records); told("events", err) {
-		c.w.Events = x
+		c.w.Events = oldestFirst(x)
 	}
 	if x, err := c.t.audit(ctx, records); told("audit records", err) {
-		c.w.Audit = x
+		c.w.Audit = oldestFirst(x)
 	}
+	c.archives(ctx, told)
 	c.definitions(ctx, told)
 	return nil
+}
+
+// oldestFirst turns records round: an engine gives the newest first, a world keeps them as they came.
+func oldestFirst[T any](x []T) []T {
+	x = slices.Clone(x)
+	slices.Reverse(x)
+	return x
+}
+
+// archives reads the newest archived plans: what is usual can be told from them. With roots, only the jobs of the slice's streams.
+func (c *capturer) archives(ctx context.Context, told func(string, error) bool) {
+	plans, err := c.t.plans(ctx)
+	if !told("other plans", err) {
+		return
+	}
+	plans = slices.DeleteFunc(slices.Clone(plans), func(p twstools.Plan) bool { return p.Type != twstools.PlanArchived })
+	slices.SortStableFunc(plans, func(a, b twstools.Plan) int { return a.ValidFrom.Compare(b.ValidFrom) })
+	if n := len(plans) - c.o.Archives; n > 0 {
+		c.leftOut("older archived plans", fmt.Sprintf("%d of %d were read.", c.o.Archives, len(plans)))
+		c.lostPlans, plans = true, plans[n:]
+	}
+	var where query.Expr
+	if len(c.o.Roots) > 0 {
+		names := map[string]bool{}
+		var values []query.Value
+		for _, s := range c.w.JobStreams {
+			if !names[s.Name] {
+				names[s.Name] = true
+				values = append(values, s.Name)
+			}
+		}
+		where = query.AnyOf("jobStreamName", values...)
+	}
+	for _, p := range plans {
+		jobs, cut, err := pagesWhere(ctx, where, c.o.MaxJobs, func(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
+			return c.t.caps.Plans.ArchivedJobs(ctx, p, q)
+		})
+		if !told("the archived plan "+p.ID, err) {
+			continue
+		}
+		if cut {
+			c.leftOut("jobs of the archived plan "+p.ID, fmt.Sprintf("Only the first %d were listed.", len(jobs)))
+		}
+		c.w.Archived = append(c.w.Archived, world.ArchivedPlan{Plan: p, Jobs: jobs})
+	}
 }
 
 // definitions reads the definitions of the slice's streams, by name: the pattern for all only where all were asked for.
