@@ -35,6 +35,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	answer                  standard output is one answer, as the contract has it
 //	jsonrpc                 each line of standard output is a message of the protocol
 //	start ARG… · stop       runs it beside the script, until stop, which expects status 0; sets $URL
+//	unzip FILE              the text of all files in a zip becomes the body
+//	hidden                  no name of the demo stands in the body
 //	http STATUS METHOD PATH [HEADER=VALUE]… [FILE]   over real HTTP to $URL, with the cookies of a browser
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -214,6 +216,10 @@ func (s *script) do(negated bool, verb string, args []string) error {
 		}
 	case "http":
 		return s.http(args)
+	case "unzip":
+		return s.unzip(args[0])
+	case "hidden":
+		return hidden(s.body)
 	default:
 		return fmt.Errorf("no such verb")
 	}

@@ -62,7 +62,7 @@ func (c *capturer) manifest(out *Captured, left int) Manifest {
 	m := Manifest{Format: Format, Version: Version, Product: c.o.Product, Engine: Level{w.Info.Version, w.Info.Dialect, w.Info.TimeZone}, AsOf: w.AsOf, Redacted: out.redactor != nil,
 		Roots: len(c.o.Roots), Depth: c.o.Depth, Calls: c.t.asked, LeftOut: left, Digests: map[string]string{},
 		Counts: map[string]int{"workstations": len(w.Workstations), "job_streams": len(w.JobStreams), "jobs": len(w.Jobs), "resources": len(w.Resources), "prompts": len(w.Prompts),
-			"job_logs": len(w.Logs), "events": len(w.Events), "audit_records": len(w.Audit), "critical_jobs": len(w.CriticalJobs), "definitions": len(w.StreamDefinitions) + len(w.JobDefinitions),
+			"job_logs": len(w.Logs), "archived_plans": len(w.Archived), "events": len(w.Events), "audit_records": len(w.Audit), "critical_jobs": len(w.CriticalJobs), "definitions": len(w.StreamDefinitions) + len(w.JobDefinitions),
 			"answers": len(out.Transcript)}}
 	if len(c.o.Roots) == 0 {
 		m.Depth = 0

@@ -72,15 +72,16 @@ type capturer struct {
 
 	streams   map[string]int // by id, place in w.JobStreams
 	jobs      map[string]int
-	full      bool // MaxJobs is reached
-	lostPlans bool // there are archived plans that were not read
+	full      bool        // MaxJobs is reached
+	part      map[Op]bool // answers of which only a part is kept
+	elsewhere []string    // names of the plan outside of the slice, which texts of the slice may hold
 }
 
 // Capture reads a slice of the plan through the port. It fails only when the engine cannot be read at all, when the caller leaves, or when a
 // secret is left after masking; single reads that fail are listed in the manifest.
 func Capture(ctx context.Context, e twstools.Engine, o Options) (*Captured, error) {
 	o = o.withDefaults()
-	c := &capturer{o: o, t: newTap(e, o.Logs.MaxBytes), streams: map[string]int{}, jobs: map[string]int{},
+	c := &capturer{o: o, t: newTap(e, o.Logs.MaxBytes), streams: map[string]int{}, jobs: map[string]int{}, part: map[Op]bool{},
 		w: &world.World{Logs: map[string]world.JobLog{}}}
 	if err := c.read(ctx); err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func (c *capturer) read(ctx context.Context) error {
 	}
 	c.asOf = now.UTC().Round(0)
 	c.w.AsOf = c.asOf
-	steps := []func(context.Context) error{c.nodes, c.plant, c.logs, c.ports}
+	steps := []func(context.Context) error{c.nodes, c.plant, c.logs, c.ports, c.neighbourhood}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

@@ -324,6 +324,42 @@ func (c *capturer) streamsOf(ctx context.Context, ds []twstools.Dependency) ([]t
 	return out, ctx.Err()
 }
 
+// mostNames bounds how many objects outside of a slice are listed for their names alone.
+const mostNames = 20_000
+
+// neighbourhood lists the names of the whole plan, so that redaction knows them where a log or a message of the slice has one.
+func (c *capturer) neighbourhood(ctx context.Context) error {
+	if len(c.o.Roots) == 0 || c.o.Redactor == nil {
+		return nil
+	}
+	e := c.t.Engine // these answers are not recorded
+	streams, cutS, err := pages(ctx, mostNames, e.JobStreams)
+	if err != nil {
+		c.failed("the names of other job streams", err)
+	}
+	jobs, cutJ, err := pages(ctx, mostNames, e.Jobs)
+	if err != nil {
+		c.failed("the names of other jobs", err)
+	}
+	ws, cutW, err := pages(ctx, mostNames, e.Workstations)
+	if err != nil {
+		c.failed("the names of other workstations", err)
+	}
+	if cutS || cutJ || cutW {
+		c.leftOut("names outside of the slice", fmt.Sprintf("Only the first %d were listed; texts of the slice may hold others.", mostNames))
+	}
+	for _, s := range streams {
+		c.elsewhere = append(c.elsewhere, s.Name)
+	}
+	for _, j := range jobs {
+		c.elsewhere = append(append(c.elsewhere, j.Name), j.Definition.UserLogins...)
+	}
+	for _, w := range ws {
+		c.elsewhere = append(c.elsewhere, plain(w.Name), w.Node)
+	}
+	return nil
+}
+
 // each does n things, a few at a time. What each gives goes into its own place, so that the order of the result is that of the questions.
 func each(ctx context.Context, n int, do func(context.Context, int)) {
 	var g errgroup.Group

@@ -18,6 +18,13 @@ func (c *capturer) finish() (*Captured, error) {
 	r := c.o.Redactor
 	if r != nil {
 		r.learn(c.w)
+		for _, n := range c.elsewhere {
+			if strings.Contains(n, ".") {
+				r.learnHost(n)
+			} else {
+				r.learnName(n)
+			}
+		}
 		r.shiftBy(c.o.ShiftWeeks, c.w.AsOf, c.w.Info.TimeZone)
 	}
 	in := c.inside()
@@ -101,7 +108,7 @@ func (c *capturer) transcript(in inside, w walker) (kept Transcript, left int, e
 	left = c.t.lost
 	for _, k := range slices.Sorted(maps.Keys(c.t.calls)) {
 		x := c.t.calls[k]
-		if !in.holds(x) || x.err != nil && !lasting(x.err) || x.op == OpPlans && c.lostPlans {
+		if !in.holds(x) || x.err != nil && !lasting(x.err) || c.part[x.op] {
 			left++
 			continue
 		}

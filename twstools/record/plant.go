@@ -210,10 +210,12 @@ func (c *capturer) ports(ctx context.Context) error {
 	}
 	records := twstools.RecordQuery{From: c.asOf.Add(-since), Limit: pageSize}
 	if x, err := c.t.events(ctx, records); told("events", err) {
-		c.w.Events = oldestFirst(x)
+		c.w.Events = oldestFirst(about(c, x, func(e twstools.EventRecord) string { return e.Message + " " + e.Rule }))
+		c.part[OpEvents] = len(c.w.Events) < len(x)
 	}
 	if x, err := c.t.audit(ctx, records); told("audit records", err) {
-		c.w.Audit = oldestFirst(x)
+		c.w.Audit = oldestFirst(about(c, x, func(a twstools.AuditRecord) string { return a.Object + " " + a.Message }))
+		c.part[OpAudit] = len(c.w.Audit) < len(x)
 	}
 	c.archives(ctx, told)
 	c.definitions(ctx, told)
@@ -227,6 +229,29 @@ func oldestFirst[T any](x []T) []T {
 	return x
 }
 
+// about leaves the records that name a job or a job stream of the slice. Without roots all of them do.
+func about[T any](c *capturer, all []T, says func(T) string) []T {
+	if len(c.o.Roots) == 0 {
+		return all
+	}
+	names := newTrie()
+	for _, s := range c.w.JobStreams {
+		names.add(lower(s.Name))
+	}
+	for _, j := range c.w.Jobs {
+		names.add(lower(j.Name))
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(x T) bool {
+		text := lower(says(x))
+		for i := range len(text) {
+			if boundary(text, i) && names.longest(text, i) > 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // archives reads the newest archived plans: what is usual can be told from them. With roots, only the jobs of the slice's streams.
 func (c *capturer) archives(ctx context.Context, told func(string, error) bool) {
 	plans, err := c.t.plans(ctx)
@@ -237,7 +262,7 @@ func (c *capturer) archives(ctx context.Context, told func(string, error) bool) 
 	slices.SortStableFunc(plans, func(a, b twstools.Plan) int { return a.ValidFrom.Compare(b.ValidFrom) })
 	if n := len(plans) - c.o.Archives; n > 0 {
 		c.leftOut("older archived plans", fmt.Sprintf("%d of %d were read.", c.o.Archives, len(plans)))
-		c.lostPlans, plans = true, plans[n:]
+		c.part[OpPlans], plans = true, plans[n:]
 	}
 	var where query.Expr
 	if len(c.o.Roots) > 0 {
