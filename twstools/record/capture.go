@@ -31,7 +31,7 @@ type Options struct {
 	Depth   int       // how many hops of dependencies from the roots' streams, both ways; 0 means 2, negative none
 	MaxJobs int       // 0 means 5,000
 	Logs    LogPolicy //
-	// Archives is how many archived plans are read, the newest; 0 means 7, negative none.
+	// Archives is how many archived plans are read, the newest; 0 means 3, negative none.
 	Archives int
 	Since    time.Duration // how far back logs, events and audit records are read; 0: all logs, a day of records
 	Now      func() time.Time
@@ -103,7 +103,7 @@ func (o Options) withDefaults() Options {
 		o.Logs.MaxBytes = 256 << 10
 	}
 	if o.Archives == 0 {
-		o.Archives = 7
+		o.Archives = 3
 	}
 	o.Archives = max(o.Archives, 0)
 	if o.Now == nil {

@@ -44,6 +44,9 @@ func redactor(t *testing.T, key []byte) *record.Redactor {
 func capture(t *testing.T, w *world.World, o record.Options) *record.Captured {
 	t.Helper()
 	o.Now = clock
+	if o.Archives == 0 {
+		o.Archives = 1 // one archived plan is read like seven
+	}
 	c, err := record.Capture(t.Context(), world.Engine(w, world.Options{}), o)
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +106,10 @@ func TestCapsuleHoldsWhatWasCaptured(t *testing.T) {
 				if err != nil || len(ds) > 0 {
 					t.Errorf("Verify = %d differences, %v; the first: %v", len(ds), err, ds[:min(3, len(ds))])
 				}
-				if n := len(got.Manifest.Failures); n > 0 {
-					t.Errorf("%d reads failed: %+v", n, got.Manifest.Failures[:min(n, 3)])
+				for _, f := range got.Manifest.Failures {
+					if f.What != "older archived plans" {
+						t.Errorf("a read failed: %+v", f)
+					}
 				}
 			})
 		}
