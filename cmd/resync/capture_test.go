@@ -57,7 +57,9 @@ func hidden(text string) error {
 		}
 	}
 	words := map[string]bool{}
-	for _, f := range strings.FieldsFunc(text, func(c rune) bool { return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_') }) {
+	for _, f := range strings.FieldsFunc(text, func(c rune) bool {
+		return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_')
+	}) {
 		words[f] = true
 	}
 	for n, is := range names {

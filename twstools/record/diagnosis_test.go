@@ -28,7 +28,7 @@ func diagnoser(w *world.World) *diagnose.Diagnoser {
 func found(d *answer.Diagnosis) string {
 	out := []string{string(d.Verdict)}
 	for _, c := range d.Causes {
-		out = append(out, string(c.Kind))
+		out = append(out, c.Kind)
 	}
 	slices.Sort(out[1:])
 	return strings.Join(out, " ")

@@ -85,10 +85,9 @@ var (
 
 // walker copies a value of the domain down to every slice, map and pointer, and changes strings, instants and references on the way.
 type walker struct {
-	text  func(k kind, s string) string
-	when  func(time.Time) time.Time
-	ref   func(twstools.Ref) twstools.Ref
-	avoid map[string]bool // types whose fields are someone else's business
+	text func(k kind, s string) string
+	when func(time.Time) time.Time
+	ref  func(twstools.Ref) twstools.Ref
 }
 
 // copyOf gives the changed copy of x.

@@ -140,23 +140,19 @@ func (p *permuter) cased(run string, avoid func(string) bool) string {
 	return string(out)
 }
 
-// upper and lower change ASCII letters only, so that lengths and places stay.
-func upper(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return r - ('a' - 'A')
-		}
-		return r
-	}, s)
-}
+// upper and lower change ASCII letters only, byte by byte, so that lengths and places stay.
+func upper(s string) string { return mapBytes(s, 'a', 'z', 'A') }
 
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + ('a' - 'A')
+func lower(s string) string { return mapBytes(s, 'A', 'Z', 'a') }
+
+func mapBytes(s string, from, to, with byte) string {
+	out := []byte(s)
+	for i, c := range out {
+		if c >= from && c <= to {
+			out[i] = c - from + with
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
 // uuid makes an id in the form of the engine's own name-based UUIDs out of any id.

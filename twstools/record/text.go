@@ -25,9 +25,33 @@ func (r *Redactor) text(s string) string {
 	}
 	lines := strings.SplitAfter(s, "\n")
 	for i, l := range lines {
-		lines[i] = r.line(l)
+		if len(l) <= maxLine {
+			lines[i] = r.line(l)
+			continue
+		}
+		var b strings.Builder
+		for l != "" {
+			n := cutAt(l)
+			b.WriteString(r.line(l[:n]))
+			l = l[n:]
+		}
+		lines[i] = b.String()
 	}
 	return strings.Join(lines, "")
+}
+
+// maxLine is how much is rewritten at once: what is found is held against all that was found before, so the work grows with the square.
+const maxLine = 8 << 10
+
+// cutAt is where a long line is cut: behind a space where there is one.
+func cutAt(l string) int {
+	if len(l) <= maxLine {
+		return len(l)
+	}
+	if n := strings.LastIndexAny(l[:maxLine], " \t"); n > 0 {
+		return n + 1
+	}
+	return maxLine
 }
 
 func (r *Redactor) line(s string) string {
@@ -199,4 +223,4 @@ func maskSecrets(s string) string {
 func holdsSecret(s string) bool { return maskSecrets(s) != s }
 
 // Text rewrites a text that stands outside of the plan by the same rules: an operator's question, for example.
-func (r *Redactor) Text(s string) string { return r.text(s) }
+func (r *Redactor) Text(s string) string { return r.text(strings.ToValidUTF8(s, "\uFFFD")) }
