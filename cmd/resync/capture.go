@@ -135,7 +135,7 @@ func (p *program) captureOptions(c *cli.Command, cfg *config.Config) (record.Opt
 
 // captured says what was done, and what a person has to do now.
 func (p *program) captured(m record.Manifest, out, review string, requests int) {
-	fmt.Fprintf(p.err, "resync: %d job streams, %d jobs, %d workstations, %d job logs and %d archived plans' worth of records of %s were read with %d requests.\n",
+	fmt.Fprintf(p.err, "resync: %d job streams, %d jobs, %d workstations, %d job logs and %d archived plans were read as of %s, with %d requests.\n",
 		m.Counts["job_streams"], m.Counts["jobs"], m.Counts["workstations"], m.Counts["job_logs"], m.Counts["archived_plans"], m.AsOf.Format(time.RFC3339), requests)
 	for i, f := range m.Failures {
 		if i == 10 {

@@ -63,7 +63,7 @@ var fieldKinds = map[string]kind{
 	"Info.Engine": keep, "Info.Mode": keep, "Info.Dialect": keep, "Info.Version": keep, "Info.TimeZone": keep, "Info.Locale": keep, "Info.License": keep,
 	"Log.RunID": asID, "LogLine.Text": asText, "JobLog.Header": asText, "JobLog.Body": asText, "JobLog.Trailer": asText,
 	"PlanWindow.Batchman": keep, "PlanWindow.TimeZone": keep,
-	"Plan.ID": keep, "Plan.Name": asText, "Plan.Type": keep, "Plan.Master": asWorkstation,
+	"Plan.ID": asText, "Plan.Name": asText, "Plan.Type": keep, "Plan.Master": asWorkstation,
 	"FileWait.Name": asFile, "FileWait.Workstation": asWorkstation, "FileWait.Qualifier": asText, "FileWait.Status": keep,
 	"CriticalJob.Alert": keep,
 	"EventRecord.ID":    asID, "EventRecord.Type": keep, "EventRecord.Rule": asRule, "EventRecord.Message": asText, "EventRecord.Severity": keep,

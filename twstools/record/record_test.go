@@ -193,3 +193,28 @@ func TestSlice(t *testing.T) {
 		t.Errorf("a root that fits nothing = %v", err)
 	}
 }
+
+// A shift by weeks moves every instant and every day that a log names, and keeps weekdays, hours and distances.
+func TestWeeksAreMoved(t *testing.T) {
+	w := demo(t)
+	c := capture(t, w, record.Options{Redactor: redactor(t, keyA), ShiftWeeks: -30}) // across the change to summer time, where the zone has one
+	got := c.World
+	if d := w.AsOf.Sub(got.AsOf); d != 30*7*24*time.Hour {
+		t.Errorf("AsOf moved by %s", d)
+	}
+	for i, j := range w.Jobs {
+		if o := got.Jobs[i]; !j.SchedTime.IsZero() && (o.SchedTime.Weekday() != j.SchedTime.Weekday() || got.AsOf.Sub(o.SchedTime) != w.AsOf.Sub(j.SchedTime)) {
+			t.Errorf("%s became %s", j.SchedTime, o.SchedTime)
+		}
+	}
+	text := unzipped(t, written(t, c))
+	for _, day := range []string{"2026-03-17", "2026-03-16", "20260316", "03/16/26", "Mar 16 ", "16/03/2026"} {
+		if strings.Contains(text, day) {
+			at := strings.Index(text, day)
+			t.Errorf("%s stayed: …%s…", day, text[max(0, at-60):min(len(text), at+40)])
+		}
+	}
+	if c.Manifest.CapturedAt != nil {
+		t.Error("the manifest tells when it was")
+	}
+}

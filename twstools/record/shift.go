@@ -29,8 +29,8 @@ func (r *Redactor) moved(t time.Time) time.Time {
 	return t.In(r.shift.loc).AddDate(0, 0, 7*r.shift.weeks).UTC().Round(0)
 }
 
-// dates are the forms in which logs write a day: ISO 8601, the same without dashes, with slashes, and as the agents' frames do.
-var dates = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}|(?:\b|_)20\d{6}(?:\b|_)|\b\d{2}/\d{2}/(?:\d{4}|\d{2})\b|\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?\d{4}\b`)
+// dates are the forms in which logs write a day: ISO 8601, the same without dashes, an archived plan's name, with slashes, and as the agents' frames do.
+var dates = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}|(?:\b|_)20\d{6}(?:\b|_)|(?:\b|M)20\d{10}\b|\b\d{2}/\d{2}/(?:\d{4}|\d{2})\b|\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?\d{4}\b`)
 
 var frameDate = regexp.MustCompile(`^(... ... ..) (\d\d:\d\d:\d\d (?:\S+ )?)(\d{4})$`)
 
@@ -47,9 +47,9 @@ func (r *Redactor) redated(s string) string {
 			}
 			return m
 		}
-		core := strings.Trim(m, "_")
+		core := strings.Trim(m, "_M")
 		best, layout := time.Time{}, ""
-		for _, l := range []string{"2006-01-02", "20060102", "01/02/2006", "02/01/2006", "01/02/06", "02/01/06"} {
+		for _, l := range []string{"2006-01-02", "20060102", "200601021504", "01/02/2006", "02/01/2006", "01/02/06", "02/01/06"} {
 			t, err := time.Parse(l, core)
 			if err == nil && (layout == "" || t.Sub(r.shift.asOf).Abs() < best.Sub(r.shift.asOf).Abs()) {
 				best, layout = t, l
