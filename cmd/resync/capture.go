@@ -92,7 +92,7 @@ func (p *program) capture(ctx context.Context, c *cli.Command) error {
 
 func (p *program) captureOptions(c *cli.Command, cfg *config.Config) (record.Options, error) {
 	o := record.Options{Depth: c.Int("depth"), Since: c.Duration("since"), MaxJobs: c.Int("jobs"), Logs: record.LogPolicy{Max: c.Int("logs"), None: c.Int("logs") == 0},
-		Now: p.clock, ShiftWeeks: c.Int("weeks"), Product: build()}
+		Now: p.clock, Progress: p.reading, ShiftWeeks: c.Int("weeks"), Product: build()}
 	if o.Depth < 0 || o.MaxJobs < 1 || o.Logs.Max < 0 || o.Since < 0 {
 		return o, fault.New(fault.Invalid, "--depth, --jobs, --logs and --since take no negative values.")
 	}
@@ -131,6 +131,14 @@ func (p *program) captureOptions(c *cli.Command, cfg *config.Config) (record.Opt
 	}
 	o.Redactor, err = record.NewRedactor([]byte(key.Reveal()), policy)
 	return o, err
+}
+
+// reading tells now and then how far a long capture is.
+func (p *program) reading(what string, done, of int) {
+	const every = 500
+	if done%every == 0 {
+		fmt.Fprintf(p.err, "  reading %s: %d of %d\n", what, done, of)
+	}
 }
 
 // captured says what was done, and what a person has to do now.

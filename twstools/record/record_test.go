@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -140,6 +141,13 @@ func TestStrictAnswersWhatWasAsked(t *testing.T) {
 	_, err = s.Jobs(t.Context(), twstools.ListQuery{Where: query.Is("name", "NEVER_ASKED")})
 	if !fault.Is(err, fault.Unsupported) || !strings.Contains(err.Error(), "MOCK_MISS") {
 		t.Errorf("a question that was never put = %v", err)
+	}
+	ports := twstools.CapabilitiesOf(s)
+	if x, err := ports.Plans.PlanWindow(t.Context()); err != nil || w.Window == nil || !x.Start.Equal(w.Window.Start) {
+		t.Errorf("PlanWindow = %+v, %v", x, err)
+	}
+	if _, err := ports.Mailbox.MailboxFill(t.Context(), "other.msg"); !errors.Is(err, record.ErrMiss) {
+		t.Errorf("a queue that was not asked about = %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
