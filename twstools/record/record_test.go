@@ -119,7 +119,7 @@ func TestCapsuleHoldsWhatWasCaptured(t *testing.T) {
 
 func TestVerifyFindsWhatDiffers(t *testing.T) {
 	w := demo(t)
-	c := read(t, written(t, capture(t, w, record.Options{})))
+	c := read(t, written(t, capture(t, w, record.Options{Archives: -1, Logs: record.LogPolicy{None: true}})))
 	c.World().Jobs[3].Name += "X" // the world is the capsule's own; nobody else has it
 	ds, err := record.Verify(t.Context(), c)
 	if err != nil || len(ds) == 0 {
@@ -132,7 +132,7 @@ func TestVerifyFindsWhatDiffers(t *testing.T) {
 
 func TestStrictAnswersWhatWasAsked(t *testing.T) {
 	w := demo(t)
-	c := read(t, written(t, capture(t, w, record.Options{})))
+	c := read(t, written(t, capture(t, w, record.Options{Archives: -1, Logs: record.LogPolicy{None: true}})))
 	s := c.Strict("default")
 	j, err := s.Job(t.Context(), w.Jobs[5].Ref)
 	if err != nil || j.Name != w.Jobs[5].Name || j.Ref.Engine != "default" {
