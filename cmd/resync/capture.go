@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,19 +50,12 @@ func (p *program) capture(ctx context.Context, c *cli.Command) error {
 	if _, err := os.Lstat(out); err == nil {
 		return fault.New(fault.Conflict, "%s is there already.", out).WithHint("Name another file with --out, or remove that one.")
 	}
-	cfg, err := p.config(nil)
+	s, err := p.quietly(ctx)
 	if err != nil {
 		return err
 	}
-	cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
-	o, err := p.captureOptions(c, cfg)
-	if err != nil {
-		return err
-	}
-	s, err := p.open(ctx, cfg)
-	if s != nil {
-		defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-	}
+	defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
+	o, err := p.captureOptions(c, s.cfg)
 	if err != nil {
 		return err
 	}
