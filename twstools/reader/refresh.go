@@ -26,8 +26,8 @@ const (
 	windowWait = 5 * time.Minute  // an engine that does not tell the plan's window is asked again after this
 )
 
-// Watched are the common statuses of jobs that the refresher sees whatever happens to them; WatchedStreams those of job streams. A list of jobs
-// or job streams with just these in its filter costs nothing while the refresher runs.
+// Jobs and job streams in these common statuses are seen by the refresher whatever happens to them. A list with just these in its filter costs
+// nothing while the refresher runs.
 var (
 	watchedJobs    = query.AnyOf("jobruns.commonStatus", "ERROR", "RUNNING")
 	watchedStreams = query.AnyOf("commonStatus", "ERROR", "BLOCKED", "RUNNING")
