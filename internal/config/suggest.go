@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/edits"
+)
 
 // allKeys gives the keys that a message may suggest.
 func allKeys() []string {
@@ -18,7 +22,7 @@ func allKeys() []string {
 func suggest(word string, known []string) string {
 	best, near := "", max(2, len(word)/4)+1
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < near {
+		if d := edits.Distance(strings.ToLower(word), strings.ToLower(k)); d < near {
 			best, near = k, d
 		}
 	}
@@ -26,24 +30,4 @@ func suggest(word string, known []string) string {
 		return ""
 	}
 	return "; did you mean " + best + "?"
-}
-
-// distance is the number of edits from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

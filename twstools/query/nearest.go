@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/resync-hwa/resync/internal/edits"
 )
 
 // nearest orders names by how near they are to a word that is none of them: the same but for case first, then by the number of letters
@@ -28,30 +30,11 @@ func nearest(word string, names []string) []string {
 // distance counts the letters to change; that of the last parts of dotted names counts when it is less.
 func distance(a, b string) int {
 	a, b = strings.ToLower(clipText(a, 80)), strings.ToLower(b)
-	d := edits(a, b)
+	d := edits.Distance(a, b)
 	if i := strings.LastIndexByte(b, '.'); i >= 0 {
-		d = min(d, 1+edits(a[strings.LastIndexByte(a, '.')+1:], b[i+1:]))
+		d = min(d, 1+edits.Distance(a[strings.LastIndexByte(a, '.')+1:], b[i+1:]))
 	}
 	return d
-}
-
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // clipText shortens a text for an error, cutting no character in two.

@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/resync-hwa/resync/internal/edits"
 	"github.com/resync-hwa/resync/internal/fold"
 )
 
@@ -120,31 +121,12 @@ func at(s string, i int) byte {
 	return 0
 }
 
-// distance counts the edits (insert, delete, replace, swap of neighbours) from a to b; it stops caring beyond 8.
+// distance counts the edits from a to b; it stops caring beyond 8.
 func distance(a, b string) int {
 	if abs(len(a)-len(b)) > 8 {
 		return 9
 	}
-	ra, rb := []rune(a), []rune(b)
-	prev2, prev, cur := make([]int, len(rb)+1), make([]int, len(rb)+1), make([]int, len(rb)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(ra); i++ {
-		cur[0] = i
-		for j := 1; j <= len(rb); j++ {
-			cost := 1
-			if ra[i-1] == rb[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && ra[i-1] == rb[j-2] && ra[i-2] == rb[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, cur = prev, cur, prev2
-	}
-	return prev[len(rb)]
+	return edits.Distance(a, b)
 }
 
 func abs(n int) int {
