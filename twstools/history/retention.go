@@ -112,7 +112,8 @@ func (h *History) deleteBefore(ctx context.Context, engine string, before int64)
 	var most int64
 	err := h.write(ctx, func(tx *sql.Tx) error {
 		most = 0
-		if _, err := tx.ExecContext(ctx, "DELETE FROM history_plans WHERE read_at < $1", before); err != nil {
+		const plans = "DELETE FROM history_plans WHERE read_at < $1 AND NOT EXISTS (SELECT 1 FROM history_jobs j WHERE j.id = history_plans.job AND j.engine <> $2)" // of this engine, or of jobs that are gone
+		if _, err := tx.ExecContext(ctx, plans, before, engine); err != nil {
 			return fmt.Errorf("delete the oldest: %w", err)
 		}
 		for _, statement := range []string{
