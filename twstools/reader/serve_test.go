@@ -237,6 +237,31 @@ func TestCacheStaysWithinItsBytes(t *testing.T) {
 	}
 }
 
+// An answer that would push out a large part of all others is handed out and not kept.
+func TestAnAnswerTooLargeToKeepPushesNothingOut(t *testing.T) {
+	e := newEngine(t, night, clock)
+	r := open(t, reader.Options{Engine: e, Clock: (&moving{}).now, Bytes: 256 << 10})
+	few := twstools.ListQuery{Where: query.Is("name", "BAD"), Limit: 1}
+	for range 2 {
+		if _, err := r.Jobs(t.Context(), few); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := load(t, night, clock)
+	grow(w, 200)
+	e.serve(w)
+	kept := r.Stats().Entries
+	for range 2 {
+		if l, err := r.Jobs(t.Context(), twstools.ListQuery{Limit: 200}); err != nil || len(l.Items) != 200 {
+			t.Fatalf("%d jobs, %v", len(l.Items), err)
+		}
+	}
+	calls := e.total()
+	if _, err := r.Jobs(t.Context(), few); err != nil || e.total() != calls || r.Stats().Entries != kept {
+		t.Errorf("%v, %d calls more, %d entries, want what was kept before: %d", err, e.total()-calls, r.Stats().Entries, kept)
+	}
+}
+
 func TestClose(t *testing.T) {
 	e := newEngine(t, night, clock)
 	r := open(t, reader.Options{Engine: e, Clock: (&moving{}).now})

@@ -1,7 +1,11 @@
 package reader_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -116,22 +120,46 @@ func TestForeignBytesArePassedOver(t *testing.T) {
 	}
 	for _, foreign = range other.held {
 	}
-	for name, bytes := range map[string][]byte{"nothing": {}, "a word": []byte("poison"), "half": value[:len(value)/2], "JSON": []byte("j{}"), "wrong JSON": []byte(`j{"schema":1,"value":7}`),
-		"no gzip": []byte("zzzz"), "of another filter": foreign} {
+	for name, held := range map[string][]byte{"nothing": {}, "a word": []byte("poison"), "half": value[:len(value)/2], "JSON": []byte("j{}"), "wrong JSON": []byte(`j{"schema":1,"value":7}`),
+		"no gzip": []byte("zzzz"), "of another filter": foreign, "of another engine": said(t, value, "engine", "elsewhere"), "of another plan": said(t, value, "plan", "43"),
+		"of another kind": said(t, value, "kind", "job_streams"), "of another version": said(t, value, "schema", 0), "without a time": said(t, value, "fetched", time.Time{})} {
 		s := newShelf()
-		s.held[key] = bytes
+		s.held[key] = held
 		calls := e.total()
 		l, err := open(t, reader.Options{Engine: e, Clock: c.now, Store: s}).Jobs(t.Context(), ofS)
 		if err != nil || len(l.Items) != 3 || e.total() != calls+1 {
 			t.Errorf("%s: %d jobs, %v, %d calls", name, len(l.Items), err, e.total()-calls)
 		}
 	}
-	s := newShelf() // the proof that the bytes themselves are found
-	s.held[key] = value
+	s := newShelf() // the proof that the bytes themselves are found, in the form that the changes above were made in
+	s.held[key] = said(t, value, "schema", 1)
 	calls := e.total()
 	if l, err := open(t, reader.Options{Engine: e, Clock: c.now, Store: s}).Jobs(t.Context(), ofS); err != nil || len(l.Items) != 3 || e.total() != calls {
 		t.Errorf("the right bytes: %d jobs, %v, %d calls", len(l.Items), err, e.total()-calls)
 	}
+}
+
+// said gives stored bytes with one of their fields changed.
+func said(t *testing.T, raw []byte, field string, value any) []byte {
+	t.Helper()
+	from := io.Reader(bytes.NewReader(raw[1:]))
+	if raw[0] == 'z' {
+		z, err := gzip.NewReader(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from = z
+	}
+	var all map[string]any
+	if err := json.NewDecoder(from).Decode(&all); err != nil || all[field] == nil {
+		t.Fatalf("no %s in what is stored: %v", field, err)
+	}
+	all[field] = value
+	out, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append([]byte{'j'}, out...)
 }
 
 // TestOneProcessRefreshes: of two processes one has the lease; the other takes what it wrote, and both tell the same changes.
