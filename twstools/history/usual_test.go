@@ -246,14 +246,16 @@ func TestUsualKnowsDaysUnlikeTheOthers(t *testing.T) {
 		var changes []twstools.Change
 		for d := range 200 {
 			sched := first.AddDate(0, 0, d)
-			duration := 20*time.Minute + time.Duration(d%7)*time.Minute
+			duration, start := 20*time.Minute+time.Duration(d%7)*time.Minute, sched.UTC()
 			switch {
 			case sched.AddDate(0, 0, 1).Day() == 1:
 				duration = 5 * time.Hour
 			case sched.Weekday() == time.Sunday:
 				duration = 3 * time.Hour
+			case sched.Weekday() == time.Thursday: // as long as ever, but late
+				start = start.Add(4 * time.Hour)
 			}
-			changes = append(changes, ended(job("A", sched.UTC()), sched.UTC(), sched.UTC().Add(duration), succ))
+			changes = append(changes, ended(job("A", sched.UTC()), start, start.Add(duration), succ))
 		}
 		observe(t, h, changes...)
 		for _, tc := range []struct {
@@ -263,6 +265,7 @@ func TestUsualKnowsDaysUnlikeTheOthers(t *testing.T) {
 			median time.Duration
 		}{
 			{"a-sunday", time.Date(2026, 9, 20, 1, 0, 0, 0, zone), "Sunday", 3 * time.Hour},
+			{"a-thursday", time.Date(2026, 9, 24, 1, 0, 0, 0, zone), "Thursday", 0},
 			{"end-of-month", time.Date(2026, 9, 30, 1, 0, 0, 0, zone), "last day of the month", 5 * time.Hour},
 			{"a-tuesday", time.Date(2026, 9, 22, 1, 0, 0, 0, zone), "", 0},
 			{"any-day", time.Time{}, "", 0},
@@ -274,7 +277,7 @@ func TestUsualKnowsDaysUnlikeTheOthers(t *testing.T) {
 			if on.Embedded() { // among 20 runs there are three Sundays and one end of a month at most: too few to say anything of their own
 				tc.like, tc.median = "", 0
 			}
-			if u.Like != tc.like || tc.median != 0 && u.Duration.Median != tc.median || tc.like == "" && u.Duration.Median > 30*time.Minute {
+			if u.Like != tc.like || tc.median != 0 && u.Duration.Median != tc.median || tc.like == "" && u.Duration.Median > 30*time.Minute || tc.like == "Thursday" && u.Start.Median != 4*time.Hour {
 				t.Errorf("%s: %+v, want %q with %v", tc.name, u, tc.like, tc.median)
 			}
 		}
