@@ -3,6 +3,7 @@ package twsmock
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -58,11 +59,25 @@ func refuse(status int, message string) answer { return inJSON(status, errorBody
 // notAuthorized is what the server says of an object that the account has no right to, and of every write that it may not do.
 const notAuthorized = "AWSJDB817E The user is not authorized to perform this action on the object."
 
+// parameterError stands for a parameter or header other than oql that cannot be read. The words of oql's own errors are known, of the others' only
+// the status.
+type parameterError struct{ error }
+
+func (e parameterError) Unwrap() error { return e.error }
+
+// badParameter is a parameterError over a sentence.
+func badParameter(format string, args ...any) error {
+	return parameterError{fault.New(fault.Invalid, format, args...)}
+}
+
 // failed turns an error of the world into what a server would say.
 func failed(err error) answer {
 	switch p := fault.Public(err); p.Code {
 	case fault.Invalid:
-		text := "OQL_FILTER_SYNTAX_ERROR: " + p.Message
+		text := p.Message
+		if other := (parameterError{}); !errors.As(err, &other) {
+			text = "OQL_FILTER_SYNTAX_ERROR: " + text
+		}
 		if p.Hint != "" {
 			text += " " + p.Hint
 		}

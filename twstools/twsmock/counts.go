@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools/query"
 	"github.com/resync-hwa/resync/twstools/world"
 )
@@ -21,7 +20,7 @@ type tallies func(ctx context.Context, where query.Expr, groups ...string) ([]wo
 func (c call) grouped(of query.Object, count tallies) answer {
 	where, err := query.ParseSelectionOn(c.query.Get("plan_filter"), of, c.w.AsOf.In(c.loc))
 	if err != nil {
-		return failed(err)
+		return failed(parameterError{err})
 	}
 	var groups []string
 	if g := c.query.Get("grouping_filters"); g != "" {
@@ -29,7 +28,7 @@ func (c call) grouped(of query.Object, count tallies) answer {
 	}
 	for _, g := range groups {
 		if !slices.Contains([]string{"status", "workstation", "folder"}, g) {
-			return failed(fault.New(fault.Invalid, "The grouping %q is none of workstation, status, folder.", g))
+			return failed(badParameter("The grouping %q is none of workstation, status, folder.", g))
 		}
 	}
 	all, err := count(c.r.Context(), where, groups...)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -39,7 +38,7 @@ func (c call) scope() (scope, error) {
 	case "WHOLE_NO_JOB_DEFINITIONS_AND_NO_DEPENDENCIES":
 		return scope{true, true}, nil
 	default:
-		return scope{}, fault.New(fault.Invalid, "The scope %q is none of the interface's.", s)
+		return scope{}, badParameter("The scope %q is none of the interface's.", s)
 	}
 }
 

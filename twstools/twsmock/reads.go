@@ -37,7 +37,7 @@ func (c call) selection(of query.Object, parse func(string, query.Object) (query
 	}
 	filter, err := query.ParseSelectionOn(selection, of, c.w.AsOf.In(c.loc))
 	if err != nil {
-		return q, err
+		return q, parameterError{err}
 	}
 	q.Order = parsed.Order
 	q.Where = query.And{parsed.Where, filter}
@@ -62,7 +62,7 @@ func (c call) number(name string, byDefault int) (int, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil || n < 0 {
-		return 0, fault.New(fault.Invalid, "The parameter %s is no number: %q.", name, s)
+		return 0, badParameter("The parameter %s is no number: %q.", name, s)
 	}
 	return int(n), nil
 }

@@ -179,6 +179,9 @@ func TestBadRequests(t *testing.T) {
 		if fmt.Sprint(res.StatusCode) != status || !strings.Contains(string(body), text) {
 			t.Errorf("GET %s = %d %s, want %s", path, res.StatusCode, body, want)
 		}
+		if says := strings.Contains(string(body), "OQL_FILTER_SYNTAX_ERROR"); says && !strings.Contains(path, "oql=") {
+			t.Errorf("GET %s = %s: no oql was sent", path, body)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package twsmock
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -56,8 +57,9 @@ func wrongRead(r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	q, _ := url.ParseQuery(r.URL.RawQuery) // what can be read of it
-	if q.Get("lock") == "true" || q.Get("follow") == "true" {
+	q, _ := url.ParseQuery(r.URL.RawQuery)                             // what can be read of it
+	yes := func(v string) bool { return strings.EqualFold(v, "true") } // a server's own reading minds neither case nor place
+	if slices.ContainsFunc(q["lock"], yes) || slices.ContainsFunc(q["follow"], yes) {
 		return true
 	}
 	p := strings.TrimPrefix(r.URL.EscapedPath(), Base)

@@ -74,7 +74,7 @@ func TestReadsThatAReaderDoesNotSend(t *testing.T) {
 		path   string
 		status int
 	}{
-		{"/model/jobstream?lock=true", 403}, {"/model/workstation/x?lock=true&x=1", 403}, {"/plan/job/run/r/joblog?follow=true", 403}, {"/plan/job/issues", 403},
+		{"/model/jobstream?lock=true", 403}, {"/model/workstation/x?lock=true&x=1", 403}, {"/plan/job/run/r/joblog?follow=true", 403}, {"/plan/job?limit=1&lock=false&lock=TRUE", 403}, {"/plan/job/issues", 403},
 		{"/plan/workstation/x/action/health-status", 403}, {"/plan/workstation/action/health-status", 403}, {"/plan/workstation/x/action/monitoring-configuration", 500},
 		{"/engine/licenseServerAccessToken", 403},
 	} {
@@ -86,7 +86,7 @@ func TestReadsThatAReaderDoesNotSend(t *testing.T) {
 	for _, path := range []string{"/plan/job?lock=false", "/engine/info", "/plan/workstation"} {
 		get(t, s, path)
 	}
-	if s.Writes() != 0 || len(s.Violations()) != 8 {
+	if s.Writes() != 0 || len(s.Violations()) != 9 {
 		t.Errorf("%d writes, violations %v", s.Writes(), s.Violations())
 	}
 	if res, _ := do(t, http.MethodOptions, s.URL()+twsmock.Base+"/plan/job", ""); res.StatusCode != http.StatusMethodNotAllowed {
