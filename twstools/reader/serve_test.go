@@ -251,7 +251,7 @@ func TestAnAnswerTooLargeToKeepPushesNothingOut(t *testing.T) {
 	}
 	roomy := open(t, reader.Options{Engine: e, Clock: (&moving{}).now})
 	read(roomy, many)
-	size := int64(roomy.Stats().Bytes)
+	size := roomy.Stats().Bytes
 	r := open(t, reader.Options{Engine: e, Clock: (&moving{}).now, Bytes: size + size/2}) // it would fit
 	read(r, few)
 	kept := r.Stats()
