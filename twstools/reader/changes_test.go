@@ -79,6 +79,14 @@ func lines(cs []twstools.Change) []string {
 	return out
 }
 
+// several are four more jobs in one state.
+func several(state string) (out string) {
+	for i := range 4 {
+		out += fmt.Sprintf(`, {name: X%d, state: %s, rc: 1, start: "05:20", ran: 1m}`, i+1, state)
+	}
+	return out
+}
+
 // TestChanges shows the plan twice and reads what the feed tells of the difference.
 func TestChanges(t *testing.T) {
 	for _, c := range []struct {
@@ -104,6 +112,8 @@ func TestChanges(t *testing.T) {
 		{"prompt", nil, []string{"PROMPT", "ASKED"}, []string{"property GO status NOT_ASKED>ASKED"}},
 		{"agent-appears", nil, []string{"AGENTS", ", {name: A2, type: FTA, states: [LINKED]}"}, []string{"appeared A2"}},
 		{"agent-leaves", []string{"AGENTS", ", {name: A2, type: FTA, states: [LINKED]}"}, nil, []string{"left A2"}},
+		{"several-confirmed-at-once", []string{"MORE", several("ABEND")}, []string{"MORE", several("SUCC")},
+			[]string{"status T.X1 ABEND>SUCC", "status T.X2 ABEND>SUCC", "status T.X3 ABEND>SUCC", "status T.X4 ABEND>SUCC"}},
 		{"job-leaves", []string{"MORE", `, {name: EXTRA, state: ABEND, rc: 1, start: "05:20", ran: 1m}`}, nil, []string{"left T.EXTRA ABEND>?"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
