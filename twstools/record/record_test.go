@@ -94,8 +94,15 @@ func TestCapsuleHoldsWhatWasCaptured(t *testing.T) {
 				return record.Options{Redactor: redactor(t, keyA), Depth: 1, Roots: []record.Root{{Selection: "@#CLMEOD"}, {Selection: "LX1#WAITS"}}}
 			}},
 		} {
+			if name == "demo" && o.name == "moved" {
+				continue // TestWeeksAreMoved moves it
+			}
 			t.Run(name+"/"+o.name, func(t *testing.T) {
-				got := capture(t, w, o.opts())
+				opts := o.opts()
+				if name == "demo" && o.name == "plain" {
+					opts.Archives = -1 // the redacted one has them
+				}
+				got := capture(t, w, opts)
 				c := read(t, written(t, got))
 				if !reflect.DeepEqual(c.World(), got.World) {
 					t.Error("the world changed on its way through the file")
