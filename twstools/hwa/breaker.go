@@ -37,7 +37,18 @@ type breaker struct {
 	until   time.Time // zero while closed
 	probing bool      // half open, and the one call is under way
 	last    *fault.Error
+
+	proven   bool // the credentials were accepted once
+	refusals int  // how often they were refused since
 }
+
+// How long credentials are kept back that the engine refuses. Directory servers lock an account after a few wrong passwords within a quarter of an hour or so:
+// those that were never accepted are sent three times in any. Those that were accepted before may meet a path with rules of its own, or an engine
+// whose directory server is away for a moment, so they get more patience at first; refusals that last end at the same pace.
+var (
+	neverAccepted = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}
+	onceAccepted  = []time.Duration{0, 0, 30 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
+)
 
 // openError stands for a call that was not made because the breaker is open.
 type openError struct {
@@ -78,6 +89,9 @@ func (b *breaker) note(now time.Time, o outcome, err *fault.Error) {
 	case nothing:
 		b.probing = false
 	case served:
+		if err == nil {
+			b.proven, b.refusals = true, 0
+		}
 		if !b.until.IsZero() { // what was counted before belongs to the bad time
 			b.calls = tally{span: breakerSpan}
 		}
@@ -94,6 +108,21 @@ func (b *breaker) note(now time.Time, o outcome, err *fault.Error) {
 			b.open(now, breakerRest)
 		}
 	}
+}
+
+// refused keeps the credentials back because the engine has just refused them.
+func (b *breaker) refused(now time.Time, err *fault.Error) {
+	b.note(now, broken, err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	rests := neverAccepted
+	if b.proven {
+		rests = onceAccepted
+	}
+	if d := rests[min(b.refusals, len(rests)-1)]; d > 0 {
+		b.open(now, d)
+	}
+	b.refusals++
 }
 
 // rest opens the breaker because the server asked to be left alone.

@@ -24,6 +24,9 @@ func (e *openError) kept() *fault.Error {
 	if last == nil {
 		last = fault.New(fault.UpstreamUnavailable, "It did not answer.")
 	}
+	if last.Code == fault.UpstreamDenied {
+		return fault.Wrap(last.Code, e, "%s They are not sent again before %s, lest the account be locked.", last.Message, stamp(e.until)).WithHint("%s", last.Hint)
+	}
 	return fault.Wrap(last.Code, e, "The engine has been failing since %s and is not asked again before %s. The last answer: %s", stamp(e.since), stamp(e.until), last.Message).
 		WithHint("%s", last.Hint)
 }

@@ -83,6 +83,7 @@ type batch[T any] struct {
 	more   bool
 	ended  bool // the last page proved to be the last
 	cut    bool
+	missed bool // a page held rows of an earlier one, so others may have slipped between the two
 }
 
 // next reads one page and adds its rows; asked rows are requested, at most most are kept of what comes.
@@ -148,6 +149,7 @@ func (b *batch[T]) rest(ctx context.Context, p page, offset, want int) error {
 			b.rows, b.cut = b.rows[:before], true
 			return nil
 		}
+		b.dropRepeats(before)
 	}
 }
 
@@ -169,6 +171,22 @@ func (b *batch[T]) repeats(n int) bool {
 		}
 	}
 	return true
+}
+
+// dropRepeats drops the rows from n on that an earlier page held already: the plan moved between the pages, or the server keeps no order. Offsets still
+// count them. Rows of one id within a page are the server's own and stay, as do those that may be the runs of one job.
+func (b *batch[T]) dropRepeats(n int) {
+	if b.l.fold != nil {
+		return
+	}
+	kept := b.rows[:n]
+	for _, r := range b.rows[n:] {
+		if !b.seen[r.id] {
+			kept = append(kept, r)
+		}
+	}
+	b.missed = b.missed || len(kept) < len(b.rows)
+	b.rows = kept
 }
 
 // atEnd reports whether the page p, asked for as asked rows, is the last of the list.
@@ -210,7 +228,8 @@ func (b *batch[T]) result(ctx context.Context, offset, want int) (gathered[T], e
 			g.total = -1
 		}
 	case b.ended:
-		g.total = max(have, min(b.count, have))
+		g.total = have
+		g.cut = g.cut || b.count > have || b.missed // the engine speaks of rows that it does not send, or sent some twice in place of others
 	case b.count < have:
 		g.total = -1
 	case b.count == have && b.read == want:

@@ -184,6 +184,9 @@ func (p *page) finish(rest object, found, lone bool, each func(object) bool) err
 		return &refusedError{status: 200, ids: messageIDs(raw), text: errorText(raw)} // an error in a good answer's clothes
 	}
 	if p.count >= 0 && rest.str("id", "name") == "" && !lone {
+		if rest.has(rowKeys[0]) {
+			return errShape // rows that are no list: taken for none, they would make an empty plan of a broken answer
+		}
 		return nil // {"count": 0} without rows
 	}
 	if !lone && rest.str("id", "name", "key") == "" {

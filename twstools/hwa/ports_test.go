@@ -55,12 +55,12 @@ func TestMailboxForms(t *testing.T) {
 	}
 }
 
-// What a server lacks or denies is not asked for again for ten minutes; credentials that were refused are.
+// What a server lacks or denies is not asked for again for ten minutes; credentials that were refused rest for themselves.
 func TestAbsentPortsRest(t *testing.T) {
 	for code, want := range map[int]struct {
 		code  fault.Code
 		rests bool
-	}{404: {fault.Unsupported, true}, 403: {fault.UpstreamDenied, true}, 401: {fault.UpstreamDenied, false}} {
+	}{404: {fault.Unsupported, true}, 403: {fault.UpstreamDenied, true}, 401: {fault.UpstreamDenied, true}} {
 		var asked atomic.Int32
 		var now atomic.Int64
 		now.Store(time.Now().UnixNano())

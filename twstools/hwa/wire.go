@@ -112,6 +112,10 @@ func (c *Client) pass(ctx context.Context, r request, limit int64, consume func(
 		return c.failed(ctx, r, err)
 	}
 	err := c.ask(ctx, r, limit, consume)
+	if status(err) == http.StatusUnauthorized {
+		c.breaker.refused(c.opts.Clock(), fault.Public(err))
+		return err
+	}
 	c.breaker.note(c.opts.Clock(), engineOutcome(ctx, r, err), fault.Public(err))
 	return err
 }
