@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -78,15 +79,29 @@ func showCommand[Row any](p *program, name, alias, what, args string, read func(
 			if err := writeShown(p.out, form, rows, t); err != nil {
 				return fault.Wrap(fault.Internal, err, "The rows cannot be written.")
 			}
-			if rows.Total != nil && *rows.Total > len(rows.Rows) {
-				fmt.Fprintf(p.err, "resync: %d of %d shown; --limit 0 shows all.\n", len(rows.Rows), *rows.Total)
-			}
-			if rows.Incomplete {
-				fmt.Fprintln(p.err, "resync: this engine could not filter, and not all of its plan was read: rows may be missing.")
+			for _, line := range remarks(len(rows.Rows), c.Int("limit"), rows.Total, rows.Incomplete) {
+				fmt.Fprintln(p.err, "resync: "+line)
 			}
 			return nil
 		},
 	}
+}
+
+// remarks say of a list of n rows what it does not show; total is nil where the engine did not tell it.
+func remarks(n, limit int, total *int, incomplete bool) []string {
+	var out []string
+	switch {
+	case total != nil && *total > n && n < limit: // more was asked for
+		out = append(out, fmt.Sprintf("the engine counts %d and sent %d.", *total, n))
+	case total != nil && *total > n && limit > 0:
+		out = append(out, fmt.Sprintf("%d of %d shown; --limit 0 shows all.", n, *total))
+	case total == nil && !incomplete && limit > 0 && n >= limit:
+		out = append(out, fmt.Sprintf("%d shown, and there may be more; --limit 0 shows all.", n))
+	}
+	if incomplete {
+		out = append(out, "the engine did not give everything that may match: rows may be missing.")
+	}
+	return out
 }
 
 func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t table[Row]) error {
@@ -102,7 +117,7 @@ func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t tabl
 		out := csv.NewWriter(w)
 		_ = out.Write(t.head) // an error stays and is told by Error below
 		for _, r := range rows.Rows {
-			_ = out.Write(harmless(t.cells(r)))
+			_ = out.Write(harmless(printable(t.cells(r))))
 		}
 		out.Flush()
 		return out.Error()
@@ -111,12 +126,27 @@ func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t tabl
 		_, err := fmt.Fprintln(w, "Nothing in the plan matches.")
 		return err
 	}
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text strings.Builder
+	out := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, strings.ToUpper(strings.Join(t.head, "\t")))
 	for _, r := range rows.Rows {
-		fmt.Fprintln(out, strings.TrimRight(strings.Join(t.cells(r), "\t"), "\t"))
+		fmt.Fprintln(out, strings.Join(printable(t.cells(r)), "\t")) // each row has all cells, else the columns below it move
 	}
-	return out.Flush()
+	_ = out.Flush() // a builder takes everything
+	for line := range strings.Lines(text.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printable takes out of cells what could move the cursor or the columns: what the engine sent is not the terminal's to obey.
+func printable(cells []string) []string {
+	for i, c := range cells {
+		cells[i] = strings.Join(strings.Fields(untrusted.Normalize(c)), " ")
+	}
+	return cells
 }
 
 // harmless keeps a spreadsheet from taking a name for a formula.

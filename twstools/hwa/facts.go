@@ -28,6 +28,7 @@ type facts struct {
 	orders  verdict // ORDER BY is honoured; only ever learnt to be false
 	byID    verdict // the path of one object works
 	apart   verdict // V1: a job has a row for each of its runs; only ever learnt to be true
+	alone   verdict // V1: a job that was rerun has one row all the same; only ever learnt to be true
 
 	mu      sync.Mutex
 	refused map[string]bool // shapes of OQL that were answered with 400

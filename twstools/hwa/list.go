@@ -189,8 +189,8 @@ func (l lister[T]) page(ctx context.Context, q twstools.ListQuery, w wording) (t
 			return l.sift(ctx, q, w.oql, nil)
 		}
 		g.cut = g.cut || short
-		if len(rows) < len(g.rows) {
-			g.total = -1
+		if len(rows) < len(g.rows) || !g.whole && !l.alone() {
+			g.total = -1 // a count of rows: nobody knows how many of those beyond are runs of one job
 		}
 		g.rows = rows
 	}
@@ -214,7 +214,8 @@ func (l lister[T]) page(ctx context.Context, q twstools.ListQuery, w wording) (t
 		list.Total = len(kept)
 	}
 	if local {
-		list.Incomplete = list.Incomplete || !g.whole
+		full := apart && len(kept) >= q.Offset+q.Limit // read only as far as the page needs
+		list.Incomplete = list.Incomplete || !g.whole && !full
 		list.Items = window(kept, q.Offset, q.Limit)
 	}
 	return list, nil
@@ -227,6 +228,12 @@ const spareRows = 200
 func (l lister[T]) apart() bool {
 	apart, known := l.facts.apart.get()
 	return l.fold != nil && known && apart
+}
+
+// alone reports whether the server is known to send one row for each job.
+func (l lister[T]) alone() bool {
+	alone, known := l.facts.alone.get()
+	return known && alone
 }
 
 // doubtful reports whether some row does not say by itself that it matches.

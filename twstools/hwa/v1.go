@@ -20,7 +20,6 @@ type v1 struct {
 	workstations facts
 	resources    facts
 	prompts      facts
-	alone        verdict // the earlier runs of a job are nowhere to be found
 	unmarked     verdict // a job that was never rerun lacks the mark of the last run, so that its lack proves nothing
 	marks        verdict // the filter by the mark of the last run is honoured
 	places       places

@@ -86,7 +86,7 @@ func (v *v1) incomplete(j twstools.Job) bool {
 	if v.isOld(j) {
 		return true
 	}
-	if alone, known := v.alone.get(); known && alone {
+	if alone, known := v.jobs.alone.get(); known && alone {
 		return false
 	}
 	return len(j.Runs) > 0 && j.Runs[0].RerunType != "" && j.Runs[0].RerunType != "REGULAR"
@@ -176,7 +176,7 @@ func (v *v1) chain(ctx context.Context, l lister[twstools.Job], j twstools.Job) 
 	case v.isOld(j):
 		v.unmarked.learn(true)
 	default:
-		v.alone.learn(true)
+		v.jobs.alone.learn(true)
 	}
 	number(whole.item.Runs)
 	return whole.item, nil

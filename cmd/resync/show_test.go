@@ -1,0 +1,67 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/resync-hwa/resync/twstools/tools"
+)
+
+// What an engine sends never reaches the terminal as a command, and an empty cell moves no column.
+func TestTablesOfHostileRows(t *testing.T) {
+	rc := 8
+	rows := tools.Shown[tools.JobRow]{Rows: []tools.JobRow{
+		{Entity: "A#S.ONE", Workstation: "A", Status: "EXEC", Start: "2026-01-01T00:00:00Z", ReturnCode: &rc, JobNumber: 7},
+		{Entity: "A#S.TWO", Workstation: "A", Status: "HO\x1b]0;owned\x07LD\u009b31m\u202e\tX\nY"},
+		{Entity: "A#S.THREE", Workstation: "A", Status: "SUCC", Start: "2026-01-01T00:00:00Z", End: "2026-01-01T00:01:00Z", ReturnCode: &rc, JobNumber: 8},
+	}}
+	for _, form := range []string{"text", "csv"} {
+		var out strings.Builder
+		if err := writeShown(&out, form, rows, jobTable); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(out.String(), "\x1b\x07\u009b\u202e\t\r") {
+			t.Errorf("%s: control characters reach the terminal: %q", form, out.String())
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(lines) != 4 {
+			t.Fatalf("%s: %d lines, want 4: %q", form, len(lines), lines)
+		}
+		if form == "csv" {
+			continue
+		}
+		column := strings.Index(lines[0], "NUMBER")
+		for _, i := range []int{1, 3} {
+			if strings.Index(lines[i], "#J") != column {
+				t.Errorf("line %d is out of its columns:\n%s", i, out.String())
+			}
+		}
+	}
+}
+
+func TestRemarks(t *testing.T) {
+	n := func(i int) *int { return &i }
+	for name, tc := range map[string]struct {
+		rows, limit int
+		total       *int
+		incomplete  bool
+		want        string // "" for silence
+	}{
+		"all":                {10, 1000, n(10), false, ""},
+		"all, nobody counts": {10, 1000, nil, false, ""},
+		"limited":            {10, 10, n(12), false, "10 of 12 shown; --limit 0 shows all."},
+		"limited, uncounted": {10, 10, nil, false, "10 shown, and there may be more; --limit 0 shows all."},
+		"sent less":          {10, 1000, n(12), true, "the engine counts 12 and sent 10. rows may be missing"},
+		"sent less to all":   {10, 0, nil, true, "rows may be missing"},
+	} {
+		got := strings.Join(remarks(tc.rows, tc.limit, tc.total, tc.incomplete), " ")
+		if tc.want == "" && got != "" {
+			t.Errorf("%s: %q, want silence", name, got)
+		}
+		for part := range strings.SplitSeq(tc.want, ". ") {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: %q does not say %q", name, got, part)
+			}
+		}
+	}
+}
