@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v3"
 	"gopkg.in/yaml.v3"
@@ -137,8 +138,21 @@ func printAnswer(w io.Writer, a answer.Answer) error {
 		fmt.Fprintf(&b, "  ! %s: %s %s\n", e.Code, e.Message, e.Hint)
 	}
 	fmt.Fprintf(&b, "\n[%s, %s, %s %s]\n", a.Engine.Name, a.Engine.Mode, a.DataAsOf, a.Model)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, visible(b.String()))
 	return err
+}
+
+// visible takes out of text for the terminal what a terminal would obey. The tools clean what they pass on; this keeps a gap there from being one here.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return -1 // control characters, and the invisible ones that turn the direction of reading
+	}, s)
 }
 
 // evidence lists what the answer rests on, a line each, and what could not be seen.

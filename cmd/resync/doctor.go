@@ -192,7 +192,7 @@ func writeExamination(w io.Writer, form string, x examination) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range x.Findings {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Engine, f.State, f.What, strings.TrimSpace(f.Detail+" "+f.Hint))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Engine, f.State, f.What, visible(strings.TrimSpace(f.Detail+" "+f.Hint)))
 	}
 	if err := t.Flush(); err != nil || len(x.Requests) == 0 {
 		return err

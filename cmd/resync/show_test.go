@@ -65,3 +65,10 @@ func TestRemarks(t *testing.T) {
 		}
 	}
 }
+
+func TestVisible(t *testing.T) {
+	in := "a\x1b]0;owned\x07b\u009b31mc\u202ed\u00a0e\nf\tg \u65e5\u672c \u00e7\u00e3o\r"
+	if got, want := visible(in), "a]0;ownedb31mcd e\nf\tg \u65e5\u672c \u00e7\u00e3o "; got != want {
+		t.Errorf("visible = %q, want %q", got, want)
+	}
+}

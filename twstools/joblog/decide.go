@@ -193,13 +193,17 @@ func (s Segment) choose(cands []candidate) *candidate {
 	var best *candidate
 	bestScore := 0
 	n := len(s.Body)
+	if len(cands) == 0 {
+		return nil
+	}
+	wentOn := s.progress()
 	for k := range cands {
 		c := &cands[k]
 		score := c.score
 		if after := n - 1 - c.at; after <= 12 || after*3 <= n {
 			score += 15
 		}
-		if s.progressAfter(c.at) {
+		if wentOn[c.at] {
 			score -= 20
 		}
 		if best == nil || score > bestScore {
@@ -209,21 +213,23 @@ func (s Segment) choose(cands []candidate) *candidate {
 	return best
 }
 
-// progressAfter reports whether the program plainly went on working after line i: several lines of ordinary output follow before the
-// end without another complaint.
-func (s Segment) progressAfter(i int) bool {
-	quiet := 0
-	for j := i + 1; j < len(s.Body); j++ {
-		t := untrusted.Normalize(s.Body[j].Text)
-		if t == "" || launcher.MatchString(t) || stackFrame.MatchString(s.Body[j].Text) {
-			continue
+// progress tells for each line whether the program plainly went on working after it: several lines of ordinary output follow before the end without
+// another complaint. One walk from the end: a log of thousands of complaining lines is looked at once, not once for each.
+func (s Segment) progress() []bool {
+	out := make([]bool, len(s.Body))
+	quiet, complaint := 0, false // what follows line i, up to the next complaint
+	for i := len(s.Body) - 1; i >= 0; i-- {
+		out[i] = quiet >= 8 || complaint && quiet >= 5
+		t := untrusted.Normalize(s.Body[i].Text)
+		switch {
+		case t == "" || launcher.MatchString(t) || stackFrame.MatchString(s.Body[i].Text):
+		case medium.MatchString(t) || strong.MatchString(t) || coded.MatchString(t):
+			quiet, complaint = 0, true
+		default:
+			quiet++
 		}
-		if medium.MatchString(t) || strong.MatchString(t) || coded.MatchString(t) {
-			return quiet >= 5
-		}
-		quiet++
 	}
-	return quiet >= 8
+	return out
 }
 
 func (s Segment) finding(c candidate) Finding {

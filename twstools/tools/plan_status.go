@@ -29,7 +29,7 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 		Workstations: []WorkstationRow{}, NeedsPerson: []AttentionRow{}, Engine: EngineRow{Name: t.o.Name, Mode: t.o.Mode, API: t.api()}}}
 	p.reads++
 	if info, err := t.engineInfo(ctx); err == nil {
-		p.out.Engine.Version, p.out.Engine.TimeZone = untrusted.Normalize(info.Version), info.TimeZone
+		p.out.Engine.Version, p.out.Engine.TimeZone = untrusted.Normalize(info.Version), untrusted.Normalize(info.TimeZone)
 	} else {
 		p.failed("engine:"+t.o.Name, err)
 	}
@@ -78,11 +78,23 @@ func (p *page) counts(ctx context.Context, in PlanStatusIn) {
 			continue
 		}
 		if streams {
-			p.out.JobStreamsTotal, p.out.JobStreamsByStatus = n.Total, n.Groups
+			p.out.JobStreamsTotal, p.out.JobStreamsByStatus = n.Total, cleanKeys(n.Groups)
 		} else {
-			p.out.JobsTotal, p.out.JobsByStatus = n.Total, n.Groups
+			p.out.JobsTotal, p.out.JobsByStatus = n.Total, cleanKeys(n.Groups)
 		}
 	}
+}
+
+// cleanKeys cleans the statuses that the engine counts by; those that read the same then are added up.
+func cleanKeys(groups map[string]int) map[string]int {
+	if groups == nil {
+		return nil
+	}
+	out := make(map[string]int, len(groups))
+	for status, n := range groups {
+		out[untrusted.Normalize(status)] += n
+	}
+	return out
 }
 
 func (p *page) workstations(ctx context.Context) {
@@ -140,7 +152,7 @@ func (p *page) attention(ctx context.Context) {
 	p.reads++
 	p.failed("plan:current", err)
 	for _, s := range stuck.Items {
-		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(s.Entity().String(p.zone)), Kind: "job_stream", Status: s.Status.Display(), Why: s.Status.Common})
+		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(s.Entity().String(p.zone)), Kind: "job_stream", Status: untrusted.Normalize(s.Status.Display()), Why: untrusted.Normalize(s.Status.Common)})
 	}
 	p.prompts(ctx)
 }
@@ -158,7 +170,7 @@ func (p *page) prompts(ctx context.Context) {
 		if strings.HasPrefix(strings.TrimSpace(q.Text), ":") {
 			continue // only informs
 		}
-		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(q.Entity().String(p.zone)), Kind: "prompt", Status: q.Status, Why: untrusted.Normalize(q.Text), Since: p.instant(q.AskedAt)})
+		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(q.Entity().String(p.zone)), Kind: "prompt", Status: untrusted.Normalize(q.Status), Why: untrusted.Normalize(q.Text), Since: p.instant(q.AskedAt)})
 	}
 }
 

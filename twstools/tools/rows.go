@@ -16,7 +16,7 @@ import (
 // jobRow shows a job in a list.
 func (c *call) jobRow(j twstools.Job) JobRow {
 	r := JobRow{Entity: untrusted.Normalize(j.Entity().String(c.zone)), Ref: diagnose.JobRef(c.t.o.Name, j), Name: untrusted.Normalize(j.Name), JobStream: untrusted.Normalize(j.Stream),
-		Workstation: untrusted.Normalize(j.Workstation), Status: j.Status.Internal, CommonStatus: j.Status.Common, Description: untrusted.Normalize(j.Definition.Description),
+		Workstation: untrusted.Normalize(j.Workstation), Status: untrusted.Normalize(j.Status.Internal), CommonStatus: untrusted.Normalize(j.Status.Common), Description: untrusted.Normalize(j.Definition.Description),
 		SchedTime: c.instant(j.SchedTime), Priority: j.Priority}
 	if n := len(j.Runs); n > 0 {
 		run := j.Runs[n-1]

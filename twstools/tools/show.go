@@ -171,7 +171,7 @@ func show[T, Row any](ctx context.Context, t *Tools, kind query.Object, of Selec
 
 func (c *call) streamRow(s twstools.JobStream) JobStreamRow {
 	r := JobStreamRow{Entity: untrusted.Normalize(s.Entity().String(c.zone)), ID: untrusted.Normalize(s.InternalID), Name: untrusted.Normalize(s.Name), Workstation: untrusted.Normalize(s.Workstation),
-		Status: s.Status.Internal, CommonStatus: s.Status.Common, SchedTime: c.instant(s.SchedTime), Start: c.instant(s.Start), End: c.instant(s.End),
+		Status: untrusted.Normalize(s.Status.Internal), CommonStatus: untrusted.Normalize(s.Status.Common), SchedTime: c.instant(s.SchedTime), Start: c.instant(s.Start), End: c.instant(s.End),
 		Priority: s.Priority, Jobs: s.Stats.Total, Successful: s.Stats.Successful, Carried: s.CarriedForward}
 	if s.Limit != nil && *s.Limit >= 0 { // -1 is how engines write "none"
 		r.Limit = s.Limit
@@ -188,7 +188,7 @@ func (c *call) workstationRow(w twstools.Workstation) WorkstationRow {
 
 func (c *call) resourceRow(r twstools.Resource) ResourceRow {
 	out := ResourceRow{Entity: untrusted.Normalize(r.Entity().String(c.zone)), Name: untrusted.Normalize(r.Name), Workstation: untrusted.Normalize(r.Workstation),
-		Total: r.Quantity, Available: r.Available, InUse: r.InUse, Status: r.Status, Holders: []HolderRow{}}
+		Total: r.Quantity, Available: r.Available, InUse: r.InUse, Status: untrusted.Normalize(r.Status), Holders: []HolderRow{}}
 	for _, h := range r.Holders {
 		name := h.JobKey
 		if name == "" {
@@ -203,6 +203,6 @@ func (c *call) resourceRow(r twstools.Resource) ResourceRow {
 }
 
 func (c *call) promptRow(p twstools.Prompt) PromptRow {
-	return PromptRow{Entity: untrusted.Normalize(p.Entity().String(c.zone)), Number: p.Number, Name: untrusted.Normalize(p.Name), Status: p.Status, Text: untrusted.Normalize(p.Text),
+	return PromptRow{Entity: untrusted.Normalize(p.Entity().String(c.zone)), Number: p.Number, Name: untrusted.Normalize(p.Name), Status: untrusted.Normalize(p.Status), Text: untrusted.Normalize(p.Text),
 		AskedAt: c.instant(p.AskedAt), Answered: c.instant(p.AnsweredAt)}
 }
