@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/urfave/cli/v3"
 
@@ -107,10 +109,15 @@ func remarks(n, limit int, total *int, incomplete bool) []string {
 func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t table[Row]) error {
 	switch form {
 	case "json":
-		enc := json.NewEncoder(w)
+		var text strings.Builder
+		enc := json.NewEncoder(&text)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		return enc.Encode(rows)
+		if err := enc.Encode(rows); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, escaped(text.String()))
+		return err
 	case "yaml":
 		return printYAML(w, rows)
 	case "csv":
@@ -148,6 +155,27 @@ func printable(cells []string) []string {
 	}
 	return cells
 }
+
+// escaped writes what JSON may hold raw and a terminal would obey, control characters of the upper range and marks of direction, as JSON's escapes: the
+// same value for every program.
+func escaped(json string) string {
+	if strings.IndexFunc(json, unseen) < 0 {
+		return json
+	}
+	var b strings.Builder
+	for _, r := range json {
+		if unseen(r) {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, "\\u%04x", unit)
+			}
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func unseen(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 
 // harmless keeps a spreadsheet from taking a name for a formula.
 func harmless(cells []string) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -70,5 +71,21 @@ func TestVisible(t *testing.T) {
 	in := "a\x1b]0;owned\x07b\u009b31mc\u202ed\u00a0e\nf\tg \u65e5\u672c \u00e7\u00e3o\r"
 	if got, want := visible(in), "a]0;ownedb31mcd e\nf\tg \u65e5\u672c \u00e7\u00e3o "; got != want {
 		t.Errorf("visible = %q, want %q", got, want)
+	}
+}
+
+// JSON keeps the engine's names to the letter, and still shows a terminal nothing that it would obey.
+func TestJSONOfHostileRows(t *testing.T) {
+	name := "A\u009b31m\u202e\u00a0\U000e0041 \u65e5\u672c"
+	var out strings.Builder
+	if err := writeShown(&out, "json", tools.Shown[tools.JobRow]{Rows: []tools.JobRow{{Name: name}}}, jobTable); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\u009b\u202e\U000e0041") || !strings.Contains(out.String(), "\u65e5\u672c") {
+		t.Errorf("%q", out.String())
+	}
+	var back tools.Shown[tools.JobRow]
+	if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back.Rows[0].Name != name {
+		t.Errorf("read back %+v, %v; want %q", back.Rows, err, name)
 	}
 }

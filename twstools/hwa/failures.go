@@ -89,6 +89,8 @@ func (c *Client) classifyFailure(ctx context.Context, r request, err error) *fau
 		return unavailable("Check the name in TWS_HOST.", "The engine's host name %q cannot be resolved.", r.at.Hostname())
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return unavailable(fmt.Sprintf("Check TWS_HOST and TWS_PORT (usually %d), and that the engine's application server runs.", defaultPort), "Nothing listens at %s.", r.at.Host)
+	case brokenOff(err) && r.at.Scheme == "http": // servers that speak TLS close on whoever does not
+		return unavailable("Try again; if it stays and the port speaks TLS, set APP_TWS_SCHEME=https; else look at the engine's application server and at proxies in between.", "The connection to the engine broke off.")
 	case brokenOff(err):
 		return unavailable("Try again; if it stays, look at the engine's application server and at proxies in between.", "The connection to the engine broke off.")
 	case errors.As(err, &op) && op.Op == "dial":
@@ -107,7 +109,7 @@ func (c *Client) stopped(ctx context.Context, r request, err error) *fault.Error
 	case ctx.Err() != nil:
 		return fault.Wrap(fault.Timeout, ctx.Err(), "There was not enough time left to read %s.", r.what)
 	case timedOut:
-		hint := "The engine may be busy, or a firewall drops the connection."
+		hint := "The engine may be busy, or a firewall drops the connection; one that is merely slow needs a longer engines." + c.opts.Name + ".timeout."
 		if r.at.Port() == netmanPort {
 			hint = "Port 31111 is netman; the API listens on 31116."
 		}
