@@ -68,6 +68,13 @@ func (p *page) failed(source string, err error) {
 	p.out.Missing = append(p.out.Missing, source+": "+fault.Public(err).Message)
 }
 
+// partly says that a list may lack some of what was asked for: what it does not show is no proof that all is well.
+func (p *page) partly(incomplete bool, source, what string) {
+	if incomplete {
+		p.out.Missing = append(p.out.Missing, source+": The engine did not give all "+what+": some that need a person may be missing.")
+	}
+}
+
 // counts reads both totals by status.
 func (p *page) counts(ctx context.Context, in PlanStatusIn) {
 	for _, streams := range []bool{false, true} {
@@ -104,6 +111,7 @@ func (p *page) workstations(ctx context.Context) {
 		p.failed("workstation:@", err)
 		return
 	}
+	p.partly(list.Incomplete, "workstation:@", "workstations")
 	for _, w := range list.Items {
 		row := p.workstationRow(w)
 		if row.Problem != "" {
@@ -133,6 +141,7 @@ func (p *page) attention(ctx context.Context) {
 	p.reads++
 	bad, err := p.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobruns.commonStatus", "ERROR", "RUNNING"), Limit: 1000})
 	p.failed("plan:current", err)
+	p.partly(bad.Incomplete, "plan:current", "jobs")
 	for i := range bad.Items {
 		j := &bad.Items[i]
 		row := p.jobRow(*j)
@@ -151,6 +160,7 @@ func (p *page) attention(ctx context.Context) {
 	stuck, err := p.t.o.Engine.JobStreams(ctx, twstools.ListQuery{Where: query.Is("commonStatus", "BLOCKED"), Limit: 200})
 	p.reads++
 	p.failed("plan:current", err)
+	p.partly(stuck.Incomplete, "plan:current", "job streams")
 	for _, s := range stuck.Items {
 		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(s.Entity().String(p.zone)), Kind: "job_stream", Status: untrusted.Normalize(s.Status.Display()), Why: untrusted.Normalize(s.Status.Common)})
 	}
@@ -166,6 +176,7 @@ func (p *page) prompts(ctx context.Context) {
 		p.failed("prompt:@", err)
 		return
 	}
+	p.partly(list.Incomplete, "prompt:@", "prompts")
 	for _, q := range list.Items {
 		if strings.HasPrefix(strings.TrimSpace(q.Text), ":") {
 			continue // only informs
