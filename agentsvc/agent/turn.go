@@ -273,7 +273,9 @@ func (t *turn) input() compose.Input {
 	ledger := t.ledger()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return compose.Input{Question: t.text, ConversationID: t.convID, MessageID: t.msgID, Asked: t.asked, Ledger: ledger, Defaults: t.agent.o.Engine,
+	defaults := t.agent.o.Engine
+	defaults.Name = cmp.Or(t.engine, defaults.Name)
+	return compose.Input{Question: t.text, ConversationID: t.convID, MessageID: t.msgID, Asked: t.asked, Ledger: ledger, Defaults: defaults,
 		Errors: slices.Clone(t.errs), Model: t.voice.model, Tokens: t.tokens, Elapsed: t.agent.o.Now().Sub(t.started)}
 }
 

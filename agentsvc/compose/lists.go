@@ -70,6 +70,9 @@ func (p *prose) totals(in Input) {
 }
 
 func (p *prose) planLine(in Input, o *tools.PlanStatusOut) {
+	if o.JobsTotal == 0 && len(o.JobsByStatus) == 0 && len(o.Missing) > 0 {
+		return // it was not counted: what is missing is told on its own
+	}
 	key := "plan"
 	if o.PlanNow == "" {
 		key = "plan_untimed"

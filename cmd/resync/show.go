@@ -130,7 +130,11 @@ func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t tabl
 		return out.Error()
 	}
 	if len(rows.Rows) == 0 {
-		_, err := fmt.Fprintln(w, "Nothing in the plan matches.")
+		said := "Nothing in the plan matches."
+		if len(rows.Nearest) > 0 {
+			said += " The nearest names:\n  " + strings.Join(rows.Nearest, "\n  ")
+		}
+		_, err := fmt.Fprintln(w, said)
 		return err
 	}
 	var text strings.Builder

@@ -72,7 +72,7 @@ func (c decoder) resource(o object, _ bool) twstools.Resource {
 		r.Holders = append(r.Holders, twstools.Holder{
 			Job: m.str("job", "jobName"), JobStream: m.str("jobStream", "jobStreamName"),
 			JobRef: c.ref(m.raw("jobId")), JobStreamRef: c.ref(m.raw("jobStreamId")),
-			JobKey: m.str("jobKey"), Quantity: m.integer("quantity"),
+			JobKey: displayKey(m.str("jobKey")), Quantity: m.integer("quantity"),
 		})
 	}
 	return r
@@ -94,8 +94,8 @@ func (c decoder) prompt(o object, _ bool) twstools.Prompt {
 		Workstation:  display(o.str("workstation")),
 		JobRef:       c.ref(o.raw("jobId")),
 		JobStreamRef: c.ref(o.raw("jobStreamId")),
-		JobKey:       o.str("jobKey"),
-		JobStreamKey: o.str("jobStreamKey"),
+		JobKey:       displayKey(o.str("jobKey")),
+		JobStreamKey: displayKey(o.str("jobStreamKey")),
 		AskedAt:      o.instant("timeAsked"),
 		AnsweredAt:   o.instant("timeRespond", "timeResponded"),
 	}

@@ -31,3 +31,15 @@ func inFolder(folder, name string) string {
 	}
 	return folderPath(folder) + "/" + name
 }
+
+// displayKey is a key as engines write it, in the operator's form: "/LX1#/PAY.LOAD" becomes "LX1#PAY.LOAD"; other folders stay.
+func displayKey(key string) string {
+	ws, rest, ok := strings.Cut(key, "#")
+	if !ok {
+		return key
+	}
+	if after, slash := strings.CutPrefix(rest, "/"); slash && !strings.Contains(after, "/") {
+		rest = after
+	}
+	return display(ws) + "#" + rest
+}

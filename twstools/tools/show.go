@@ -2,7 +2,10 @@ package tools
 
 import (
 	"context"
+	"errors"
+	"strings"
 
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
@@ -18,6 +21,8 @@ type Shown[Row any] struct {
 	Total      *int           `json:"total,omitempty"`
 	Incomplete bool           `json:"incomplete,omitempty"`
 	Rows       []Row          `json:"rows"`
+	// Nearest are the names in the plan that come closest to a selection without wildcards that nothing fits.
+	Nearest []string `json:"nearest,omitempty"`
 }
 
 // JobStreamRow is one job stream in a list. Limit is absent where none is set.
@@ -164,9 +169,25 @@ func show[T, Row any](ctx context.Context, t *Tools, kind query.Object, of Selec
 	if err := c.unread(ctx); err != nil && len(out.Rows) == 0 {
 		return Shown[Row]{}, err
 	}
+	if len(out.Rows) == 0 && !out.Incomplete {
+		out.Nearest = c.nearest(ctx, kind, of.Conman)
+	}
 	r := reply(c, out, nil, noTime)
 	out.Engine, out.Clocks = r.Engine, r.Clocks
 	return out, nil
+}
+
+// nearest gives the names closest to a selection that names one object.
+func (c *call) nearest(ctx context.Context, kind query.Object, selection string) []string {
+	kinds := map[query.Object]string{query.Jobs: "job", query.JobStreams: "job_stream", query.Workstations: "workstation", query.Resources: "resource", query.Prompts: "prompt"}
+	if selection == "" || strings.ContainsAny(selection, "@?+~") {
+		return nil
+	}
+	var e *fault.Error
+	if _, err := c.t.finder.Find(ctx, selection, kinds[kind], ""); fault.Is(err, fault.NotFound) && errors.As(err, &e) {
+		return e.Candidates
+	}
+	return nil
 }
 
 func (c *call) streamRow(s twstools.JobStream) JobStreamRow {
