@@ -69,7 +69,7 @@ var options = []option{
 	{key: "limits.chats_at_once", kind: number, def: "8", check: between(1, 10_000), doc: "Questions that are worked on at the same time."},
 	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
 
-	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, doc: "PostgreSQL for state that several processes share, postgres://USER:PASSWORD@HOST:5432/DATABASE; none means SQLite in data_dir."},
+	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, doc: "PostgreSQL for state that several processes share, a postgres:// URL; none means SQLite in data_dir."},
 	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: redisURL, doc: "Redis in which several processes share what they read of the engine, sealed with secret_key; empty: each reads for itself."},
 	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: notYet("Qdrant"), doc: "Qdrant as index of the documents; not available in this version."},
 }
