@@ -193,3 +193,40 @@ func TestEngineBreaker(t *testing.T) {
 		})
 	}
 }
+
+// An engine is left alone when half of at least twenty calls failed, not before and not much later.
+func TestEngineBreakerOpensAtHalf(t *testing.T) {
+	for _, good := range []int{0, 5, 30} {
+		t.Run(fmt.Sprintf("after-%d", good), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ill atomic.Bool
+				s := &stub{handle: func(w http.ResponseWriter, _ *http.Request) bool {
+					if ill.Load() {
+						w.WriteHeader(http.StatusTooManyRequests)
+					}
+					return ill.Load()
+				}}
+				c := alone(t, s)
+				for range good {
+					if _, err := c.Info(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ill.Store(true)
+				well := len(s.requests())
+				before := -1
+				for range 200 {
+					_, _ = c.Info(t.Context())
+					if n := len(s.requests()); n == before {
+						break
+					}
+					before = len(s.requests())
+				}
+				want := max(20-well, well)
+				if failed := before - well; failed < want || failed > want+2 {
+					t.Errorf("left alone after %d failures on %d good answers, want %d", failed, well, want)
+				}
+			})
+		})
+	}
+}
