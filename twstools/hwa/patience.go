@@ -22,6 +22,7 @@ var errStalled = errors.New("the same read stalled a moment ago")
 type patience struct {
 	mu      sync.Mutex
 	heard   bool // some answer came, good or bad
+	late    int  // introductions in a row that did not come in time
 	stalled map[endpoint]time.Time
 }
 
@@ -31,7 +32,7 @@ func (p *patience) deadline(ep endpoint, whole time.Duration) time.Duration {
 	defer p.mu.Unlock()
 	switch {
 	case !p.heard && ep == engineInfo:
-		return whole / introShare
+		return whole / time.Duration(max(1, introShare>>min(p.late, 8))) // an engine that is merely slow is given twice as long each time
 	case !p.heard:
 		return whole / firstShare
 	case ep.isPlan():
@@ -64,6 +65,11 @@ func (p *patience) note(ep endpoint, now time.Time, answered, late bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard = p.heard || answered
+	if ep == engineInfo && late {
+		p.late++
+	} else if answered {
+		p.late = 0
+	}
 	switch {
 	case late && !ep.ofAgent():
 		if p.stalled == nil {

@@ -99,3 +99,33 @@ func TestListsOfAnotherForm(t *testing.T) {
 		}
 	}
 }
+
+// An engine that takes long to say what it is, is given more time at each try, until it can be read.
+func TestSlowEngineIsReadInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := named("SLOW")
+		s.handle = func(_ http.ResponseWriter, r *http.Request) bool {
+			if strings.HasSuffix(r.URL.Path, "/engine/info") {
+				select {
+				case <-time.After(20 * time.Second): // of the thirty that a call may take
+				case <-r.Context().Done():
+					return true
+				}
+			}
+			return false
+		}
+		c := alone(t, s)
+		var err error
+		tries := 0
+		for tries = 1; tries <= 6; tries++ {
+			if _, err = c.Info(t.Context()); err == nil {
+				break
+			}
+			wantCode(t, err, fault.Timeout)
+			time.Sleep(25 * time.Second)
+		}
+		if err != nil || tries != 4 {
+			t.Errorf("read at try %d: %v, want the fourth, with the whole deadline", tries, err)
+		}
+	})
+}
