@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,15 +16,20 @@ import (
 const zoneEvery = 30 * time.Second
 
 // remember keeps the history of every engine for as long as ctx lasts. It has a file of its own beside that of the users, so that a login never
-// waits for it; with PostgreSQL both live there. The site's Close waits for what is being written.
+// waits for it; with PostgreSQL both live there. The site's Close waits for what is being written. Plans that are invented or recorded make no
+// history: they often bear the name of the real engine, whose past they would spoil.
 func (p *program) remember(ctx context.Context, s *site) error {
+	live := slices.DeleteFunc(slices.Clone(s.engines), func(e engine) bool { return e.mode != "live" })
+	if len(live) == 0 {
+		return nil
+	}
 	db, err := store.Open(ctx, store.Options{Dir: s.cfg.DataDir, File: "history", URL: s.cfg.Database, Rooms: []store.Room{history.Room()}})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The history of the plan cannot be kept in %s.", s.cfg.DataDir)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	var following sync.WaitGroup
-	for _, e := range s.engines {
+	for _, e := range live {
 		following.Go(func() { p.follow(ctx, s, db, e) })
 	}
 	s.closers = append(s.closers, func() error {
