@@ -96,3 +96,28 @@ func TestWhatIsOldGoes(t *testing.T) {
 		}
 	})
 }
+
+// What was read of one engine's archived plans stays known when another engine's history is cleared of what is old.
+func TestOldThingsOfOneEngineGoAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, on storetest.Kind) {
+		db := on.Open(t, history.Room())
+		c := &clock{t: monday}
+		plans := &archived{plans: 9}
+		second := func() *history.History {
+			return open(t, db, func(o *history.Options) { o.Engine, o.Now, o.Plans = "second", c.now, plans })
+		}
+		key := job("A", monday)
+		key.Engine = "second"
+		ask := func(want int64) {
+			t.Helper()
+			if _, source, err := second().Usual(t.Context(), key); err != nil || source != history.SourceArchive || plans.jobs.Load() != want {
+				t.Errorf("usual from %q, %v, %d archived plans were read, want %d", source, err, plans.jobs.Load(), want)
+			}
+		}
+		ask(7)
+		c.advance(31 * 24 * time.Hour)
+		first := open(t, db, func(o *history.Options) { o.Now, o.Keep = c.now, 30*24*time.Hour })
+		days(t, first, "B", c.now(), 1, 0, time.Hour)
+		ask(7)
+	})
+}
