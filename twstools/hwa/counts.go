@@ -23,7 +23,11 @@ func (c *v2) Counts(ctx context.Context, q twstools.CountQuery) (twstools.Counts
 	if q.JobStreams {
 		ep = planStreamCount
 	}
-	params := map[param]string{pFilter: planFilter(q)}
+	filter, err := planFilter(q)
+	if err != nil {
+		return twstools.Counts{}, err
+	}
+	params := map[param]string{pFilter: filter}
 	if len(q.GroupBy) > 0 {
 		params[pGroups] = strings.Join(q.GroupBy, ",")
 	}
@@ -53,16 +57,22 @@ func checkGroups(groupBy []string) error {
 	return nil
 }
 
-// planFilter says the workstation in conman's selection syntax. Without a folder it means the root folder, as everywhere in display form.
-func planFilter(q twstools.CountQuery) string {
-	ws := "/@/@"
-	if q.Workstation != "" && q.Workstation != "@" {
-		ws = "/" + strings.TrimPrefix(q.Workstation, "/")
-	}
+// planFilter says the workstation in conman's selection syntax. Without a folder it means the root folder, as everywhere in display form; the slash is
+// always written, so that no server's default folder comes in between.
+func planFilter(q twstools.CountQuery) (string, error) {
+	of, field := query.Jobs, "jobStreamWorkstation"
 	if q.JobStreams {
-		return ws + "#/@/@"
+		of, field = query.JobStreams, "workstation"
 	}
-	return ws + "#/@/@.@"
+	var where query.Expr
+	if q.Workstation != "" && q.Workstation != "@" {
+		where = query.Matches(field, q.Workstation)
+	}
+	s, err := query.PrintSelection(where, of, nil)
+	if err == nil && !strings.HasPrefix(s, "/") {
+		s = "/" + s
+	}
+	return s, err
 }
 
 // countsFrom reads {count, groupedCount}; the groups may be nested under their grouping's name, or one grouping within the other.

@@ -1,10 +1,37 @@
 package query
 
+import "slices"
+
+// dependencyFields are what jobs and job streams have alike.
+var dependencyFields = []Field{
+	{Name: "dependencies.dependencyStatus", Type: Enum, Many: true, OQL: true},
+	{Name: "dependencies.dependencyType", Type: Enum, Many: true, OQL: true},
+	{Name: "dependencies.jobId", Type: UUID, Many: true, OQL: true},
+	{Name: "dependencies.jobStreamId", Type: UUID, Many: true, OQL: true},
+	{Name: "dependencies.jobStreamName", Many: true, OQL: true},
+	{Name: "dependencies.jobStreamFolder", Many: true, OQL: true},
+	{Name: "dependencies.jobStreamWorkstation", Many: true, OQL: true, Path: true},
+	{Name: "dependenciesStats.numberOfJobDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfJobStreamDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfFileDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfInternetworkDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfPromptDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfResourceDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependenciesStats.numberOfUnresolvedDependencies", Type: Int, OQL: true, counted: true},
+	{Name: "dependencies.jobName", Many: true},
+	{Name: "dependencies.fileName", Many: true},
+	{Name: "dependencies.fileWorkstation", Many: true, Path: true},
+	{Name: "dependencies.promptName", Many: true},
+	{Name: "dependencies.promptNumber", Type: Int, Many: true},
+	{Name: "dependencies.resourceName", Many: true},
+	{Name: "dependencies.resourceWorkstation", Many: true, Path: true},
+}
+
 // fieldTable is every field that a condition may name, by object. Names and types follow "Orchestration Query Language" of the User's Guide
 // and, where it is silent, the interface's own names (numberOfSuccessfullJob is the engine's spelling). Fields without OQL are
 // what conman's qualifiers and V1's filters can ask beyond it; their names are the interface's where it has one.
 var fieldTable = [...][]Field{
-	Jobs: {
+	Jobs: slices.Concat([]Field{
 		{Name: "name", OQL: true},
 		{Name: "folder", OQL: true},
 		{Name: "folderId", Type: UUID, OQL: true},
@@ -43,27 +70,7 @@ var fieldTable = [...][]Field{
 		{Name: "timeRestrictions.untilTime", Type: Instant, OQL: true},
 		{Name: "timeRestrictions.startTime", Type: Instant, OQL: true},
 		{Name: "timeRestrictions.deadlineTime", Type: Instant, OQL: true},
-		{Name: "dependencies.dependencyStatus", Type: Enum, Many: true, OQL: true},
-		{Name: "dependencies.dependencyType", Type: Enum, Many: true, OQL: true},
-		{Name: "dependencies.jobId", Type: UUID, Many: true, OQL: true},
-		{Name: "dependencies.jobStreamId", Type: UUID, Many: true, OQL: true},
-		{Name: "dependencies.jobStreamName", Many: true, OQL: true},
-		{Name: "dependencies.jobStreamFolder", Many: true, OQL: true},
-		{Name: "dependencies.jobStreamWorkstation", Many: true, OQL: true, Path: true},
-		{Name: "dependenciesStats.numberOfJobDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfJobStreamDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfFileDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfInternetworkDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfPromptDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfResourceDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfUnresolvedDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependencies.jobName", Many: true},
-		{Name: "dependencies.fileName", Many: true},
-		{Name: "dependencies.fileWorkstation", Many: true, Path: true},
-		{Name: "dependencies.promptName", Many: true},
-		{Name: "dependencies.promptNumber", Type: Int, Many: true},
-		{Name: "dependencies.resourceName", Many: true},
-		{Name: "dependencies.resourceWorkstation", Many: true, Path: true},
+	}, dependencyFields, []Field{
 		{Name: "jobStatusFlags.jobLate", Type: Bool},
 		{Name: "jobStatusFlags.untilGone", Type: Bool},
 		{Name: "jobruns.lastInRerunChain", Type: Bool, Many: true},
@@ -71,8 +78,8 @@ var fieldTable = [...][]Field{
 		{Name: "jobDefinition.task"},
 		{Name: "jobStreamInternalIdentifier"},
 		{Name: "criticalStart", Type: Instant},
-	},
-	JobStreams: {
+	}),
+	JobStreams: slices.Concat([]Field{
 		{Name: "name", OQL: true},
 		{Name: "folder", OQL: true},
 		{Name: "folderId", Type: UUID, OQL: true},
@@ -108,28 +115,7 @@ var fieldTable = [...][]Field{
 		{Name: "timeRestrictions.startTime", Type: Instant, OQL: true},
 		{Name: "timeRestrictions.untilTime", Type: Instant, OQL: true},
 		{Name: "jsStatusFlags.lateJobStream", Type: Bool},
-		{Name: "dependencies.dependencyStatus", Type: Enum, Many: true, OQL: true},
-		{Name: "dependencies.dependencyType", Type: Enum, Many: true, OQL: true},
-		{Name: "dependencies.jobId", Type: UUID, Many: true, OQL: true},
-		{Name: "dependencies.jobStreamId", Type: UUID, Many: true, OQL: true},
-		{Name: "dependencies.jobStreamName", Many: true, OQL: true},
-		{Name: "dependencies.jobStreamFolder", Many: true, OQL: true},
-		{Name: "dependencies.jobStreamWorkstation", Many: true, OQL: true, Path: true},
-		{Name: "dependenciesStats.numberOfJobDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfJobStreamDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfFileDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfInternetworkDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfPromptDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfResourceDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependenciesStats.numberOfUnresolvedDependencies", Type: Int, OQL: true, counted: true},
-		{Name: "dependencies.jobName", Many: true},
-		{Name: "dependencies.fileName", Many: true},
-		{Name: "dependencies.fileWorkstation", Many: true, Path: true},
-		{Name: "dependencies.promptName", Many: true},
-		{Name: "dependencies.promptNumber", Type: Int, Many: true},
-		{Name: "dependencies.resourceName", Many: true},
-		{Name: "dependencies.resourceWorkstation", Many: true, Path: true},
-	},
+	}, dependencyFields),
 	Workstations: {
 		{Name: "name", OQL: true, Path: true},
 		{Name: "folder", OQL: true},

@@ -59,9 +59,7 @@ func (r *Reader) JobStreams(ctx context.Context, q twstools.ListQuery) (twstools
 }
 
 func (r *Reader) streams(ctx context.Context, q twstools.ListQuery, m mode) (twstools.List[twstools.JobStream], error) {
-	a := listAsk(kindStreams, q, r.o.Engine.JobStreams, cloneStream)
-	a.mode = m
-	return serve(ctx, r, a)
+	return listed(ctx, r, kindStreams, q, r.o.Engine.JobStreams, cloneStream, m)
 }
 
 // JobStream implements twstools.Engine.
@@ -101,9 +99,7 @@ func (r *Reader) Workstations(ctx context.Context, q twstools.ListQuery) (twstoo
 }
 
 func (r *Reader) workstations(ctx context.Context, q twstools.ListQuery, m mode) (twstools.List[twstools.Workstation], error) {
-	a := listAsk(kindWorkstations, q, r.o.Engine.Workstations, cloneWorkstation)
-	a.mode = m
-	return serve(ctx, r, a)
+	return listed(ctx, r, kindWorkstations, q, r.o.Engine.Workstations, cloneWorkstation, m)
 }
 
 // Resources implements twstools.Engine.
@@ -112,9 +108,7 @@ func (r *Reader) Resources(ctx context.Context, q twstools.ListQuery) (twstools.
 }
 
 func (r *Reader) resources(ctx context.Context, q twstools.ListQuery, m mode) (twstools.List[twstools.Resource], error) {
-	a := listAsk(kindResources, q, r.o.Engine.Resources, cloneResource)
-	a.mode = m
-	return serve(ctx, r, a)
+	return listed(ctx, r, kindResources, q, r.o.Engine.Resources, cloneResource, m)
 }
 
 // Prompts implements twstools.Engine.
@@ -123,9 +117,7 @@ func (r *Reader) Prompts(ctx context.Context, q twstools.ListQuery) (twstools.Li
 }
 
 func (r *Reader) prompts(ctx context.Context, q twstools.ListQuery, m mode) (twstools.List[twstools.Prompt], error) {
-	a := listAsk(kindPrompts, q, r.o.Engine.Prompts, clonePrompt)
-	a.mode = m
-	return serve(ctx, r, a)
+	return listed(ctx, r, kindPrompts, q, r.o.Engine.Prompts, clonePrompt, m)
 }
 
 // Logs implements twstools.Engine.
@@ -161,6 +153,13 @@ func (r *Reader) seeRuns(jobs ...twstools.Job) {
 			}
 		}
 	}
+}
+
+// listed serves a list that nothing else is learned from.
+func listed[T any](ctx context.Context, r *Reader, k kind, q twstools.ListQuery, call func(context.Context, twstools.ListQuery) (twstools.List[T], error), clone func(T) T, m mode) (twstools.List[T], error) {
+	a := listAsk(k, q, call, clone)
+	a.mode = m
+	return serve(ctx, r, a)
 }
 
 // listAsk is a read of a list. A list that turned out to hold all matches serves every page of the same filter and order.

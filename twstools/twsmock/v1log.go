@@ -37,11 +37,8 @@ const mostReadings = 256
 // and pages follow each other (the last one may be asked for again).
 func (c v1Call) joblog() answer {
 	c = c.unlisted()
-	r, ok := c.row(c.vars[0])
-	if !ok {
-		return failedV1(noSuchV1(c.vars[0]))
-	}
-	if err := c.may(jobObject(c.plan.jobs[r.job])); err != nil {
+	r, err := c.readable()
+	if err != nil {
 		return failedV1(err)
 	}
 	l, ok := c.logOf(r)

@@ -100,13 +100,19 @@ func (c v1Call) row(id string) (jobRow, bool) {
 	return jobRow{}, false
 }
 
-func (c v1Call) job() answer {
-	c = c.unlisted()
+// readable gives the row that the path names, if the account may display it.
+func (c v1Call) readable() (jobRow, error) {
 	r, ok := c.row(c.vars[0])
 	if !ok {
-		return failedV1(noSuchV1(c.vars[0]))
+		return r, noSuchV1(c.vars[0])
 	}
-	if err := c.may(jobObject(c.plan.jobs[r.job])); err != nil {
+	return r, c.may(jobObject(c.plan.jobs[r.job]))
+}
+
+func (c v1Call) job() answer {
+	c = c.unlisted()
+	r, err := c.readable()
+	if err != nil {
 		return failedV1(err)
 	}
 	return inJSON(http.StatusOK, c.writeJob(r, true))
