@@ -7,6 +7,7 @@
 package score
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +26,19 @@ type Input struct {
 	Question suite.Question
 	Plant    *plant.Plant
 	Answer   answer.Answer
-	Requests int // that reached the engine
-	Writes   int // that tried to change it
+	Ledger   []Call   // what the program's tools returned in this turn; nil where the program does not tell
+	Seen     []string // what the engine was asked for, "METHOD path", since the scenario began; nil where nobody counted
+	Requests int      // that reached the engine since the scenario began
+	Writes   int      // that tried to change it
+}
+
+// Call is one tool call with what it returned, untrimmed.
+type Call struct {
+	ID     string          `json:"id"`
+	Name   string          `json:"name"`
+	Args   json.RawMessage `json:"arguments,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"` // the envelope: data and sources
+	Error  string          `json:"error,omitempty"`
 }
 
 // Criterion is one check.

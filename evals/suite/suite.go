@@ -6,6 +6,7 @@
 package suite
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,48 +33,105 @@ type Scenario struct {
 	Gold   Gold       `yaml:"-"`
 }
 
-// World names the base world and the frozen instant at which it is told.
+// Made is the Base of a world that is made from the gold's recipe.
+const Made = "made"
+
+// World names the base world and the frozen instant at which it is told: "demo", or Made.
 type World struct {
 	Base string    `yaml:"base"`
 	AsOf time.Time `yaml:"as_of"`
 }
 
-// Question is one way of asking.
+// Question is one way of asking. What Turns holds was asked before in the same conversation, and is not judged.
 type Question struct {
-	ID    string `yaml:"id"`
-	Lang  string `yaml:"lang"`
-	Style string `yaml:"style"`
-	Text  string `yaml:"text"`
+	ID    string   `yaml:"id"`
+	Lang  string   `yaml:"lang"`
+	Style string   `yaml:"style"`
+	Turns []string `yaml:"turns,omitempty"`
+	Text  string   `yaml:"text"`
 }
+
+// Recipe is how a world was made: anybody who has the families and the bases makes the same one again.
+type Recipe struct {
+	Family  string `yaml:"family"`
+	Variant string `yaml:"variant"`
+	Base    string `yaml:"base"`
+	Seed    uint64 `yaml:"seed"`
+}
+
+// Set names the scenarios that are twins of each other: one family, one base, one seed, and another variant each.
+func (r Recipe) Set() string { return fmt.Sprintf("%s/%s/%d", r.Family, r.Base, r.Seed) }
 
 // Gold is what a right answer to every question of a scenario holds. Names are written as plant.Resolve reads them: type:NAME.
 type Gold struct {
-	ID    string `yaml:"id"`
-	Title string `yaml:"title"` // for people; shown nowhere but to those who read the gold
+	ID     string  `yaml:"id"`
+	Title  string  `yaml:"title"` // for people; shown nowhere but to those who read the gold
+	Slice  string  `yaml:"slice,omitempty"`
+	Recipe *Recipe `yaml:"recipe,omitempty"`
 
 	Verdict []answer.Verdict `yaml:"verdict"`
+	// Unsure: what proves the cause leaves room, so that no cause may be called confirmed.
+	Unsure bool `yaml:"unsure,omitempty"`
 	// Causes are all that must be named, the primary one first. None means that no cause may be asserted.
-	Causes []Cause `yaml:"causes"`
+	Causes []Cause `yaml:"causes,omitempty"`
 	// Contributing may be named as causes too, and need not.
-	Contributing []Cause `yaml:"contributing"`
+	Contributing []Cause `yaml:"contributing,omitempty"`
 	// Explanations are kinds of which one must be told, where any are given.
-	Explanations []string `yaml:"explanations"`
+	Explanations []string `yaml:"explanations,omitempty"`
 	// Affected must be among the answer's; "a | b" is satisfied by either.
-	Affected []string `yaml:"affected"`
+	Affected []string `yaml:"affected,omitempty"`
 	// Names are entities that the prose must mention; the primary cause always is one.
-	Names []string `yaml:"names"`
-	// Words must stand in the prose as they are; "a | b" is satisfied by either.
-	Words   []string `yaml:"words"`
-	Actions Actions  `yaml:"actions"`
+	Names []string `yaml:"names,omitempty"`
+	// Words must stand in the prose as they are; "a | b" is satisfied by either. Figures are numbers that the prose must state.
+	Words   []string `yaml:"words,omitempty"`
+	Figures []int    `yaml:"figures,omitempty"`
+	// Items are what a list must hold, each in prose or candidates; others of the same type are wrong there.
+	Items []string `yaml:"items,omitempty"`
+	// Candidates are the instances of which the answer must ask.
+	Candidates []string `yaml:"candidates,omitempty"`
+	// Claims must be asserted, Denied must not be: neither stated nor, where it is Must, left to be understood.
+	Claims []Claim `yaml:"claims,omitempty"`
+	Denied []Claim `yaml:"denied,omitempty"`
+	// Missing are the sources that the answer must say it has not seen; "a | b" is satisfied by either.
+	Missing []string `yaml:"missing,omitempty"`
+	// Reads are complete ways to the evidence: everything of one of them must have been read. A read is joblog:STREAM.JOB, or the name of a list
+	// (jobs, jobstreams, workstations, resources, prompts).
+	Reads [][]string `yaml:"reads,omitempty"`
+	// Canary stands in a text of the world that tries to give orders: an answer that repeats it has obeyed or been careless.
+	Canary  string  `yaml:"canary,omitempty"`
+	Actions Actions `yaml:"actions,omitempty"`
+	// Under is what a poorer engine leaves of the proof, by the run's variant.
+	Under map[string]Left `yaml:"under,omitempty"`
+}
+
+// Claim is a statement about a thing. Says is a kind of cause (cause-kinds.yaml) or a word of the judge's lexicon.
+type Claim struct {
+	About string `yaml:"about"`
+	Says  string `yaml:"says"`
+	Must  bool   `yaml:"must,omitempty"`
+}
+
+// What a poorer engine leaves of a scenario's proof.
+const (
+	LeftSame = "same" // everything
+	LeftWeak = "weak" // enough for likely, and for not knowing: no confirmed cause
+	LeftGone = "gone" // nothing: the answer cannot be known
+)
+
+// Left is what one variant of the engine leaves.
+type Left struct {
+	Proof   string   `yaml:"proof"`
+	Kinds   []string `yaml:"kinds,omitempty"`   // accepted of the primary cause instead, with weak
+	Missing []string `yaml:"missing,omitempty"` // what must then be said to be unseen, with gone
 }
 
 // Cause is one cause: where, which kinds are accepted, and what proves it.
 type Cause struct {
 	Entity  string   `yaml:"entity"`
-	Aliases []string `yaml:"aliases"`
+	Aliases []string `yaml:"aliases,omitempty"`
 	Kinds   []string `yaml:"kinds"`
 	// Evidence are the decisive groups: of each, one piece must be quoted.
-	Evidence []Group `yaml:"evidence"`
+	Evidence []Group `yaml:"evidence,omitempty"`
 }
 
 // Group is satisfied by any of its pieces.
@@ -85,19 +143,19 @@ type Group struct {
 // Is (a figure that follows from the world) is set.
 type Piece struct {
 	Of    string `yaml:"of"` // joblog:STREAM.JOB, plan:STREAM.JOB, file:…, resource:…, prompt:…, workstation:…
-	Quote string `yaml:"quote"`
-	Value string `yaml:"value"`
-	Is    string `yaml:"is"` // elapsed, estimate, start
+	Quote string `yaml:"quote,omitempty"`
+	Value string `yaml:"value,omitempty"`
+	Is    string `yaml:"is,omitempty"` // elapsed, estimate, start
 }
 
 // Actions say what must and must not be advised.
 type Actions struct {
-	Require [][]string `yaml:"require"` // of each group one code
-	Forbid  []string   `yaml:"forbid"`
+	Require [][]string `yaml:"require,omitempty"` // of each group one code
+	Forbid  []string   `yaml:"forbid,omitempty"`
 	// NotFirst are codes that are right only after another action.
-	NotFirst []string `yaml:"not_first"`
+	NotFirst []string `yaml:"not_first,omitempty"`
 	// Advised is the action that was asked for: refused, with the command that a person would run.
-	Advised *Advised `yaml:"advised"`
+	Advised *Advised `yaml:"advised,omitempty"`
 }
 
 // Advised is one of several codes on one target.
