@@ -85,6 +85,8 @@ type Gold struct {
 	// Words must stand in the prose as they are; "a | b" is satisfied by either. Figures are numbers that the prose must state.
 	Words   []string `yaml:"words,omitempty"`
 	Figures []int    `yaml:"figures,omitempty"`
+	// Count says what a family's figures count: "all jobs ABEND|FAIL", "all jobs EXEC on X". A made gold holds the figures themselves.
+	Count []string `yaml:"count,omitempty"`
 	// Items are what a list must hold, each in prose or candidates; others of the same type are wrong there.
 	Items []string `yaml:"items,omitempty"`
 	// Candidates are the instances of which the answer must ask.
