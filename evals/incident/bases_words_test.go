@@ -163,7 +163,9 @@ func texts(d sim.Definitions) []string {
 			out = append(out, strings.TrimSpace(line))
 		}
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r >= 'A' && r <= 'z' }) })
+	return slices.DeleteFunc(out, func(s string) bool {
+		return !strings.ContainsFunc(s, func(r rune) bool { return r >= 'A' && r <= 'z' })
+	})
 }
 
 // said are the names, descriptions and log lines that a world shows.

@@ -15,7 +15,7 @@ import (
 
 // tell writes the scenario and its gold, now that the world is there.
 func (s *stage) tell(v Variant, r suite.Recipe) (Made, error) {
-	sc := suite.Scenario{Schema: suite.Schema, ID: opaque(r), Tags: []string{"core"}, World: suite.World{Base: suite.Made, AsOf: s.world.AsOf}}
+	sc := suite.Scenario{Schema: suite.Schema, ID: opaque(r), Tags: []string{"core"}, World: suite.World{Base: suite.Made, AsOf: s.world.AsOf.In(s.day.zone)}}
 	for i, q := range v.Ask {
 		one, err := s.question(q, i)
 		if err != nil {
