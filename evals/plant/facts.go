@@ -61,6 +61,11 @@ func (p *Plant) walk(f *facts, v reflect.Value) {
 				p.walk(f, v.Field(i))
 			}
 		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			p.walk(f, k)
+			p.walk(f, v.MapIndex(k))
+		}
 	case reflect.Slice:
 		for i := range v.Len() {
 			p.walk(f, v.Index(i))
@@ -156,6 +161,9 @@ func (p *Plant) Stands(source, quote string) error {
 	if !ok {
 		return fmt.Errorf("%q names no source", source)
 	}
+	if kind == "audit" || kind == "event" {
+		return p.recorded(kind, quote)
+	}
 	t, found := p.find(kind, name)
 	if !found {
 		return fmt.Errorf("there is no %s in the world", source)
@@ -243,4 +251,32 @@ func duration(s string) (time.Duration, bool) {
 		d += time.Duration(n) * unit
 	}
 	return d, true
+}
+
+// recorded reports whether one record of the audit or of the events holds all that is quoted: a piece of it, or values of it.
+func (p *Plant) recorded(kind, quote string) error {
+	_, value, isField := strings.Cut(quote, "=")
+	var records []any
+	for _, r := range p.World.Audit {
+		if kind == "audit" {
+			records = append(records, r)
+		}
+	}
+	for _, r := range p.World.Events {
+		if kind == "event" {
+			records = append(records, r)
+		}
+	}
+	for _, r := range records {
+		f := p.gather(r)
+		for w := range f.words {
+			if q := Fold(quote); q != "" && strings.Contains(w, q) {
+				return nil
+			}
+		}
+		if isField && strings.TrimSpace(value) != "" && p.holds(f, Fold(value)) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no record of the %s holds %q", kind, quote)
 }

@@ -26,6 +26,9 @@ type Plant struct {
 	byName map[string][]Thing
 	logs   map[string]*Log        // by run id
 	words  func() map[string]bool // every word of every name, log and text of the world
+	text   func() string          // every name, text and log of the world, folded, in capitals
+	arrows func() arrows          // who waits for whom
+	called func() map[string][]Thing
 }
 
 // Thing is one object of the world.
@@ -37,6 +40,7 @@ type Thing struct {
 	More      []any // further values that hold facts about it
 	streamIDs []string
 	single    bool // no other instance has its names
+	outside   bool // the plan holds no such object: a host, a database, a user, the plan itself
 }
 
 // New looks the world through.
@@ -54,6 +58,9 @@ func New(w *world.World) (*Plant, error) {
 		p.readLogs(&w.Jobs[i])
 	}
 	p.words = sync.OnceValue(p.vocabulary)
+	p.text = sync.OnceValue(p.corpus)
+	p.arrows = sync.OnceValue(p.draw)
+	p.called = sync.OnceValue(p.byWord)
 	return p, nil
 }
 
@@ -79,52 +86,6 @@ func (p *Plant) job(j *twstools.Job) Thing {
 		t.More = append(t.More, s.JobStream.Times, s.JobStream.ServiceName, s.JobStream.ServiceContact)
 	}
 	return t
-}
-
-// Resolve finds what a name of the gold means: job:STREAM.JOB, stream:STREAM, workstation:NAME, resource:WS#NAME, prompt:NAME, file:WS#/path.
-// plan: is taken for job: or stream:. Of several instances of a stream the last one is meant.
-func (p *Plant) Resolve(name string) (Thing, error) {
-	kind, rest, _ := strings.Cut(name, ":")
-	var t Thing
-	ok := false
-	switch kind {
-	case "job", "stream", "plan", "joblog":
-		t, ok = p.named(rest)
-	case "workstation":
-		t, ok = p.workstation(rest)
-	case "resource":
-		t, ok = p.resource(rest)
-	case "prompt":
-		t, ok = p.prompt(rest)
-	case "file":
-		t, ok = p.file(rest)
-	}
-	if !ok {
-		return t, fault.New(fault.NotFound, "The gold names %s, which is not in the world.", name)
-	}
-	return t, nil
-}
-
-func (p *Plant) named(rest string) (Thing, bool) {
-	stream, job, isJob := strings.Cut(rest, ".")
-	var best *twstools.JobStream
-	for i := range p.World.JobStreams {
-		if s := &p.World.JobStreams[i]; s.Name == stream && (best == nil || s.SchedTime.After(best.SchedTime)) {
-			best = s
-		}
-	}
-	if best == nil {
-		return Thing{}, false
-	}
-	if !isJob {
-		return p.byRef[best.Ref.ID], true
-	}
-	for i := range p.World.Jobs {
-		if j := &p.World.Jobs[i]; j.StreamRef.ID == best.Ref.ID && j.Name == job {
-			return p.byRef[j.Ref.ID], true
-		}
-	}
-	return Thing{}, false
 }
 
 func (p *Plant) workstation(name string) (Thing, bool) {
@@ -194,6 +155,8 @@ func (p *Plant) Word(t Thing) string {
 		return t.Entity.Stream
 	case twstools.EntityWorkstation:
 		return t.Entity.Workstation
+	case twstools.EntityPlan:
+		return ""
 	case twstools.EntityFile:
 		return t.Entity.Name[strings.LastIndexAny(t.Entity.Name, `/\`)+1:]
 	}
@@ -217,7 +180,7 @@ func (p *Plant) Ref(engine string, t Thing) answer.Ref {
 // Same reports whether a name in an answer means the thing, instance included. A name without an instance is enough where there is but one.
 func (p *Plant) Same(t Thing, text string) bool {
 	text = strings.TrimSpace(text)
-	if text == p.Text(t) {
+	if text == p.Text(t) || t.outside && strings.EqualFold(text, p.Text(t)) {
 		return true
 	}
 	if t.Job == nil && t.JobStream == nil {
@@ -251,38 +214,10 @@ func (p *Plant) SameRef(t Thing, r answer.Ref) bool {
 	case twstools.EntityJob, twstools.EntityJobStream:
 		return r.Job == t.Entity.Job && r.JobStreamID != "" && slices.Contains(t.streamIDs, r.JobStreamID)
 	case twstools.EntityWorkstation:
-		return r.Name == t.Entity.Workstation
+		return twstools.DisplayName(r.Folder+"/"+r.Name) == t.Entity.Workstation || r.Name == t.Entity.Workstation
+	}
+	if t.outside {
+		return strings.EqualFold(r.Name, t.Entity.Name)
 	}
 	return r.Name == t.Entity.Name && r.Workstation == t.Entity.Workstation
-}
-
-// find gives the thing that a source of evidence names, in the answer's own form: kind and name.
-func (p *Plant) find(kind, name string) (Thing, bool) {
-	switch kind {
-	case "workstation":
-		return p.workstation(name)
-	case "resource":
-		return p.resource(name)
-	case "prompt":
-		return p.prompt(name)
-	case "file":
-		return p.file(name)
-	case "plan", "definition":
-		e, err := twstools.ParseEntity(name, p.Zone)
-		if err != nil {
-			return Thing{}, false
-		}
-		word := e.Stream
-		if e.Type == twstools.EntityJob {
-			word = e.Job
-		}
-		for _, t := range p.byName[word] {
-			if p.Same(t, name) {
-				return t, true
-			}
-		}
-	case "engine":
-		return Thing{Object: p.World.Info, More: []any{p.World.PlanID}}, name != ""
-	}
-	return Thing{}, false
 }

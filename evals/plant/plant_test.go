@@ -55,7 +55,7 @@ func TestSame(t *testing.T) {
 			t.Errorf("%s is %s: %v, want %v", c.text, c.gold, got, c.want)
 		}
 	}
-	for _, name := range []string{"job:CLMEOD.NOPE", "stream:NOPE", "workstation:X", "resource:X#Y", "prompt:X", "file:X#/y", "CLMEOD", "calendar:X"} {
+	for _, name := range []string{"job:CLMEOD.NOPE", "stream:NOPE", "workstation:X", "resource:X#Y", "prompt:X", "file:X#/y", "CLMEOD", "calendar:", "job:CLMEOD(0100 03/15/26).CLM_RESERVE", "job:/F/CLMEOD.CLM_RESERVE"} {
 		if _, err := p.Resolve(name); err == nil {
 			t.Errorf("%s is resolved", name)
 		}

@@ -12,8 +12,10 @@ import (
 var (
 	opaque     = regexp.MustCompile(`^s-[0-9a-f]{4,8}$`)
 	questionID = regexp.MustCompile(`^[a-z][0-9]+$`)
-	pieceForm  = regexp.MustCompile(`^(joblog|plan|file|resource|prompt|workstation):\S`)
-	entityForm = regexp.MustCompile(`^(job|stream|file|resource|prompt|workstation):\S`)
+	pieceForm  = regexp.MustCompile(`^(joblog|plan|file|resource|prompt|workstation|definition|history|audit|event|engine):\S`)
+	entityForm = regexp.MustCompile(`^((job|stream|file|resource|prompt|workstation|host|db|user|service|calendar|rule):\S|plan:current$)`)
+	readForm   = regexp.MustCompile(`^(joblog:\S+\.\S.*|jobs|jobstreams|workstations|resources|prompts)$`)
+	sourceForm = regexp.MustCompile(`^(joblog|plan|workstation|resource|prompt|file|definition|history|engine|event|audit|knowledge|host)(:\S.*)?$`)
 )
 
 // Lint lists what is wrong with a suite as far as the files alone show it: ids that speak, questions asked twice, words outside the
@@ -82,7 +84,9 @@ func (l *linter) gold(g Gold) {
 			l.say("%q is no verdict", v)
 		}
 	}
-	if slices.Contains(g.Verdict, answer.Problem) != (len(g.Causes) > 0) {
+	l.labels(g)
+	l.claims(g)
+	if slices.Contains(g.Verdict, answer.Problem) != (len(g.Causes) > 0) && len(g.Items) == 0 {
 		l.say("a problem has causes, and nothing else has")
 	}
 	for _, c := range g.Causes {
@@ -99,7 +103,7 @@ func (l *linter) gold(g Gold) {
 			l.say("%q explains nothing", k)
 		}
 	}
-	l.entities(append(slices.Clone(g.Names), g.Affected...))
+	l.entities(slices.Concat(g.Names, g.Affected, g.Items, g.Candidates))
 	l.actions(g.Actions)
 }
 
@@ -125,7 +129,7 @@ func (l *linter) cause(c Cause) {
 
 func (l *linter) piece(p Piece) {
 	if !pieceForm.MatchString(p.Of) {
-		l.say("evidence of %q: write joblog:, plan:, file:, resource:, prompt: or workstation: and a name", p.Of)
+		l.say("evidence of %q: write joblog:, plan:, file:, resource:, prompt:, workstation:, definition:, history:, audit:, event: or engine: and a name", p.Of)
 	}
 	set := 0
 	for _, s := range []string{p.Quote, p.Value, p.Is} {
@@ -148,7 +152,7 @@ func (l *linter) entities(names []string) {
 	for _, n := range names {
 		for _, one := range Either(n) {
 			if !entityForm.MatchString(one) {
-				l.say("%q is no name: write job:, stream:, file:, resource:, prompt: or workstation: before it", one)
+				l.say("%q is no name: write job:, stream:, file:, resource:, prompt:, workstation:, host:, db:, user:, service:, calendar: or rule: before it, or plan:current", one)
 			}
 		}
 	}
@@ -170,17 +174,3 @@ func (l *linter) actions(a Actions) {
 	}
 }
 
-// leaks finds decisive evidence in a question: whoever echoes the question would be right.
-func (l *linter) leaks(sc Scenario) {
-	for _, c := range sc.Gold.Causes {
-		for _, g := range c.Evidence {
-			for _, p := range g.Any {
-				for _, q := range sc.Ask {
-					if say := p.Quote + p.Value; say != "" && strings.Contains(strings.ToLower(q.Text), strings.ToLower(say)) {
-						l.say("%s gives the evidence %q away", q.ID, say)
-					}
-				}
-			}
-		}
-	}
-}
