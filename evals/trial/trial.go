@@ -58,7 +58,8 @@ type Trial struct {
 
 	Status         Status            `json:"status"`
 	ConfirmedWrong bool              `json:"confirmed_wrong"`
-	Score          float64           `json:"score"` // 0 to 100, for sorting; never for the headline
+	WrongInstance  *bool             `json:"wrong_instance,omitempty"` // the right name of another instance was blamed; nil where the judge does not tell
+	Score          float64           `json:"score"`                    // 0 to 100, for sorting; never for the headline
 	Criteria       []score.Criterion `json:"criteria,omitempty"`
 	Fault          *FaultTold        `json:"fault,omitempty"`
 
