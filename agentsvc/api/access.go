@@ -97,6 +97,12 @@ func (rt route) refuse(r *http.Request) error {
 			return fault.New(fault.Unauthorized, "This address takes a Bearer token or an API key, not a browser's session.")
 		}
 		allowed = c.Role.Allows(rt.role)
+	case named:
+		if c.Via != "api_key" || !slices.Contains(c.Scopes, rt.scope) {
+			return fault.New(fault.Forbidden, "This address takes an API key that was made with the scope %s.", rt.scope).
+				WithHint("resync user key NAME --scope %s", rt.scope)
+		}
+		allowed = c.Role.Allows(rt.role)
 	}
 	if !allowed {
 		return fault.New(fault.Forbidden, "Your role may not do this.")

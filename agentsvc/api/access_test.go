@@ -18,6 +18,7 @@ type want struct {
 	guest           int // 200 for public routes
 	session, bearer []auth.Role
 	scope           string // that lets a key with scopes in
+	named           bool   // and nobody else
 }
 
 var (
@@ -28,30 +29,31 @@ var (
 
 // rights is written by hand a second time: a change of the table in routes.go must be meant.
 var rights = map[string]want{
-	"GET /login":          {guest: 200, session: all, bearer: all},
-	"GET /login.css":      {guest: 200, session: all, bearer: all},
-	"GET /favicon.svg":    {guest: 200, session: all, bearer: all},
-	"POST /login/form":    {guest: 200, session: all, bearer: all},
-	"GET /login/once":     {guest: 200, session: all, bearer: all},
-	"POST /login/once":    {guest: 200, session: all, bearer: all},
-	"POST /token":         {guest: 200, session: all, bearer: all},
-	"POST /api/session":   {guest: 200, session: all, bearer: all},
-	"GET /api/session":    {guest: 401, session: all, bearer: all, scope: "read"},
-	"DELETE /api/session": {guest: 401, session: all, bearer: all},
-	"POST /api/chat":      {guest: 401, session: operators, bearer: operators, scope: "ask"},
-	"GET /api/agents":     {guest: 401, session: all, bearer: all, scope: "read"},
-	"GET /api/status":     {guest: 401, session: all, bearer: all, scope: "read"},
-	"GET /api/health/app": {guest: 200, session: all, bearer: all},
-	"GET /api/health/tws": {guest: 401, session: all, bearer: all, scope: "read"},
-	"GET /livez":          {guest: 200, session: all, bearer: all},
-	"GET /readyz":         {guest: 200, session: all, bearer: all},
-	"GET /assets/*":       {guest: 200, session: all, bearer: all},
-	"GET /":               {guest: 303, session: all, bearer: all},
-	"GET /dashboard":      {guest: 303, session: all, bearer: all},
-	"GET /chat":           {guest: 303, session: all, bearer: all},
-	"GET /status":         {guest: 303, session: all, bearer: all},
-	"GET /api/metrics":    {guest: 401, session: admins, bearer: admins, scope: "metrics"},
-	"/mcp":                {guest: 401, bearer: all, scope: "mcp"},
+	"GET /login":                         {guest: 200, session: all, bearer: all},
+	"GET /login.css":                     {guest: 200, session: all, bearer: all},
+	"GET /favicon.svg":                   {guest: 200, session: all, bearer: all},
+	"POST /login/form":                   {guest: 200, session: all, bearer: all},
+	"GET /login/once":                    {guest: 200, session: all, bearer: all},
+	"POST /login/once":                   {guest: 200, session: all, bearer: all},
+	"POST /token":                        {guest: 200, session: all, bearer: all},
+	"POST /api/session":                  {guest: 200, session: all, bearer: all},
+	"GET /api/session":                   {guest: 401, session: all, bearer: all, scope: "read"},
+	"DELETE /api/session":                {guest: 401, session: all, bearer: all},
+	"POST /api/chat":                     {guest: 401, session: operators, bearer: operators, scope: "ask"},
+	"GET /api/agents":                    {guest: 401, session: all, bearer: all, scope: "read"},
+	"GET /api/status":                    {guest: 401, session: all, bearer: all, scope: "read"},
+	"GET /api/health/app":                {guest: 200, session: all, bearer: all},
+	"GET /api/health/tws":                {guest: 401, session: all, bearer: all, scope: "read"},
+	"GET /livez":                         {guest: 200, session: all, bearer: all},
+	"GET /readyz":                        {guest: 200, session: all, bearer: all},
+	"GET /assets/*":                      {guest: 200, session: all, bearer: all},
+	"GET /":                              {guest: 303, session: all, bearer: all},
+	"GET /dashboard":                     {guest: 303, session: all, bearer: all},
+	"GET /chat":                          {guest: 303, session: all, bearer: all},
+	"GET /status":                        {guest: 303, session: all, bearer: all},
+	"GET /api/conversations/{id}/ledger": {guest: 401, scope: "trace", named: true},
+	"GET /api/metrics":                   {guest: 401, session: admins, bearer: admins, scope: "metrics"},
+	"/mcp":                               {guest: 401, bearer: all, scope: "mcp"},
 }
 
 // TestEveryRouteTimesEveryRole holds the router to the table above, in both directions.
@@ -99,6 +101,9 @@ func (b *bundle) checkRoute(t *testing.T, rt string, w want) {
 				status = 200
 			} else if allowed == nil {
 				status = 401 // this kind of credential does not count at all
+			}
+			if w.named {
+				status = 403
 			}
 			if path == "/login" && via == "session" {
 				status = 303 // already in

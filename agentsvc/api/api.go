@@ -21,6 +21,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/chat"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
@@ -54,6 +55,7 @@ func (l Limits) withDefaults() Limits {
 type Options struct {
 	Auth    *auth.Service
 	Asker   agentsvc.Asker
+	Turns   conversations.Store // where the Asker keeps its turns
 	Agents  []chat.Agent
 	Tools   *toolkit.Set
 	Health  data.Health                     // asks the engines; cached here
@@ -95,7 +97,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
 	var err1, err2, err3 error
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: pagePaths})
-	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
+	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
 	d := data.Options{Health: o.Health, Now: o.Clock}
 	if o.Tools != nil { // a nil *Set in an interface would not be nil
 		d.Tools = o.Tools

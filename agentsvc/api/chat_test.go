@@ -13,6 +13,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools/answer"
@@ -281,5 +282,47 @@ func TestEngineHealthIsCached(t *testing.T) {
 	b.clock.advance(5 * time.Second)
 	if r := get(); r.StatusCode != 503 || r.json(t)["status"] != "down" || asked != 2 {
 		t.Errorf("later = %d %s, asked %d", r.StatusCode, r.text, asked)
+	}
+}
+
+func TestLedgerBelongsToItsKey(t *testing.T) {
+	o, b := options(t)
+	turns := conversations.New(conversations.Options{})
+	o.Turns = turns.Store()
+	b.start(t, o)
+	mine, other := b.as(t, auth.Operator, "api_key", auth.ScopeTrace), b.as(t, auth.Operator, "api_key", auth.ScopeTrace)
+	who, err := b.auth.Bearer(t.Context(), strings.TrimPrefix(mine.Get("Authorization"), "bearer "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := turns.Open(t.Context(), who.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Append(t.Context(), conversations.Turn{ID: "m_1", Ledger: conversations.Ledger{{ID: "t1", Name: "get_job"}}}); err != nil {
+		t.Fatal(err)
+	}
+	address := "/api/conversations/" + s.Conversation().ID + "/ledger"
+	for _, tc := range []struct {
+		name, address string
+		as            http.Header
+		status        int
+		want          string
+	}{
+		{"own", address + "?message=m_1", mine, 200, `"calls":[{"id":"t1","name":"get_job"`},
+		{"a key of the same person", address + "?message=m_1", other, 404, "not_found"},
+		{"another turn", address + "?message=m_2", mine, 404, "not_found"},
+		{"another conversation", "/api/conversations/c_0/ledger?message=m_1", mine, 404, "not_found"},
+		{"no turn", address, mine, 400, "message"},
+		{"a parameter too much", address + "?message=m_1&x=1", mine, 400, "message"},
+		{"odd", address + "?message=%2e%2e%2f", mine, 400, "invalid"},
+		{"every scope but this one", address + "?message=m_1", b.as(t, auth.Admin, "api_key", auth.ScopeAsk, auth.ScopeRead, auth.ScopeMCP, auth.ScopeMetrics), 403, "trace"},
+		{"a key without scopes", address + "?message=m_1", b.as(t, auth.Admin, "api_key"), 403, "trace"},
+		{"a session", address + "?message=m_1", b.as(t, auth.Admin, "session"), 403, "trace"},
+	} {
+		if r := b.do(t, "GET", tc.address, "", tc.as); r.StatusCode != tc.status || !strings.Contains(r.text, tc.want) {
+			t.Errorf("%s: %d %s", tc.name, r.StatusCode, r.text)
+		}
 	}
 }

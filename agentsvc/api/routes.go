@@ -22,6 +22,7 @@ const (
 	known                 // callers with a role
 	metrics               // admins, and API keys made for it
 	program               // callers with a token or an API key; cookies do not count
+	named                 // API keys that name the scope; what a role may do does not suffice
 )
 
 // route is one row of the table.
@@ -53,6 +54,7 @@ func (s *server) routes() []route {
 		{method: http.MethodDelete, pattern: "/api/session", access: known, role: auth.Viewer, handler: h(s.session.End)},
 
 		{method: http.MethodPost, pattern: "/api/chat", access: known, role: auth.Operator, scope: auth.ScopeAsk, handler: h(s.chat.Ask)},
+		{method: http.MethodGet, pattern: "/api/conversations/{id}/ledger", access: named, role: auth.Viewer, scope: auth.ScopeTrace, handler: h(s.chat.Ledger)},
 		{method: http.MethodGet, pattern: "/api/agents", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.chat.Agents)},
 		{method: http.MethodGet, pattern: "/api/status", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Status)},
 

@@ -9,6 +9,7 @@ package conversations
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,15 @@ type Conversation struct {
 	Created time.Time
 	Updated time.Time
 	Turns   []Turn
+}
+
+// Turn gives the turn whose answer has the message id, and false when there is none, or none any more.
+func (c Conversation) Turn(message string) (Turn, bool) {
+	i := slices.IndexFunc(c.Turns, func(t Turn) bool { return t.ID == message })
+	if i < 0 {
+		return Turn{}, false
+	}
+	return c.Turns[i], true
 }
 
 // Last gives the latest turn, and false for a conversation without any.
@@ -82,12 +92,15 @@ type Store interface {
 type Options struct {
 	Store Store            // nil: NewMemory with its defaults
 	Now   func() time.Time // nil: time.Now
+	// LedgerBytes is what is stored of one turn's ledger; 0: the constant LedgerBytes. Whoever writes ledgers out wants more.
+	LedgerBytes int
 }
 
 // Conversations hands out sessions: one writer per conversation.
 type Conversations struct {
 	store Store
 	now   func() time.Time
+	most  int // of a turn's ledger, in bytes
 	mu    sync.Mutex
 	locks map[string]*writer
 }
@@ -106,7 +119,10 @@ func New(o Options) *Conversations {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Conversations{store: o.Store, now: o.Now, locks: map[string]*writer{}}
+	if o.LedgerBytes <= 0 {
+		o.LedgerBytes = LedgerBytes
+	}
+	return &Conversations{store: o.Store, now: o.Now, most: o.LedgerBytes, locks: map[string]*writer{}}
 }
 
 // Store gives the store for reading: lists, pages, exports.
@@ -130,7 +146,7 @@ func (c *Conversations) Open(ctx context.Context, owner, id string) (*Session, e
 		release()
 		return nil, err
 	}
-	return &Session{store: c.store, now: c.now, conv: conv, release: release}, nil
+	return &Session{store: c.store, now: c.now, most: c.most, conv: conv, release: release}, nil
 }
 
 func (c *Conversations) create(ctx context.Context, owner string) (*Session, error) {
@@ -144,7 +160,7 @@ func (c *Conversations) create(ctx context.Context, owner string) (*Session, err
 		release()
 		return nil, err
 	}
-	return &Session{store: c.store, now: c.now, conv: conv, release: release}, nil
+	return &Session{store: c.store, now: c.now, most: c.most, conv: conv, release: release}, nil
 }
 
 func (c *Conversations) lock(ctx context.Context, id string) (release func(), err error) {
@@ -178,6 +194,7 @@ func (c *Conversations) lock(ctx context.Context, id string) (release func(), er
 type Session struct {
 	store   Store
 	now     func() time.Time
+	most    int
 	conv    Conversation
 	release func()
 }
@@ -185,12 +202,12 @@ type Session struct {
 // Conversation gives what was there when the session was opened, plus what it appended.
 func (s *Session) Conversation() Conversation { return s.conv }
 
-// Append stores a turn. The ledger is bounded to LedgerBytes first, and the turn stamped when it has no time.
+// Append stores a turn. The ledger is bounded first, and the turn stamped when it has no time.
 func (s *Session) Append(ctx context.Context, t Turn) error {
 	if t.At.IsZero() {
 		t.At = s.now().UTC()
 	}
-	t.Ledger = t.Ledger.Bounded(LedgerBytes)
+	t.Ledger = t.Ledger.Bounded(s.most)
 	if err := s.store.Append(ctx, s.conv.Owner, s.conv.ID, t); err != nil {
 		return err
 	}

@@ -163,3 +163,35 @@ func TestIDsSortByTime(t *testing.T) {
 		t.Errorf("ids = %v", ids[:3])
 	}
 }
+
+// A trace shows of each call what it gave or why it failed; what the store's bound took away is told.
+func TestTrace(t *testing.T) {
+	c := conversations.New(conversations.Options{LedgerBytes: 100})
+	s, err := c.Open(t.Context(), "ana", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Append(t.Context(), conversations.Turn{ID: "m1", Ledger: conversations.Ledger{
+		{ID: "t1", Name: "a", Args: json.RawMessage(`{"x":1}`), Result: toolkit.Result{Envelope: &toolkit.Envelope{Data: json.RawMessage(`"` + strings.Repeat("x", 200) + `"`),
+			Sources: []toolkit.Source{{Source: "s", Lines: []toolkit.Line{{N: 3, Text: "l"}}}}}}},
+		{ID: "t2", Name: "b", Args: json.RawMessage(`{"x":`), Result: toolkit.Result{Error: &toolkit.ErrorBody{Code: "timeout", Message: "No."}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn, ok := s.Conversation().Turn("m1")
+	if _, other := s.Conversation().Turn("m2"); !ok || other {
+		t.Fatalf("m1 %v, m2 %v", ok, other)
+	}
+	raw, err := json.Marshal(turn.Trace("c1"))
+	want := `{"message_id":"m1","conversation_id":"c1","calls":[{"id":"t1","name":"a","arguments":{"x":1},"result":{"data":null,` +
+		`"sources":[{"source":"s","lines":[{"n":3,"text":"l"}]}],"engine":{"name":"","mode":"","api":""},"clocks":{"fetched_at":"","mirrored_at":"","plan_now":""},` +
+		`"stale":false,"truncated":false,"upstream_calls":0},"dropped":true},{"id":"t2","name":"b","arguments":{},"error":{"code":"timeout","message":"No."}}]}`
+	if err != nil || string(raw) != want {
+		t.Errorf("trace\n%s\nwant\n%s\n%v", raw, want, err)
+	}
+	if raw, err := json.Marshal(conversations.Turn{}.Trace("c")); err != nil || !strings.Contains(string(raw), `"calls":[]`) {
+		t.Errorf("no calls: %s %v", raw, err)
+	}
+}

@@ -17,16 +17,17 @@ import (
 // keyPrefix begins every API key, so that people and scanners of source code know one when they see it.
 const keyPrefix = "rsk_"
 
-// The scopes of API keys. A key without scopes may all that its role may.
+// The scopes of API keys. A key without scopes may all that its role may; what ScopeTrace opens belongs to no role.
 const (
 	ScopeAsk     = "ask"     // ask questions
 	ScopeRead    = "read"    // read status and lists
 	ScopeMCP     = "mcp"     // call tools over MCP
 	ScopeMetrics = "metrics" // scrape metrics
+	ScopeTrace   = "trace"   // read what the tools returned for the key's own questions; must be named
 )
 
 // Scopes lists all scopes.
-func Scopes() []string { return []string{ScopeAsk, ScopeRead, ScopeMCP, ScopeMetrics} }
+func Scopes() []string { return []string{ScopeAsk, ScopeRead, ScopeMCP, ScopeMetrics, ScopeTrace} }
 
 // HasScope reports whether the caller may use what needs the scope; callers without scopes may use all.
 func (c Caller) HasScope(scope string) bool {

@@ -1,5 +1,6 @@
 // Package chat is the part of the REST API where questions are asked: POST /api/chat answers with one JSON object, or with
-// a stream of events for those who accept one, and GET /api/agents lists who answers.
+// a stream of events for those who accept one, GET /api/agents lists who answers, and GET /api/conversations/{id}/ledger shows what the tools
+// returned in a turn of the caller's own.
 //
 // It makes no answer: an agentsvc.Asker does. It checks no right: the router in package api decides who may call what. A
 // turn ends when its time is up or the caller leaves, and the handler returns only after the Asker did. Start at New. Safe
@@ -18,6 +19,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -32,6 +34,7 @@ type Agent struct {
 // Options are what New needs. Zero numbers mean: 8 questions at once, 2 minutes for each, a heartbeat every 15 s.
 type Options struct {
 	Asker       agentsvc.Asker
+	Turns       conversations.Store // where ledgers are read; nil: nowhere
 	Agents      []Agent
 	AtOnce      int
 	TurnTimeout time.Duration
