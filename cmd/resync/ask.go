@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/compose"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -43,24 +45,36 @@ func output(c *cli.Command) (string, error) {
 
 func (p *program) askCommand() *cli.Command {
 	return &cli.Command{
-		Name: "ask", Usage: "ask one question and print the answer", ArgsUsage: "QUESTION",
-		Flags:  append(outputFlags(), &cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"}, &cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"}, &cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
+		Name: "ask", Usage: "ask one question, or one a line, and print the answers", ArgsUsage: "QUESTION",
+		Flags: append(outputFlags(),
+			&cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"},
+			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
+			&cli.BoolFlag{Name: "lines", Usage: "read questions from standard input, one a line; an empty line begins a new conversation"},
+			&cli.StringFlag{Name: "trace", Usage: "append to this `FILE` what the tools returned, one JSON line for each answer"},
+			&cli.StringFlag{Name: "mcp", Usage: "take the tools from the MCP server at this `URL` instead of reading an engine"},
+			&cli.StringFlag{Name: "mcp-token-file", Usage: "`FILE` with the token or API key for that server"},
+			&cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
 		Action: p.ask,
 	}
 }
 
+// asking is one run of the command: who answers, and where answers go.
+type asking struct {
+	agent    agentsvc.Asker
+	turns    conversations.Store
+	trace    io.WriteCloser // nil: nobody wants one
+	out      io.Writer
+	form     string // text, json or yaml
+	lines    bool   // one JSON object a line
+	language string
+	engine   string
+	fatal    bool // an engine could not be read for one of the answers
+}
+
 func (p *program) ask(ctx context.Context, c *cli.Command) error {
-	form, err := output(c)
+	a, question, err := p.asking(c)
 	if err != nil {
 		return err
-	}
-	language := c.String("language")
-	if language != "" && language != "en" && language != "pt" {
-		return fault.New(fault.Invalid, "There is no language %q.", language).WithHint("en and pt are.")
-	}
-	question := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
-	if question == "" {
-		return fault.New(fault.Invalid, "There is no question.").WithHint(`resync ask "why did PAYROLL abend?"`)
 	}
 	cfg, err := p.config(nil)
 	if err != nil {
@@ -69,46 +83,123 @@ func (p *program) ask(ctx context.Context, c *cli.Command) error {
 	if !c.Bool("verbose") {
 		cfg.Log = config.Log{Level: slog.LevelError.String(), Format: cfg.Log.Format}
 	}
-	a, err := p.answer(ctx, cfg, agentsvc.Question{Text: question, Language: language, Engine: c.String("engine")})
-	if err != nil {
+	if a.trace, err = openTrace(c.String("trace")); err != nil {
 		return err
 	}
-	switch form {
-	case "json":
-		enc := json.NewEncoder(p.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(a)
-	case "yaml":
-		err = printYAML(p.out, a)
-	default:
-		err = printAnswer(p.out, a)
-	}
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "The answer cannot be written.")
-	}
-	if compose.FatalUpstream(a) {
-		return errShown{4}
-	}
-	return nil
-}
-
-// answer asks in a process of its own: no store, no server.
-func (p *program) answer(ctx context.Context, cfg *config.Config, q agentsvc.Question) (answer.Answer, error) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(auth.WithCaller(ctx, auth.Local()))
 	defer stop()
-	s, err := p.open(ctx, cfg)
+	s, err := p.wire(ctx, cfg, c, a)
 	if s != nil {
 		defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
 	}
-	if err != nil {
-		return answer.Answer{}, err
+	if err == nil && a.lines {
+		err = p.askLines(ctx, a)
+	} else if err == nil {
+		_, err = a.one(ctx, question, "")
 	}
-	ag, err := p.agent(ctx, s)
-	if err != nil {
-		return answer.Answer{}, err
+	if a.trace != nil {
+		if closed := a.trace.Close(); err == nil && closed != nil {
+			err = fault.Wrap(fault.Internal, closed, "The trace cannot be written.")
+		}
 	}
-	return ag.Ask(auth.WithCaller(ctx, auth.Local()), q, nil)
+	if err == nil && a.fatal {
+		err = errShown{4}
+	}
+	return err
+}
+
+// asking reads the command line: how answers are printed, and the question where it stands there.
+func (p *program) asking(c *cli.Command) (*asking, string, error) {
+	form, err := output(c)
+	if err != nil {
+		return nil, "", err
+	}
+	a := &asking{out: p.out, form: form, lines: c.Bool("lines"), language: c.String("language"), engine: c.String("engine")}
+	if a.language != "" && a.language != "en" && a.language != "pt" {
+		return nil, "", fault.New(fault.Invalid, "There is no language %q.", a.language).WithHint("en and pt are.")
+	}
+	if c.IsSet("mcp-token-file") && !c.IsSet("mcp") {
+		return nil, "", fault.New(fault.Invalid, "A token was given for no server.").WithHint("--mcp names the server.")
+	}
+	question := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
+	switch {
+	case a.lines && question != "":
+		return nil, "", fault.New(fault.Invalid, "With --lines the questions come from standard input, not from the command line.")
+	case !a.lines && question == "":
+		return nil, "", fault.New(fault.Invalid, "There is no question.").WithHint(`resync ask "why did PAYROLL abend?"`)
+	}
+	return a, question, nil
+}
+
+// wire makes the agent, over the configured engines or over the tools of another server.
+func (p *program) wire(ctx context.Context, cfg *config.Config, c *cli.Command, a *asking) (*site, error) {
+	o := conversations.Options{Now: p.clock, Store: conversations.NewMemory(conversations.MemoryOptions{Conversations: 2})} // an ended one is never taken up again
+	if a.trace != nil {
+		o.LedgerBytes = tracedBytes
+	}
+	turns := conversations.New(o)
+	a.turns = turns.Store()
+	if url := c.String("mcp"); url != "" {
+		s := p.bare(cfg)
+		caller, err := p.remoteTools(ctx, s, url, c.String("mcp-token-file"))
+		if err != nil {
+			return s, err
+		}
+		// What the answers then say of the engine is the tools' own; this stands where no tool could be called.
+		a.agent, err = p.agentOver(ctx, s, caller, answer.EngineInfo{Name: "default", Mode: "live", API: setAPI("")}, turns)
+		return s, err
+	}
+	s, err := p.open(ctx, cfg)
+	if err != nil {
+		return s, err
+	}
+	a.agent, err = p.agent(ctx, s, turns)
+	return s, err
+}
+
+// one asks one question in a conversation, a new one for "", and prints the answer.
+func (a *asking) one(ctx context.Context, question, conversation string) (answer.Answer, error) {
+	ans, err := a.agent.Ask(ctx, agentsvc.Question{Text: question, ConversationID: conversation, Language: a.language, Engine: a.engine}, nil)
+	if err != nil {
+		return ans, err
+	}
+	a.fatal = a.fatal || compose.FatalUpstream(ans)
+	// The trace stands there before the answer does: whoever reads the answer can read both.
+	if err := a.writeTrace(ctx, ans); err != nil {
+		return ans, err
+	}
+	if err := a.print(ans); err != nil {
+		return ans, fault.Wrap(fault.Internal, err, "The answer cannot be written.")
+	}
+	return ans, nil
+}
+
+// print writes the answer in one piece, so that nobody who reads along sees half of it.
+func (a *asking) print(ans answer.Answer) error {
+	var b bytes.Buffer
+	var err error
+	switch a.form {
+	case "json":
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if !a.lines {
+			enc.SetIndent("", "  ")
+		}
+		err = enc.Encode(ans)
+	case "yaml":
+		if a.lines {
+			b.WriteString("---\n")
+		}
+		err = printYAML(&b, ans)
+	default:
+		if err = printAnswer(&b, ans); a.lines {
+			b.WriteString("\n")
+		}
+	}
+	if err == nil {
+		_, err = a.out.Write(b.Bytes())
+	}
+	return err
 }
 
 // printYAML writes the same object as JSON does, with the same names.

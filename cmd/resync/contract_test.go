@@ -46,6 +46,21 @@ func isAnswer(out string) error {
 	return nil
 }
 
+// areAnswers holds each line of the output against the contract.
+func areAnswers(out, want string) error {
+	n := 0
+	for line := range strings.Lines(out) {
+		n++
+		if err := isAnswer(line); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	if fmt.Sprint(n) != want {
+		return fmt.Errorf("%d answers", n)
+	}
+	return nil
+}
+
 func isProtocol(out string) error {
 	for line := range strings.Lines(out) {
 		var m struct {

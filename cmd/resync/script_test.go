@@ -33,6 +33,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	[!] stdout|stderr|body REGEXP
 //	capture NAME REGEXP     sets a variable from standard output, error and body: the first group
 //	answer                  standard output is one answer, as the contract has it
+//	answers N               standard output is N answers, one a line
+//	write FILE TEXT         makes a file
+//	read FILE               the text of a file, which only its owner can read, becomes the body
 //	jsonrpc                 each line of standard output is a message of the protocol
 //	start ARG… · stop       runs it beside the script, until stop, which expects status 0; sets $URL
 //	unzip FILE              the text of all files in a zip becomes the body
@@ -203,6 +206,12 @@ func (s *script) do(negated bool, verb string, args []string) error {
 		s.env[args[0]] = m[1]
 	case "answer":
 		return isAnswer(s.out.String())
+	case "answers":
+		return areAnswers(s.out.String(), args[0])
+	case "write":
+		return os.WriteFile(args[0], []byte(args[1]+"\n"), 0o600)
+	case "read":
+		return s.read(args[0])
 	case "jsonrpc":
 		return isProtocol(s.out.String())
 	case "start":
@@ -271,6 +280,19 @@ func (s *script) start(args []string) error {
 			return fmt.Errorf("ended with status %d", code)
 		}
 	}
+}
+
+func (s *script) read(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm() != 0o600 {
+		return fmt.Errorf("mode %v", info.Mode())
+	}
+	b, err := os.ReadFile(path)
+	s.body = string(b)
+	return err
 }
 
 func (s *script) http(args []string) error {

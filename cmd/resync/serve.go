@@ -15,6 +15,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/api"
 	"github.com/resync-hwa/resync/agentsvc/api/chat"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -64,11 +65,12 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
-	ag, err := p.agent(ctx, s)
+	turns := conversations.New(conversations.Options{Now: p.clock})
+	ag, err := p.agent(ctx, s, turns)
 	if err != nil {
 		return err
 	}
-	front, err := p.front(s, service, ag, secure)
+	front, err := p.front(s, service, ag, turns.Store(), secure)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
 	}
@@ -123,10 +125,10 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 	return db, service, nil
 }
 
-func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, secure bool) (http.Handler, error) {
+func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
 	l := s.cfg.Limits
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Tools: s.set, Health: s.health(p.clock), Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(),
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(),
 		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
 		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},

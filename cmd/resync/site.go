@@ -58,8 +58,7 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 			return nil, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
 		}
 	}
-	s := &site{cfg: cfg, logger: p.logger(cfg)}
-	slog.SetDefault(s.logger) // libraries log through the default; it must not reach standard output, nor ignore the level
+	s := p.bare(cfg)
 	if err := engines(ctx, s); err != nil {
 		return s, err
 	}
@@ -75,6 +74,13 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	}
 	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Name: "resync", Title: "Resync", Version: build(), Logger: s.logger})
 	return s, nil
+}
+
+// bare makes a site that has a log and nothing else yet.
+func (p *program) bare(cfg *config.Config) *site {
+	s := &site{cfg: cfg, logger: p.logger(cfg)}
+	slog.SetDefault(s.logger) // libraries log through the default; it must not reach standard output, nor ignore the level
+	return s
 }
 
 // Close closes what was opened, last first.
@@ -122,19 +128,24 @@ func (s *site) audit(ctx context.Context, a toolkit.AuditRecord) {
 		"duration_ms", a.Duration.Milliseconds(), "error", a.ErrorCode, "correlation_id", a.CorrelationID)
 }
 
-// agent makes the agent, which calls the tools over MCP in process.
-func (p *program) agent(ctx context.Context, s *site) (*agent.Agent, error) {
+// agent makes the agent, which calls the site's own tools over MCP in process.
+func (p *program) agent(ctx context.Context, s *site, turns *conversations.Conversations) (*agent.Agent, error) {
 	caller, closer, err := mcpclient.InProcess(ctx, s.mcp)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The tools cannot be reached over MCP.")
 	}
 	s.closers = append(s.closers, closer.Close)
+	return p.agentOver(ctx, s, caller, answer.EngineInfo{Name: s.engines[0].name, Mode: s.engines[0].mode, API: s.engines[0].api}, turns)
+}
+
+// agentOver makes an agent over tools, wherever they run. The engine is the one that answers name when no tool could be called.
+func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller, engine answer.EngineInfo, turns *conversations.Conversations) (*agent.Agent, error) {
 	u, err := understand.New()
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")
 	}
-	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Conversations: conversations.New(conversations.Options{Now: p.clock}), Provider: provider(s.cfg.LLM),
-		Engine: answer.EngineInfo{Name: s.engines[0].name, Mode: s.engines[0].mode, API: s.engines[0].api}, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
+	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Conversations: turns, Provider: provider(s.cfg.LLM),
+		Engine: engine, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
 	if err != nil {
 		return nil, err
 	}
