@@ -25,7 +25,7 @@ const typeMetrics = "text/plain; version=0.0.4; charset=utf-8"
 //
 // A client does well to go by the middle part of a name.
 func (h *Handler) metrics(r *http.Request, f *Fault) answer {
-	h.count(r.Method+" "+metricsPath, false)
+	h.count(r, metricsPath, false)
 	if !h.admitted(r) {
 		return answer{status: http.StatusUnauthorized, contentType: typeHTML, header: http.Header{"Www-Authenticate": {`Basic realm="HWA"`}}, body: []byte(unauthorizedPage)}
 	}

@@ -74,7 +74,7 @@ func (h *Handler) handle(r *http.Request, f *Fault) answer {
 		template = action.template
 	}
 	write := r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
-	h.count(r.Method+" "+template, write)
+	h.count(r, template, write)
 	if write || wrongRead(r) {
 		h.violated(r)
 	}

@@ -87,6 +87,7 @@ type Handler struct {
 	counts map[string]int
 	writes int
 	wrongs []string // see Violations
+	seen   []string // see Seen
 	view   *view
 	v1     v1State
 	stale  *view // of the world that the last fault served instead
@@ -136,10 +137,24 @@ func (h *Handler) Violations() []string {
 	return slices.Clone(h.wrongs)
 }
 
-func (h *Handler) count(template string, write bool) {
+// maxSeen bounds what Seen keeps: some hundred times what one question reads.
+const maxSeen = 20_000
+
+// Seen lists the requests so far in the order in which they came, as "METHOD path": the path as it was sent, without the query. It holds the
+// first 20,000 and no more.
+func (h *Handler) Seen() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.counts[template]++
+	return slices.Clone(h.seen)
+}
+
+func (h *Handler) count(r *http.Request, template string, write bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.counts[r.Method+" "+template]++
+	if len(h.seen) < maxSeen {
+		h.seen = append(h.seen, r.Method+" "+r.URL.EscapedPath())
+	}
 	if write {
 		h.writes++
 	}

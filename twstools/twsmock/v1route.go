@@ -75,7 +75,7 @@ func (h *Handler) handleV1(r *http.Request, f *Fault) answer {
 		template = BaseV1 + found.template
 	}
 	write := r.Method == http.MethodPut || r.Method == http.MethodPatch || r.Method == http.MethodDelete || r.Method == http.MethodPost && found != nil && found.submits
-	h.count(r.Method+" "+template, write)
+	h.count(r, template, write)
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	locks := q.Get("lock") == "true" || q.Get("unlock") == "true" || q.Get("force") == "true"
 	if write || locks || found != nil && found.probes {
