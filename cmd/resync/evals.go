@@ -24,7 +24,7 @@ func (p *program) evalsCommand() *cli.Command {
 				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "questions asked at a time"},
 			},
 			Action: p.evalsRun,
-		}, p.evalsGenCommand()},
+		}, p.evalsListCommand(), p.evalsShowCommand(), p.evalsGenCommand(), p.evalsLintCommand()},
 	}
 }
 

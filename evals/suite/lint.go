@@ -173,4 +173,3 @@ func (l *linter) actions(a Actions) {
 		}
 	}
 }
-
