@@ -18,7 +18,7 @@ const basesDir = "../bases"
 
 // nights says, by base, from when to when after the start of the production day its people would speak of the night: at each hour of it
 // something is done, something runs, and something waits.
-var nights = map[string][2]int{"harbour": {15, 23}, "varejo": {16, 23}}
+var nights = map[string][2]int{"harbour": {15, 23}, "varejo": {16, 23}, "grid": {1, 7}}
 
 // days are workdays of three seasons, none of them at a change of the clocks.
 var days = []string{"2026-02-12", "2026-06-17", "2026-10-06"}
