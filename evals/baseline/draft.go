@@ -148,7 +148,7 @@ func safe(name string) string {
 	if plain {
 		return name
 	}
-	folded := strings.ReplaceAll(plant.Fold(name), "`", "'")
+	folded := strings.ReplaceAll(plant.Fold(strings.ToValidUTF8(name, "?")), "`", "'")
 	if r := []rune(folded); len(r) > maxName {
 		folded = string(r[:maxName])
 	}

@@ -10,6 +10,12 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
+// What is looked at of a text that is no question any more: its first words, and so many of them for a slip of the pen.
+const (
+	maxTokens = 400
+	maxTries  = 8
+)
+
 var (
 	tokenForm = regexp.MustCompile(`[\p{L}\p{N}_-]+`)
 	// nameLike is a word that nobody writes but as a name: with an underscore, or capitals with a digit.
@@ -67,7 +73,7 @@ func (s *scene) namedIn(text string) (object, bool) {
 	if o, ok := s.path(text); ok {
 		return o, true
 	}
-	tokens := tokenForm.FindAllString(text, -1)
+	tokens := tokenForm.FindAllString(text, maxTokens)
 	for _, fits := range []func(token, name string) bool{
 		func(token, name string) bool { return token == name },
 		func(token, name string) bool { return strings.ContainsAny(token, "_0123456789") },
@@ -77,8 +83,10 @@ func (s *scene) namedIn(text string) (object, bool) {
 			return o, true
 		}
 	}
+	tries := 0
 	for _, token := range tokens {
-		if nameLike.MatchString(token) || capitals.MatchString(token) {
+		if tries < maxTries && len(token) <= maxName && (nameLike.MatchString(token) || capitals.MatchString(token)) {
+			tries++
 			if name, ok := s.nearest(strings.ToUpper(token)); ok {
 				return s.instance(text, s.known()[name]), true
 			}
@@ -169,7 +177,7 @@ func (s *scene) path(text string) (object, bool) {
 
 // stranger is a word of the question that can only be a name, and that nothing in the world has.
 func (s *scene) stranger(q suite.Question) string {
-	for _, token := range tokenForm.FindAllString(q.Text, -1) {
+	for _, token := range tokenForm.FindAllString(q.Text, maxTokens) {
 		if nameLike.MatchString(token) && len(s.known()[strings.ToUpper(token)]) == 0 {
 			return token
 		}
