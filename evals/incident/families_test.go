@@ -59,6 +59,7 @@ func twins(t *testing.T, b *incident.Book, f incident.Family, base string, seed 
 	if testing.Verbose() && seed == 0 {
 		t.Log(written(t, all))
 	}
+	cleared(t, f, all)
 	for _, m := range all {
 		name := f.ID + "/" + m.Scenario.Gold.Recipe.Variant + "/" + base
 		if problems := suite.Lint(suite.Suite{Scenarios: []suite.Scenario{m.Scenario}}); len(problems) > 0 {
@@ -80,6 +81,51 @@ func twins(t *testing.T, b *incident.Book, f incident.Family, base string, seed 
 		}
 		logsAgree(t, name, m)
 	}
+}
+
+// cleared holds that a twin without the cause does not hold the cause's evidence: what proves the one must not be there to be found in the other.
+func cleared(t *testing.T, f incident.Family, all []incident.Made) {
+	t.Helper()
+	for i, v := range f.Variants {
+		if v.Kind == "cause" {
+			continue
+		}
+		for _, c := range all[0].Scenario.Gold.Causes {
+			for _, group := range c.Evidence {
+				for _, piece := range group.Any {
+					if piece.Quote != "" && f.Variants[0].Kind == "cause" && holds(t, all[i], piece) && !asks(all[i].Scenario.Gold, piece) {
+						t.Errorf("%s/%s: %q of the cause's twin stands in this one too", f.ID, v.Name, piece.Quote)
+					}
+				}
+			}
+		}
+	}
+}
+
+func holds(t *testing.T, m incident.Made, piece suite.Piece) bool {
+	t.Helper()
+	p, err := plant.New(m.World)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thing, err := p.Resolve(piece.Of)
+	if err != nil {
+		return false
+	}
+	l, ok := p.LastLog(thing)
+	return ok && l.Find(piece.Quote) > 0
+}
+
+// asks reports whether the gold itself wants the piece.
+func asks(g suite.Gold, piece suite.Piece) bool {
+	for _, c := range slices.Concat(g.Causes, g.Contributing) {
+		for _, group := range c.Evidence {
+			if slices.Contains(group.Any, piece) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func written(t *testing.T, all []incident.Made) string {

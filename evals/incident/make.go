@@ -289,7 +289,8 @@ func (s *stage) play(v Variant, noise []Family) (*world.World, error) {
 	if refused := plant.Refused(); len(refused) > 0 {
 		return nil, fmt.Errorf("the plant refused: %w", refused[0])
 	}
-	return plant.World(), nil
+	s.world = plant.World()
+	return s.world, s.explained(loud)
 }
 
 // noises chooses up to two irregularities that have nothing to do with the incident: nothing of theirs is before or behind what was picked.
