@@ -155,8 +155,14 @@ func texts(d sim.Definitions) []string {
 	for _, a := range d.Arrivals {
 		out = append(out, a.File)
 	}
+	for _, r := range d.Resources {
+		out = append(out, r.Description)
+	}
+	for _, p := range d.Prompts {
+		out = append(out, p.Text)
+	}
 	for _, w := range d.Workstations {
-		out = append(out, w.Node)
+		out = append(out, w.Node, w.Description)
 	}
 	for _, l := range d.Logs {
 		for line := range strings.Lines(l.Text) {
@@ -183,13 +189,16 @@ func said(w *world.World) []string {
 		}
 	}
 	for _, x := range w.Workstations {
-		out = append(out, x.Name, x.Node)
+		out = append(out, x.Name, x.Node, x.Description)
 	}
 	for _, x := range w.Resources {
-		out = append(out, x.Name)
+		out = append(out, x.Name, x.Description)
 	}
 	for _, x := range w.Prompts {
-		out = append(out, x.Name)
+		out = append(out, x.Name, x.Text)
+	}
+	for _, x := range w.StreamDefinitions {
+		out = append(out, x.Description)
 	}
 	for _, l := range w.Logs {
 		for line := range strings.Lines(l.Body) {
