@@ -89,6 +89,11 @@ func TestPhrases(t *testing.T) {
 				used[low] = key
 			}
 		}
+		for _, w := range d.Workstations { // hosts keep their names where a scenario renames its plant
+			if says(w.Node, all) != "" {
+				t.Errorf("the host %s holds the name %s", w.Node, says(w.Node, all))
+			}
+		}
 		for _, st := range d.Streams {
 			check(st.Name, st.Description)
 			for _, j := range st.Jobs {
