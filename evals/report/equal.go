@@ -18,7 +18,7 @@ var Volatile = []string{
 	"run.started", "run.ended",
 	"duration_ns", "cost_usd",
 	"answer.conversation_id", "answer.message_id", "answer.clocks.fetched_at", "answer.tool_calls.duration_ms", "answer.usage.duration_ms", "answer.usage.cost_usd",
-	"ledger.result.fetched_at", "ledger.result.clocks.fetched_at", "ledger.result.duration_ms",
+	"ledger.result.clocks.fetched_at",
 	"stderr", // holds instants and ids of log lines
 }
 

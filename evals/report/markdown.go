@@ -58,7 +58,7 @@ func (r Report) markdownFailures(b *strings.Builder) {
 		b.WriteString("\n### What failed\n")
 	}
 	for _, f := range r.Failures {
-		fmt.Fprintf(b, "\n**%s** in %s: %d\n\n", title(f.Criterion), code(f.Family), f.Trials)
+		fmt.Fprintf(b, "\n%s in %s: %d\n\n", code(title(f.Criterion)), code(f.Family), f.Trials)
 		told := r.failing(f)
 		for _, t := range told[:min(mostTold, len(told))] {
 			fmt.Fprintf(b, "- %s %s: %s\n", code(named(t, r.Run.K)), code(cut(t.Text, 200)), code(cut(t.Why(), 600)))
