@@ -27,16 +27,23 @@ func book(t *testing.T) *incident.Book {
 	return b
 }
 
-// seeds is how many worlds of each family and plant are looked at.
+// seeds is how many worlds of each family and plant are looked at. Under the race detector, which looks for other things and takes ten times as
+// long, one plant has to do.
 const seeds = 2
 
 // TestFamilies holds over every world that can be made of every family: the gold is true there, its evidence stands there exactly once, a right
 // answer exists and passes, and the same seed makes the same scenario again. With -v it shows what was made.
 func TestFamilies(t *testing.T) {
 	b := book(t)
-	for _, f := range b.Families {
+	for i, f := range b.Families {
 		t.Run(f.ID, func(t *testing.T) {
-			for _, base := range b.Bases(f) {
+			t.Parallel()
+			bases := b.Bases(f)
+			if raced {
+				twins(t, b, f, bases[i%len(bases)], 0)
+				return
+			}
+			for _, base := range bases {
 				for seed := range uint64(seeds) {
 					twins(t, b, f, base, seed)
 				}
@@ -52,9 +59,11 @@ func twins(t *testing.T, b *incident.Book, f incident.Family, base string, seed 
 		t.Error(err)
 		return
 	}
-	again, err := b.Twins(f.ID, base, seed)
-	if err != nil || written(t, again) != written(t, all) {
-		t.Errorf("%s/%s/%d: made twice, it is not the same", f.ID, base, seed)
+	if seed == 0 {
+		again, err := b.Twins(f.ID, base, seed)
+		if err != nil || written(t, again) != written(t, all) {
+			t.Errorf("%s/%s/%d: made twice, it is not the same", f.ID, base, seed)
+		}
 	}
 	if testing.Verbose() && seed == 0 {
 		t.Log(written(t, all))
