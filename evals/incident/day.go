@@ -121,7 +121,7 @@ func (d *day) behind(ids ...string) map[string]int {
 	return hops
 }
 
-// before reports whether a waits behind b or b behind a, or they are the same.
+// related reports whether a waits behind b or b behind a, or they are the same.
 func (d *day) related(a, b string) bool {
 	if a == b {
 		return true
@@ -131,8 +131,7 @@ func (d *day) related(a, b string) bool {
 	return ab || ba
 }
 
-func (d *day) job(id string) twstools.Job          { return d.w.Jobs[d.jobs[id]] }
-func (d *day) stream(id string) twstools.JobStream { return d.w.JobStreams[d.streams[id]] }
+func (d *day) job(id string) twstools.Job { return d.w.Jobs[d.jobs[id]] }
 
 // began and ended are when a job first started and when its last run ended in the healthy plan; zero where it did not run.
 func began(j twstools.Job) time.Time {

@@ -173,12 +173,8 @@ func (s *stage) victims(t thing) ([]string, error) {
 		return nil, err
 	}
 	here := stage{day: d, picked: map[string]thing{}}
-	var ids []string
-	for _, id := range here.jobsOf(here.found(t)) {
-		ids = append(ids, id)
-	}
 	var out []string
-	steps := d.behind(ids...)
+	steps := d.behind(here.jobsOf(here.found(t))...)
 	for _, id := range slices.Sorted(maps.Keys(steps)) {
 		j := d.job(id)
 		if steps[id] != 1 || !slices.Contains([]string{"HOLD", "READY", "WAIT", "FENCE"}, j.Status.Internal) {
