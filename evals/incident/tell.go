@@ -90,28 +90,13 @@ func (s *stage) gold(v Variant) (suite.Gold, error) {
 	if g.Figures == nil {
 		g.Figures, err = s.figures(v)
 	}
-	if err == nil && len(v.Proof.Under) > 0 && g.Under == nil {
-		g.Under, err = s.under(v.Proof.Under)
+	if err == nil && g.Under == nil {
+		g.Under, err = s.under(v.Proof.Under, g)
 	}
 	if g.Reads == nil {
 		g.Reads = reads(g)
 	}
 	return g, err
-}
-
-func (s *stage) under(all map[string]suite.Left) (map[string]suite.Left, error) {
-	out := maps.Clone(all)
-	for name, l := range out {
-		l.Missing = slices.Clone(l.Missing)
-		for i := range l.Missing {
-			var err error
-			if l.Missing[i], err = s.fill(l.Missing[i], "en", false); err != nil {
-				return nil, err
-			}
-		}
-		out[name] = l
-	}
-	return out, nil
 }
 
 // reads is the way to the evidence where the family names none: the source of the first piece of each decisive group.
