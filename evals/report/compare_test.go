@@ -35,6 +35,13 @@ func TestDiffTellsWhatBecameRightAndWrong(t *testing.T) {
 	for what, got := range map[string]string{"table": printed(t, d.Table), "markdown": printed(t, d.Markdown)} {
 		wants(t, what, got, "Newly wrong", "Why did JOB_0 abend?", "verdict: it is no_problem", "Newly right", "Why did JOB_4 abend?", "model: offline, then other", "0.0 pp", "slice application")
 	}
+	// What is lost in one family may be chance.
+	wrong(&after.Trials[2], "verdict", "no")
+	d, err = report.Diff(sample(), after)
+	must(t, err)
+	if d.Lost() || d.Delta >= 0 || d.Interval.Low >= 0 {
+		t.Errorf("Δ %.2f in %v is lost", d.Delta, d.Interval)
+	}
 	// Whatever is lost in every family is lost beyond chance.
 	for i := range after.Trials {
 		if i%2 == 0 && after.Trials[i].Status == trial.Pass {

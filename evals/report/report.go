@@ -76,6 +76,9 @@ func (r Report) overview() []fact {
 	if c.Trust.Causes > 0 {
 		out = append(out, fact{"confidence", fmt.Sprintf("Brier %.2f", c.Trust.Brier), trust(c.Trust)})
 	}
+	if failed := tallies(r.Criteria); failed != "" {
+		out = append(out, fact{"criteria failed", failed, "answers, each at every criterion that it failed"})
+	}
 	out = append(out, fact{"took", span(r.Effort.Median), "median; 95 % within " + span(r.Effort.P95) + "; " + effort(r.Effort)})
 	if len(r.Flaky) > 0 {
 		out = append(out, fact{"flaky", fmt.Sprint(len(r.Flaky)), "questions right at one time and wrong at another"})
@@ -98,7 +101,23 @@ func trust(t stats.Trust) string {
 	for _, c := range t.Classes {
 		parts = append(parts, fmt.Sprintf("%s: %d of %d right", c.Name, c.Right, c.Of))
 	}
+	for _, l := range t.Levels {
+		if l.Of > 0 {
+			parts = append(parts, fmt.Sprintf("from %.1f up: %d of %d", l.AtLeast, l.Right, l.Of))
+		}
+	}
 	return strings.Join(parts, "; ")
+}
+
+// tallies are the criteria that failed at all.
+func tallies(all []stats.Tally) string {
+	var parts []string
+	for _, c := range all {
+		if c.Failed > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", plain(c.Criterion), c.Failed))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func effort(e stats.Effort) string {

@@ -51,6 +51,9 @@ func TestTheTableTellsTheWorstFirst(t *testing.T) {
 	if strings.Index(table, "WRONG AND CONFIRMED") > strings.Index(table, "affected  disk-full") {
 		t.Error("what is wrong and confirmed is not the first of the failures")
 	}
+	if n := strings.Count(table, "s-0006/q2"); n != 1 {
+		t.Errorf("a question is told %d times; want once, with its family", n)
+	}
 	whole := regexp.MustCompile(`whole suite +34/39 +87 % +\d+ % to \d+ % +\d+ % to \d+ % +0 % +31 % `)
 	if !whole.MatchString(table) {
 		t.Errorf("no row of the whole with both intervals and both baselines:\n%s", table)
@@ -121,6 +124,7 @@ func TestNothingInMarkdownIsWhatAnAnswerMadeOfIt(t *testing.T) {
 	after.Trials[0].Text, after.Trials[0].Family = evil, evil
 	d, err := report.Diff(sample(), after)
 	must(t, err)
+	after.Trials[0].Base = evil
 	after.K = 2
 	twice := after.Trials[1]
 	wrong(&twice, evil, evil)
@@ -151,6 +155,23 @@ func TestNothingInMarkdownIsWhatAnAnswerMadeOfIt(t *testing.T) {
 		if codes < 10 {
 			t.Errorf("%s has %d code spans: the walk saw nothing", name, codes)
 		}
+	}
+}
+
+func TestNoNameEndsACellOfATable(t *testing.T) {
+	run := sample()
+	run.Trials[0].Base = "a|b`c\\|d"
+	bars := 0
+	for line := range strings.Lines(printed(t, report.Of(run).Markdown)) {
+		switch {
+		case strings.HasPrefix(line, "| whole"):
+			bars = strings.Count(line, "|")
+		case strings.HasPrefix(line, "| base") && strings.Count(line, "|") != bars:
+			t.Errorf("%s has %d bars; want %d", line, strings.Count(line, "|"), bars)
+		}
+	}
+	if bars == 0 {
+		t.Error("no row of the whole")
 	}
 }
 
@@ -191,6 +212,9 @@ func TestThePageIsOurs(t *testing.T) {
 	}
 	if seen["details"] < 40 || seen["circle"] < 5 || seen["style"] != 1 || !strings.Contains(texts.String(), "<script>TRAP</script>") {
 		t.Errorf("the page was not read whole: %v", seen)
+	}
+	if n := strings.Count(texts.String(), "t1 diagnose_job returned"); n != 6 {
+		t.Errorf("what tools returned is told of %d trials; want the 6 that did not pass", n)
 	}
 	wants(t, "the page", texts.String(), "ORA-28000: the account is locked", "line 41", "cause.entity", "diagnose_job", "GET /plan/job ×2", "Standard error, exit 0", "t1 diagnose_job returned")
 }

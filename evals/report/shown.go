@@ -60,12 +60,13 @@ func code(s string) string {
 // cell is code for a table, where a bar would end the cell even within a code span.
 func cell(s string) string { return code(strings.ReplaceAll(s, "|", "¦")) }
 
-// plain keeps of a name what needs no escape anywhere.
+// plain gives a name that needs no escape anywhere as it is, and no other.
 func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.') {
-			return r
-		}
-		return -1
-	}, s)
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
+	}
+	if len(s) > 40 || strings.ContainsFunc(s, odd) {
+		return "(an odd name)"
+	}
+	return s
 }

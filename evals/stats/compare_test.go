@@ -54,6 +54,23 @@ func TestTheBootstrapAgreesWithAllDraws(t *testing.T) {
 	near(t, "high", got.High, all[26], 1e-9)
 }
 
+// Of 8 families 4 are won and 4 are as before: the draws are binomial, 0 of 8 has 0.4 %, up to 1 of 8 has 3.5 %.
+func TestTheBootstrapTakesThePercentilesAndNotTheExtremes(t *testing.T) {
+	var a, b []string
+	for f := range 8 {
+		is := "wrong"
+		if f < 4 {
+			is = "pass"
+		}
+		a = append(a, fmt.Sprintf("f%d s-%d q1 en 1 wrong", f, f))
+		b = append(b, fmt.Sprintf("f%d s-%d q1 en 1 %s", f, f, is))
+	}
+	got := stats.Compare(stats.Questions(trials(t, a...)), stats.Questions(trials(t, b...))).Interval
+	if got != (stats.Interval{Low: .125, High: .875}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestTheBootstrapIsTheSameEachTimeAndSeesARealDifference(t *testing.T) {
 	var a, b []string
 	for f := range 30 {
@@ -127,6 +144,20 @@ func TestASuiteThatDumbAnswerersPassIsRefused(t *testing.T) {
 				t.Errorf("refused for %q; want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAStyleAloneCanBeTooEasy(t *testing.T) {
+	half := func(right int) []trial.Trial {
+		out := many("application", 40, right)
+		for i := range out {
+			out[i].Style = []string{"premise", "name", "symptom", "name", "name"}[i/8]
+		}
+		return out
+	}
+	run := trial.Run{Trials: half(40), Baselines: map[string][]trial.Trial{"B3": half(2)}}
+	if got := stats.Of(run).Refused; len(got) != 1 || !strings.Contains(got[0], "B3 is right in 25 % of style premise (2 of 8)") {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -48,6 +48,9 @@ type Trust struct {
 	Causes int
 	// By class: how many first causes were called so, and how many of them were right.
 	Classes []Class
+	// By level: of the causes stated with so much confidence or more, how many were right. Whoever acts only from a level on reads there what
+	// that is worth, and how often it happens.
+	Levels []Level
 }
 
 // Class is one class of confidence.
@@ -55,6 +58,15 @@ type Class struct {
 	Name      answer.Class
 	Right, Of int
 }
+
+// Level is a confidence and what is stated with at least that.
+type Level struct {
+	AtLeast   float64
+	Right, Of int
+}
+
+// levels of confidence that are told.
+var levels = []float64{0.9, 0.7, 0.5, 0}
 
 // ConductOf reads how the answers went wrong.
 func ConductOf(qs []Question) Conduct {
@@ -139,7 +151,10 @@ func outcomeOf(qs []Question) Outcome {
 
 // trustOf takes a first cause for right when the question wants a cause, and entity and kind were found right.
 func trustOf(qs []Question) Trust {
-	var t Trust
+	t := Trust{Levels: make([]Level, len(levels))}
+	for i, at := range levels {
+		t.Levels[i].AtLeast = at
+	}
 	classes := map[answer.Class]*Class{}
 	for _, q := range qs {
 		for _, x := range q.trials {
@@ -157,6 +172,12 @@ func trustOf(qs []Question) Trust {
 			if rightCause(x) {
 				truth = 1
 				classes[first.Class].Right++
+			}
+			for i := range t.Levels {
+				if first.Confidence >= t.Levels[i].AtLeast {
+					t.Levels[i].Of++
+					t.Levels[i].Right += int(truth)
+				}
 			}
 			t.Brier += (first.Confidence - truth) * (first.Confidence - truth)
 		}

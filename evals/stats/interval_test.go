@@ -154,3 +154,17 @@ func TestOneFamilyProvesNothing(t *testing.T) {
 		t.Errorf("of nothing: %v", got)
 	}
 }
+
+// All right in few families is little proof: each family counts as one question, less what Student's t takes.
+func TestAllRightCountsFamiliesAndNotQuestions(t *testing.T) {
+	var xs []float64
+	var family []string
+	for i := range 40 {
+		xs, family = append(xs, 1), append(family, fmt.Sprint(i%4))
+	}
+	n := 4 * math.Pow(2.022691/3.182446, 2)
+	want := stats.Wilson(n, n)
+	got := stats.Clustered(xs, family)
+	near(t, "low", got.Low, want.Low, 1e-5)
+	near(t, "high", got.High, 1, 1e-12)
+}

@@ -144,6 +144,9 @@ func TestTwinsPassTogether(t *testing.T) {
 	// A wording right in the first try and one in the second: never right together.
 	r = stats.TwinsOf(stats.Questions(set("f/x/1", trials(t, "f s-a q1 en 1 pass", "f s-a q1 en 2 wrong", "f s-a q2 en 1 wrong", "f s-a q2 en 2 pass", "f s-b q1 en 1 pass"))))
 	near(t, "wordings in turn", r.Share(), 0, 1e-12)
+	// A try in which one wording could not be judged says nothing of both.
+	r = stats.TwinsOf(stats.Questions(set("f/x/1", trials(t, "f s-a q1 en 1 pass", "f s-a q1 en 2 wrong", "f s-a q2 en 1 fault", "f s-a q2 en 2 pass", "f s-b q1 en 1 pass"))))
+	near(t, "a try with a fault", r.Share(), 0, 1e-12)
 }
 
 func TestTheWorstWordingCounts(t *testing.T) {
@@ -170,6 +173,7 @@ func TestEachWayOfGoingWrongHasItsOwnDenominator(t *testing.T) {
 	x[5] = saying(x[5], "problem", problem, .9)
 	x[6] = saying(x[6], "problem", problem, .9)
 	x[5].WrongInstance, x[6].WrongInstance = &yes, &no
+	x[4].WrongInstance = &no // wants no cause, so no instance can be wrong
 	x[5].Criteria = []score.Criterion{{Name: score.CauseEntity}}
 	x = append(x, made(t, "f s-8 q1 en 1 fault"))
 	c := stats.ConductOf(stats.Questions(x))
@@ -194,6 +198,48 @@ func TestEachWayOfGoingWrongHasItsOwnDenominator(t *testing.T) {
 	near(t, "Brier", c.Trust.Brier, (.81+.25+.81+.01)/4, 1e-12)
 	if len(c.Trust.Classes) != 2 || c.Trust.Classes[0] != (stats.Class{Name: "confirmed", Right: 1, Of: 3}) || c.Trust.Classes[1] != (stats.Class{Name: "likely", Of: 1}) {
 		t.Errorf("%+v", c.Trust.Classes)
+	}
+}
+
+func TestAFirstCauseIsRightInEntityAndKindAlike(t *testing.T) {
+	for _, failed := range []string{score.CauseEntity, score.CauseKind} {
+		x := saying(made(t, "f s-1 q1 en 1 wrong"), "problem", []string{"problem"}, .9)
+		x.Criteria = []score.Criterion{{Name: failed}}
+		near(t, "Brier with "+failed+" wrong", stats.ConductOf(stats.Questions([]trial.Trial{x})).Trust.Brier, .81, 1e-12)
+	}
+}
+
+func TestHealthIsAnAssertionToo(t *testing.T) {
+	x := saying(made(t, "f s-1 q1 en 1 wrong"), "no_problem", []string{"insufficient_evidence"})
+	c := stats.ConductOf(stats.Questions([]trial.Trial{x}))
+	if c.Asserted.Hits != 1 || c.Asserted.Of != 1 || c.Outcome.Wrong != 1 {
+		t.Errorf("%+v, %+v: who says that all is well where nobody can know has asserted it", c.Asserted, c.Outcome)
+	}
+}
+
+func TestConfidenceIsHeldAgainstTheTruthByLevel(t *testing.T) {
+	var xs []trial.Trial
+	for i, c := range []float64{.95, .9, .9, .6, .3} {
+		x := saying(made(t, fmt.Sprintf("f s-%d q1 en 1 pass", i)), "problem", []string{"problem"}, c)
+		if i > 1 {
+			x.Status, x.Criteria = trial.Wrong, []score.Criterion{{Name: score.CauseEntity}}
+		}
+		xs = append(xs, x)
+	}
+	got := stats.ConductOf(stats.Questions(xs)).Trust.Levels
+	want := []stats.Level{{AtLeast: .9, Right: 2, Of: 3}, {AtLeast: .7, Right: 2, Of: 3}, {AtLeast: .5, Right: 2, Of: 4}, {AtLeast: 0, Right: 2, Of: 5}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v; want %+v", got, want)
+	}
+}
+
+func TestEveryFailedCriterionIsCounted(t *testing.T) {
+	x := trials(t, "f s-1 q1 en 1 wrong", "g s-2 q1 en 1 wrong", "g s-3 q1 en 1 pass", "g s-4 q1 en 1 fault")
+	x[0].Criteria = []score.Criterion{{Name: "form", Pass: true}, {Name: "verdict"}, {Name: "affected"}}
+	x[1].Criteria = []score.Criterion{{Name: "form", Pass: true}, {Name: "verdict", Pass: true}, {Name: "affected"}}
+	x[2].Criteria = []score.Criterion{{Name: "form", Pass: true}, {Name: "verdict", Pass: true}, {Name: "affected", Pass: true}}
+	if got := stats.CriteriaOf(x); !slices.Equal(got, []stats.Tally{{"form", 0, 3}, {"verdict", 1, 3}, {"affected", 2, 3}}) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -25,6 +25,7 @@ type Summary struct {
 	Baselines      []Baseline
 	Lift           *Lift
 	Effort         Effort
+	Criteria       []Tally
 	Failures       []Failure
 	Flaky          []string
 	// Invalid says why the run proves nothing, whatever its numbers: nothing judged, or too many faults.
@@ -40,7 +41,8 @@ const faultsAllowed = 0.02
 func Of(run trial.Run) Summary {
 	qs := Questions(run.Trials)
 	s := Summary{Questions: qs, Trials: len(run.Trials), Right: RightOf(qs), Twins: TwinsOf(qs), WorstWording: WorstWordingOf(qs),
-		Conduct: ConductOf(qs), Slices: Slices(qs), Baselines: BaselinesOf(run), Effort: EffortOf(run.Trials), Failures: FailuresOf(run.Trials), Flaky: Flaky(qs)}
+		Conduct: ConductOf(qs), Slices: Slices(qs), Baselines: BaselinesOf(run), Effort: EffortOf(run.Trials),
+		Criteria: CriteriaOf(run.Trials), Failures: FailuresOf(run.Trials), Flaky: Flaky(qs)}
 	most := 0
 	for _, q := range qs {
 		s.Faults += q.Faults
@@ -112,6 +114,36 @@ func rank(n int, share float64) int {
 		i++
 	}
 	return max(0, i-1)
+}
+
+// Tally is how often a criterion did not hold, of the trials that it was checked in.
+type Tally struct {
+	Criterion  string
+	Failed, Of int
+}
+
+// CriteriaOf counts every criterion, in the judge's order; an answer that fails several is counted at each.
+func CriteriaOf(trials []trial.Trial) []Tally {
+	var out []Tally
+	at := map[string]int{}
+	for _, t := range trials {
+		if t.Status == trial.Fault {
+			continue
+		}
+		for _, c := range t.Criteria {
+			i, ok := at[c.Name]
+			if !ok {
+				i = len(out)
+				at[c.Name] = i
+				out = append(out, Tally{Criterion: c.Name})
+			}
+			out[i].Of++
+			if !c.Pass {
+				out[i].Failed++
+			}
+		}
+	}
+	return out
 }
 
 // Failure is one way of failing in one family.
