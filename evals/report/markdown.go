@@ -9,6 +9,13 @@ import (
 	"github.com/resync-hwa/resync/evals/trial"
 )
 
+// How many ways of failing Markdown tells, and how many questions of each: what a change's discussion takes is bounded (65,536 characters on
+// GitHub).
+const (
+	mostWays  = 25
+	mostNamed = 3
+)
+
 // Markdown writes the report for a change's discussion. Everything that an answer or a question says stands in code spans, where nothing is a
 // link, a mention or HTML.
 func (r Report) Markdown(w io.Writer) error {
@@ -57,14 +64,18 @@ func (r Report) markdownFailures(b *strings.Builder) {
 	if len(r.Failures) > 0 {
 		b.WriteString("\n### What failed\n")
 	}
-	for _, f := range r.Failures {
+	for i, f := range r.Failures {
+		if i == mostWays {
+			fmt.Fprintf(b, "\nand %d more ways of failing: see %s\n", len(r.Failures)-mostWays, PageFile)
+			break
+		}
 		fmt.Fprintf(b, "\n%s in %s: %d\n\n", code(title(f.Criterion)), code(f.Family), f.Trials)
 		told := r.failing(f)
-		for _, t := range told[:min(mostTold, len(told))] {
-			fmt.Fprintf(b, "- %s %s: %s\n", code(named(t, r.Run.K)), code(cut(t.Text, 200)), code(cut(t.Why(), 600)))
+		for _, t := range told[:min(mostNamed, len(told))] {
+			fmt.Fprintf(b, "- %s %s: %s\n", code(named(t, r.Run.K)), code(cut(t.Text, 120)), code(cut(t.Why(), 300)))
 		}
-		if len(told) > mostTold {
-			fmt.Fprintf(b, "- and %d more\n", len(told)-mostTold)
+		if len(told) > mostNamed {
+			fmt.Fprintf(b, "- and %d more\n", len(told)-mostNamed)
 		}
 	}
 	if r.Faults == 0 {

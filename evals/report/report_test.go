@@ -6,12 +6,14 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -173,6 +175,22 @@ func TestNoNameEndsACellOfATable(t *testing.T) {
 	if bars == 0 {
 		t.Error("no row of the whole")
 	}
+}
+
+func TestMarkdownFitsADiscussion(t *testing.T) {
+	run := sample()
+	for i := range 600 {
+		x := question(i % 40)
+		x.Scenario, x.Family = fmt.Sprint("s-", i), fmt.Sprint("f-", i%60)
+		x.Text = strings.Repeat("why ", 300)
+		wrong(&x, "verdict", strings.Repeat("it is wrong ", 200))
+		run.Trials = append(run.Trials, x)
+	}
+	got := printed(t, report.Of(run).Markdown)
+	if runes := utf8.RuneCountInString(got); runes > 65536 {
+		t.Errorf("%d characters", runes)
+	}
+	wants(t, "it", got, "more ways of failing: see report.html")
 }
 
 // elements that the page may have. Whatever else there is came from a text.
