@@ -61,6 +61,7 @@ type Trial struct {
 	WrongInstance  *bool             `json:"wrong_instance,omitempty"` // the right name of another instance was blamed; nil where the judge does not tell
 	Score          float64           `json:"score"`                    // 0 to 100, for sorting; never for the headline
 	Criteria       []score.Criterion `json:"criteria,omitempty"`
+	Gates          []string          `json:"gates,omitempty"` // failed criteria after which nothing else counts, where the judge tells
 	Fault          *FaultTold        `json:"fault,omitempty"`
 
 	Answer   json.RawMessage `json:"answer,omitempty"` // as the program printed it

@@ -12,14 +12,17 @@ const WrongAndConfirmed = "confirmed_wrong"
 // Failed are the criteria that did not hold, in the judge's order.
 func (t Trial) Failed() []score.Criterion { return score.Result{Criteria: t.Criteria}.Failed() }
 
-// First names what is told first of a trial that did not pass: WrongAndConfirmed, else the criterion that failed first, else the fault's kind.
-// It is empty for a pass.
+// First names what is told first of a trial that did not pass: WrongAndConfirmed, else the first gate that failed, else the first criterion that
+// did; of a fault its kind. It is empty for a pass.
 func (t Trial) First() string {
 	if t.ConfirmedWrong {
 		return WrongAndConfirmed
 	}
 	if t.Status == Fault {
 		return t.FaultOrUnknown().Kind
+	}
+	if len(t.Gates) > 0 {
+		return t.Gates[0]
 	}
 	if failed := t.Failed(); len(failed) > 0 {
 		return failed[0].Name
