@@ -3,7 +3,7 @@ package baseline
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
+	"strings"
 	"sync"
 
 	"gopkg.in/yaml.v3"
@@ -15,19 +15,6 @@ import (
 
 //go:embed clues.yaml
 var cluesYAML []byte
-
-// pattern is one regular expression of the file, without regard to case.
-type pattern struct{ *regexp.Regexp }
-
-// UnmarshalYAML compiles the pattern.
-func (p *pattern) UnmarshalYAML(n *yaml.Node) error {
-	re, err := regexp.Compile("(?i)" + n.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %w", n.Line, err)
-	}
-	p.Regexp = re
-	return nil
-}
 
 // clues are the signs that B5 knows, in the order of the file.
 type clues struct {
@@ -65,17 +52,18 @@ type finding struct {
 func (c *clues) classify(t *joblogText, running bool) finding {
 	var best, end finding
 	heaviest, loudest := 0, 0
-	t.own(func(n int, line string) bool {
+	t.own(func(n int, text string) bool {
+		line := logLine{text, strings.ToLower(text)}
 		if anyOf(c.Passes, line) {
 			return true
 		}
-		for _, r := range c.Rules {
+		for _, r := range c.Rules { // what is heavier than all before
 			if r.Weight > heaviest && (running || !r.Running) && anyOf(r.Lines, line) {
 				best, heaviest = finding{r.Kind, n}, r.Weight
 			}
 		}
 		for _, e := range c.Ends {
-			if e.Weight >= loudest && e.Line.MatchString(line) {
+			if e.Weight >= loudest && e.Line.fits(line) {
 				end, loudest = finding{"app.error", n}, e.Weight
 				break
 			}
@@ -86,15 +74,6 @@ func (c *clues) classify(t *joblogText, running bool) finding {
 		return best
 	}
 	return end
-}
-
-func anyOf(ps []pattern, line string) bool {
-	for _, p := range ps {
-		if p.MatchString(line) {
-			return true
-		}
-	}
-	return false
 }
 
 // analyst is B5: the named job, the job that ended badly in the named stream, or, where nothing is named, the one whose description fits the

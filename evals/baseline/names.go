@@ -1,9 +1,9 @@
 package baseline
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/resync-hwa/resync/evals/suite"
@@ -24,34 +24,43 @@ var (
 	numberTag = regexp.MustCompile(`(?i)#J(\d+)`)
 )
 
-// known lists the world's objects by their names in capitals.
-func (s *scene) known() map[string][]object {
+// known lists where the world's objects stand by their names in capitals: a function for each that looks the object up.
+func (s *scene) known() map[string][]func() object {
 	if s.names != nil {
 		return s.names
 	}
-	s.names = map[string][]object{}
-	keep := func(o object) {
-		if o.word != "" {
-			s.names[strings.ToUpper(o.word)] = append(s.names[strings.ToUpper(o.word)], o)
+	s.names = map[string][]func() object{}
+	keep := func(name string, look func() object) {
+		if name != "" {
+			s.names[strings.ToUpper(name)] = append(s.names[strings.ToUpper(name)], look)
 		}
 	}
 	w := s.p.World
 	for i := range w.Jobs {
-		keep(s.job(&w.Jobs[i]))
+		keep(w.Jobs[i].Name, func() object { return s.job(&w.Jobs[i]) })
 	}
 	for i := range w.JobStreams {
-		keep(s.stream(&w.JobStreams[i]))
+		keep(w.JobStreams[i].Name, func() object { return s.stream(&w.JobStreams[i]) })
 	}
 	for _, x := range w.Workstations {
-		keep(workstation(x))
+		keep(x.Name, func() object { return workstation(x) })
 	}
 	for _, x := range w.Resources {
-		keep(s.resource(x))
+		keep(x.Name, func() object { return s.resource(x) })
 	}
 	for _, x := range w.Prompts {
-		keep(s.prompt(x))
+		keep(x.Entity().Name, func() object { return s.prompt(x) })
 	}
 	return s.names
+}
+
+// called are the objects of a name, however it is written.
+func (s *scene) called(name string) []object {
+	var out []object
+	for _, look := range s.known()[strings.ToUpper(name)] {
+		out = append(out, look())
+	}
+	return out
 }
 
 // named is the object that a question names: in its own words first, then in what was asked before, the latest first.
@@ -88,7 +97,7 @@ func (s *scene) namedIn(text string) (object, bool) {
 		if tries < maxTries && len(token) <= maxName && (nameLike.MatchString(token) || capitals.MatchString(token)) {
 			tries++
 			if name, ok := s.nearest(strings.ToUpper(token)); ok {
-				return s.instance(text, s.known()[name]), true
+				return s.instance(text, s.called(name)), true
 			}
 		}
 	}
@@ -100,7 +109,7 @@ func (s *scene) first(text string, tokens []string, fits func(token, name string
 	found := map[twstools.EntityType][]object{}
 	streams := map[string]bool{}
 	for _, token := range tokens {
-		for _, o := range s.known()[strings.ToUpper(token)] {
+		for _, o := range s.called(token) {
 			if !fits(token, o.word) {
 				continue
 			}
@@ -147,7 +156,7 @@ func (s *scene) numbered(text string) (object, bool) {
 	}
 	for i := range s.p.World.Jobs {
 		j := &s.p.World.Jobs[i]
-		if slices.ContainsFunc(j.Runs, func(r twstools.Run) bool { return fmt.Sprint(r.JobNumber) == m[1] }) {
+		if slices.ContainsFunc(j.Runs, func(r twstools.Run) bool { return strconv.FormatInt(r.JobNumber, 10) == m[1] }) {
 			return s.job(j), true
 		}
 	}
@@ -156,14 +165,24 @@ func (s *scene) numbered(text string) (object, bool) {
 
 // path finds a file that some job or stream waits for, by its whole path or by its last part.
 func (s *scene) path(text string) (object, bool) {
+	if !strings.Contains(text, ".") && !strings.ContainsAny(text, `/\`) {
+		return object{}, false
+	}
 	w := s.p.World
-	var deps []twstools.Dependency
 	for i := range w.JobStreams {
-		deps = append(deps, w.JobStreams[i].Dependencies...)
+		if o, ok := s.fileIn(w.JobStreams[i].Dependencies, text); ok {
+			return o, true
+		}
 	}
 	for i := range w.Jobs {
-		deps = append(deps, w.Jobs[i].Dependencies...)
+		if o, ok := s.fileIn(w.Jobs[i].Dependencies, text); ok {
+			return o, true
+		}
 	}
+	return object{}, false
+}
+
+func (s *scene) fileIn(deps []twstools.Dependency, text string) (object, bool) {
 	for _, d := range deps {
 		if d.Type != twstools.DepFile {
 			continue

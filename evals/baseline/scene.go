@@ -15,7 +15,7 @@ import (
 type scene struct {
 	p *plant.Plant
 	// names is what the world's objects are called, in capitals; made on first use.
-	names map[string][]object
+	names map[string][]func() object
 }
 
 // object is one thing that can be blamed: how it is written, and what the plan shows of it.
