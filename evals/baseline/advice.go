@@ -11,7 +11,7 @@ import (
 
 // look advises to look at each of what is blamed, and names who waits.
 func (d *draft) look() {
-	d.affect()
+	d.affect(d.about[0])
 	for _, o := range d.about {
 		d.advise("check", o, -1)
 	}
@@ -19,8 +19,8 @@ func (d *draft) look() {
 
 // treat advises the fix that goes with the first cause, and after it to run a job again that has ended badly.
 func (d *draft) treat() {
-	starts := d.affect()
 	o := d.about[0]
+	starts := d.affect(o)
 	fix := d.t.kind(d.d.Causes[0].Kind).Fix
 	if fix == "" {
 		fix = "check"

@@ -143,6 +143,10 @@ func (d *draft) speechless(j *twstools.Job, about object) {
 		return
 	}
 	d.unknown(about.word, d.t.fill(d.t.Missing, "log_of", d.lang, joblog(j)))
+	if failed(j.Status.Internal) {
+		d.affect(about)
+		d.advise("collect", about, -1)
+	}
 }
 
 // aside is for what has no log of its own: a stream of which nothing ended badly, a workstation, a resource.

@@ -149,6 +149,8 @@ func TestTheAnalystFindsTheJob(t *testing.T) {
 		{"Why did CLM_RESERVE abend?", "problem", "CLM_RESERVE"},
 		{"pq o clm_reserve abendou", "problem", "CLM_RESERVE"},
 		{"why clm_resreve down??", "problem", "CLM_RESERVE"}, // a slip of the pen
+		{"com compute caiu pq??", "no_problem", "COM_COMPUTE"},
+		{"Comcompute ok?", "no_problem", "COM_COMPUTE"},
 		{"What is wrong with CLMEOD?", "problem", "CLM_RESERVE"},
 		{"What is wrong with FRLCLM01#CLMEOD.CLM_RESERVE?", "problem", "CLM_RESERVE"},
 		{"What happened in CLMEOD(0100 03/16/26)?", "no_problem", "CLMEOD"}, // yesterday's

@@ -153,27 +153,21 @@ func echo(d *draft) {
 	d.treat()
 }
 
-// lastLine is B4.
+// lastLine is B4. It always finds a line: where the last run of the named job has no log an earlier one has, or the job that ended badly first.
 func lastLine(d *draft) {
 	d.read("find_jobs")
 	d.read("get_job_log")
 	j := d.scene.asked(d.q)
-	if j == nil || d.scene.log(j) == nil {
-		j = d.scene.earliestFailure()
-	}
-	if j == nil {
-		d.unnamed()
-		return
+	if j == nil || d.scene.anyLog(j) == nil {
+		if j = d.scene.earliestFailure(); j == nil {
+			d.unnamed()
+			return
+		}
 	}
 	about := d.scene.job(j)
-	log := d.scene.log(j)
-	if log == nil {
-		d.unknown(about.word, d.t.fill(d.t.Missing, "log_of", d.lang, joblog(j)))
-		return
-	}
 	d.blame(about, "app.error")
-	if n := log.last(); n > 0 {
-		d.quote(log.evidence(n))
+	if log := d.scene.anyLog(j); log != nil && log.last() > 0 {
+		d.quote(log.evidence(log.last()))
 	}
 	d.look()
 }

@@ -108,10 +108,10 @@ func (d *draft) subject() string {
 	return d.scene.stranger(d.q)
 }
 
-// affect names the jobs that wait behind the first cause in its own stream.
-func (d *draft) affect() []string {
+// affect names the jobs that wait behind a job in its own stream.
+func (d *draft) affect(first object) []string {
 	var out []string
-	if j := d.about[0].job; j != nil {
+	if j := first.job; j != nil {
 		for _, held := range d.scene.heldBy(j) {
 			o := d.scene.job(held)
 			out = append(out, o.text)
@@ -163,6 +163,9 @@ func joblog(j *twstools.Job) string {
 	if len(j.Runs) == 0 {
 		return "joblog:" + j.Workstation
 	}
-	r := j.Runs[len(j.Runs)-1]
+	return sourceOf(j.Runs[len(j.Runs)-1])
+}
+
+func sourceOf(r twstools.Run) string {
 	return fmt.Sprintf("joblog:%s#%d", r.ActualWorkstation, r.JobNumber)
 }

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/evals/plant"
@@ -20,7 +21,21 @@ func (s *scene) log(j *twstools.Job) *joblogText {
 	if len(j.Runs) == 0 {
 		return nil
 	}
-	l, ok := s.p.Log(joblog(j), j.Runs[len(j.Runs)-1].ID)
+	return s.logOf(j.Runs[len(j.Runs)-1])
+}
+
+// anyLog is the log of the latest run that has one, or nil.
+func (s *scene) anyLog(j *twstools.Job) *joblogText {
+	for _, r := range slices.Backward(j.Runs) {
+		if l := s.logOf(r); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+func (s *scene) logOf(r twstools.Run) *joblogText {
+	l, ok := s.p.Log(sourceOf(r), r.ID)
 	if !ok {
 		return nil
 	}

@@ -92,6 +92,9 @@ func (s *scene) namedIn(text string) (object, bool) {
 			return o, true
 		}
 	}
+	if o, ok := s.squashed(text, tokens); ok {
+		return o, true
+	}
 	tries := 0
 	for _, token := range tokens {
 		if tries < maxTries && len(token) <= maxName && (nameLike.MatchString(token) || capitals.MatchString(token)) {
@@ -103,6 +106,34 @@ func (s *scene) namedIn(text string) (object, bool) {
 	}
 	return object{}, false
 }
+
+// shortestSquashed is how many letters and digits a name must have to be known by them alone.
+const shortestSquashed = 6
+
+// squashed finds a name that was typed without its lines, as one word or two: people in a hurry leave them out.
+func (s *scene) squashed(text string, tokens []string) (object, bool) {
+	written := map[string]bool{}
+	last := ""
+	for _, token := range tokens {
+		word := squash(token)
+		written[word], written[last+word] = true, true
+		last = word
+	}
+	best := ""
+	for name := range s.known() {
+		if word := squash(name); len(word) >= shortestSquashed && written[word] && strings.ContainsAny(name, "_-") && (best == "" || name < best) {
+			best = name
+		}
+	}
+	if best == "" {
+		return object{}, false
+	}
+	return s.instance(text, s.called(best)), true
+}
+
+var linesOut = strings.NewReplacer("_", "", "-", "")
+
+func squash(name string) string { return linesOut.Replace(strings.ToUpper(name)) }
 
 // first is the job, else the stream, else whatever else the tokens name; among jobs of one name those of a stream that is named too.
 func (s *scene) first(text string, tokens []string, fits func(token, name string) bool) (object, bool) {

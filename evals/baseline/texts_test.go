@@ -33,7 +33,7 @@ func TestEveryKindCanBeTold(t *testing.T) {
 		}
 		checkAction(t, b, text.Fix)
 	}
-	for _, code := range []string{"check", "rerun"} {
+	for _, code := range []string{"check", "rerun", "collect"} {
 		checkAction(t, b, code)
 	}
 	for _, e := range b.Echo {
