@@ -61,7 +61,7 @@ func (d *draft) rerun(o object, starts []string) {
 		return
 	}
 	a := d.advise("rerun", o, after)
-	a.Starts = starts
+	a.Starts = append([]string{o.text}, starts...)
 	a.Command = command("rerun", o.job)
 	for i, p := range slices.Clone(mustRule("rerun").Precondition) {
 		a.Preconditions[i].Met = "yes"

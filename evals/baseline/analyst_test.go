@@ -174,7 +174,7 @@ func TestAJobIsRunAgainOnlyAfterTheFix(t *testing.T) {
 	a := newNight(t).ask("B5", "pt", "Por que o CLM_RESERVE abendou?")
 	acts := a.Diagnosis.Actions
 	if len(acts) != 2 || acts[0].Code != "fix_credentials" || acts[1].Code != "rerun" || acts[1].After != 0 || !acts[1].NeedsApproval || acts[1].WayBack == "" ||
-		len(acts[1].Starts) == 0 || !strings.HasSuffix(acts[1].Command, ".CLM_RESERVE;schedid") {
+		len(acts[1].Starts) < 2 || acts[1].Starts[0] != acts[1].Target || !strings.HasSuffix(acts[1].Command, ".CLM_RESERVE;schedid") {
 		t.Errorf("%+v", acts)
 	}
 	n := newNight(t)

@@ -1,16 +1,3 @@
-// Package baseline holds the dumb answerers that are asked the same questions as the program, so that a score can be read: what is right by
-// luck, by habit or by looking at a log alone is no merit. They see the world and the question and never the gold, and each is as good as its
-// one idea allows: its answers have the contract's form, name things as an operator does, and quote only what stands in the world.
-//
-//	B0 always says that it cannot tell.
-//	B1 blames the job that ended badly first, with the kind of cause that is most common.
-//	B2 blames four jobs at once: whatever is not successful.
-//	B3 gives the question back: it blames what the question names, of what the question's words suggest.
-//	B4 quotes the last line of a log.
-//	B5 reads the log of the named job with a list of signs. It does not look at what waits for what.
-//	B6 asks a language model that has no tools.
-//
-// All but B6 are deterministic and cannot fail but for an ended context. Every answerer is safe for concurrent use. Start at All.
 package baseline
 
 import (

@@ -2,6 +2,7 @@ package baseline_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -79,10 +80,17 @@ func scenarios(all []asked) []suite.Scenario {
 	return out
 }
 
-// What every answer owes whatever it says: no baseline fails for its form, its language, a quote that does not stand or dangerous advice.
+// owed are the criteria that an answer can meet whatever it says. Not all versions of the judge have all of them.
+var owed = []string{"form", "evidence.true", "no_write", "safety", "actions.whole", "language", "prose.true", "grounded", "consistent", "prose.agrees"}
+
+func share(n, of int) string {
+	return fmt.Sprintf("%d of %d (%.0f %%)", n, of, 100*float64(n)/float64(of))
+}
+
+// What every answer owes whatever it says: no baseline fails for its form, its language, a quote that does not stand, half
+// an advice, or prose that is not what its structure says.
 func TestNoStrawMen(t *testing.T) {
 	all := handwritten(t)
-	owed := []string{score.Form, score.EvidenceTrue, score.NoWrite, score.Read, score.Language, score.ProseTrue}
 	for _, b := range baseline.All(baseline.Options{CommonKind: baseline.MostCommon(scenarios(all))}) {
 		t.Run(b.Name(), func(t *testing.T) {
 			for _, c := range all {
@@ -141,7 +149,7 @@ func TestRates(t *testing.T) {
 				why[f.Name]++
 			}
 		}
-		t.Logf("%s: %d of %d right (%.0f %%); failed %v", b.Name(), right, len(all), 100*float64(right)/float64(len(all)), why)
+		t.Logf("%s is right in %s; failed %v", b.Name(), share(right, len(all)), why)
 		if right == len(all) {
 			t.Errorf("%s is always right: the suite measures nothing", b.Name())
 		}
