@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/trial"
 )
 
 // The rule that is broken: a workstation without any link state is taken for one that is linked. If the rule moves, this test says so.
@@ -27,22 +28,22 @@ func TestABrokenRuleTurnsTheRunRed(t *testing.T) {
 	concerned, other := "s-6e52/q1", "s-4c1e/q1"
 	only := []string{concerned, other}
 
-	whole := run(t, evals.Options{Binary: build(t, nil), Only: only})
+	whole := run(t, evals.Options{Binary: build(t, nil)}, only...)
 	if whole.Failed() {
 		t.Fatalf("the program as it is must pass:\n%s", table(t, whole))
 	}
 
-	broken := run(t, evals.Options{Binary: build(t, breakRule(t)), Only: only})
+	broken := run(t, evals.Options{Binary: build(t, breakRule(t))}, only...)
 	if !broken.Failed() {
 		t.Fatal("a rule is broken, and the run is green")
 	}
 	for _, x := range broken.Trials {
-		want := evals.Wrong
+		want := trial.Wrong
 		if x.Name() == other {
-			want = evals.Pass
+			want = trial.Pass
 		}
 		if x.Status != want {
-			t.Errorf("%s is %s, want %s: %s", x.Name(), x.Status, want, x.Why())
+			t.Errorf("%s is %s, want %s: %s", x.Name(), x.Status, want, why(x))
 		}
 	}
 }

@@ -1,52 +1,65 @@
 // Package evals is the judge: it asks the real program questions about worlds whose truth is known, and says how often the answers are
-// right, by one command and without any model. Each question runs the whole path: a process of the program in an empty folder with nothing
-// but the address of an engine, and a mock engine that the judge hosts over HTTP at a frozen instant. The judge then reads the answer's JSON
-// and checks it against the gold.
+// right, by one command and without any model. A scenario runs the whole path: a process of the program in an empty folder with nothing but
+// the address of an engine, and a mock engine that the judge hosts over HTTP at a frozen instant. Every question is a conversation of its own
+// in that process; the judge reads each answer's JSON, beside it what the program's tools returned, and checks both against the gold. A program
+// that is deployed elsewhere can be asked instead, over REST or as a tool server over MCP, when its engine is the judge's mock.
 //
 // The package never calls the product's rooms in its own process, and shares no lexicon with them: what it judges is what a person would
 // get. A program that does not start, does not end or prints no answer is told apart from one that answers wrongly; both make a run fail.
 //
-// Below it: suite reads questions and gold, plant knows the worlds, score checks one answer, oracle writes right and wrong answers by which
-// the judge itself is tested. Start at Run.
+// Below it: suite reads questions and gold, incident makes worlds, plant knows them, score checks one answer, oracle writes right and wrong
+// answers by which the judge itself is tested, baseline answers dumbly, trial is the form of results. Start at Run; Suite is a source of scenarios.
 package evals
 
 import (
 	"context"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/resync-hwa/resync/evals/plant"
 	"github.com/resync-hwa/resync/evals/score"
-	"github.com/resync-hwa/resync/evals/suite"
+	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/twstools/world"
 )
 
-// Options say what is run. Binary is required.
+// Options say what is run. Source is required, and Binary unless API is set.
 type Options struct {
+	// Source gives the scenarios.
+	Source Source
 	// Binary is the program to judge.
 	Binary string
-	// Suite holds scenarios and gold; the folder "evals" when nil.
-	Suite fs.FS
-	// Only names scenarios (s-1a2b), questions (s-1a2b/q2) or tags; all when empty.
-	Only []string
-	// Out is the folder to write results into; nothing is written when empty.
-	Out string
-	// Jobs is how many questions are asked at a time; 2 when 0.
+	// K is how often each question is asked, each time by a fresh process; as often as the source says when 0.
+	K int
+	// Jobs is how many scenarios run at a time; 2 when 0. Those of a deployed program run one after another.
 	Jobs int
 	// Timeout is what one question may take; 60 seconds when 0.
 	Timeout time.Duration
-	// V1 hosts an engine that speaks the older interface alone, as engines before 10.1 do. The criteria of evidence are then left out: the gold
-	// quotes V2's words.
-	V1 bool
-	// Progress hears of each question as it is judged; nothing when nil.
+	// Variant is the kind of engine to host, one of Variants; Full when empty.
+	Variant string
+	// Model names the model that the program is to use: "offline", which "" means too, hands nothing over; any other name is APP_LLM_MODEL, and
+	// APP_LLM_PROVIDER, LLM_ENDPOINT and LLM_API_KEY_FILE are handed through from Environ.
+	Model string
+	// Environ is where the model's settings stand; os.Environ() when nil.
+	Environ []string
+	// MaxUSD ends the asking when the answers so far have cost so many dollars, by what they say themselves; 0: no end. Scenarios that run at the
+	// same time may each finish the question that they are at.
+	MaxUSD float64
+	// Baselines are asked the same questions, in this process, once.
+	Baselines []Answerer
+
+	// API is the address of a deployed server to ask instead of a process (http://host:8000), APIKeyFile holds a key with the scopes ask, read and
+	// trace. MCP is the address of a deployed tool server, from which the program takes its tools, MCPTokenFile holds a key for it, if it wants one.
+	// The engine of either must be this run's mock: MockListen, with MockUser and MockPassword.
+	API, APIKeyFile   string
+	MCP, MCPTokenFile string
+	// MockListen is where the mock listens; a free port of this machine when empty.
+	MockListen string
+	// Arrival is how long to wait until a deployed program shows a scenario's world, 2 minutes when 0; Settle how long it is left alone after that, so
+	// that nothing it kept of the world before is served any more, 30 seconds when 0.
+	Arrival, Settle time.Duration
+
+	// Progress hears of each question when its scenario has ended; nothing when nil.
 	Progress io.Writer
 	// Clock tells when and how long; time.Now when nil. The worlds have their own frozen clocks.
 	Clock func() time.Time
@@ -56,45 +69,57 @@ type Options struct {
 const (
 	defaultJobs    = 2
 	defaultTimeout = 60 * time.Second
-	defaultFolder  = "evals"
+	defaultArrival = 2 * time.Minute
+	defaultSettle  = 30 * time.Second // twice the age up to which lists are handed out without being read again
+	offline        = "offline"
 )
 
-// Run asks the questions and judges the answers. It returns an error only where nothing could be judged: no suite, a wrong one, nothing
-// that fits Only, an ended context, or results that cannot be written. Wrong answers and faults stand in the report; see Report.Failed.
-func Run(ctx context.Context, o Options) (Report, error) {
+// Run asks the questions and judges the answers. It returns an error only where nothing could be judged: no scenarios, a gold that is not true in
+// its world, options that make no sense, or an ended context. Wrong answers and faults stand in the trials, in the source's order.
+func Run(ctx context.Context, o Options) (trial.Run, error) {
 	o = o.filled()
-	if o.Binary == "" {
-		return Report{}, fault.New(fault.Invalid, "No program to judge is named.")
+	if err := o.check(); err != nil {
+		return trial.Run{}, err
 	}
-	s, err := suite.Load(o.Suite)
+	ready, err := o.Source(ctx)
 	if err != nil {
-		return Report{}, err
+		return trial.Run{}, err
 	}
-	picked, unknown := s.Select(o.Only)
-	if len(unknown) > 0 || len(picked) == 0 {
-		return Report{}, fault.New(fault.NotFound, "The suite has nothing called %s.", strings.Join(unknown, ", ")).
-			WithHint("Name scenarios (s-1a2b), questions (s-1a2b/q2) or tags.")
+	if err := ready.check(); err != nil {
+		return trial.Run{}, err
 	}
-	r := Report{Started: o.Clock().UTC(), Suite: s.Hash, Scorer: score.Version}
-	if r.Trials, err = o.ask(ctx, picked); err != nil {
-		return Report{}, err
+	if o.K <= 0 {
+		o.K = max(ready.K, 1)
+	}
+	r := trial.Run{Started: o.Clock().UTC(), Suite: ready.Hash, Scorer: score.Version, Model: o.Model, Engine: o.Variant, Seeds: ready.Seeds, K: o.K, Program: o.program(ctx)}
+	if r.Trials, err = newRunner(o).run(ctx, ready.Scenarios); err != nil {
+		return trial.Run{}, err
+	}
+	if r.Baselines, err = baselines(ctx, o, ready.Scenarios); err != nil {
+		return trial.Run{}, err
 	}
 	r.Ended = o.Clock().UTC()
-	if o.Out != "" {
-		err = r.Write(o.Out)
-	}
-	return r, err
+	return r, nil
 }
 
 func (o Options) filled() Options {
-	if o.Suite == nil {
-		o.Suite = os.DirFS(defaultFolder)
-	}
 	if o.Jobs <= 0 {
 		o.Jobs = defaultJobs
 	}
-	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
+	if o.deployed() {
+		o.Jobs = 1 // there is one mock, at one address
+	}
+	setDuration(&o.Timeout, defaultTimeout)
+	setDuration(&o.Arrival, defaultArrival)
+	setDuration(&o.Settle, defaultSettle)
+	if o.Variant == "" {
+		o.Variant = Full
+	}
+	if o.Model == "" {
+		o.Model = offline
+	}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
 	}
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -105,93 +130,33 @@ func (o Options) filled() Options {
 	return o
 }
 
-// ask runs the questions, several at a time, and gives the trials in the suite's order.
-func (o Options) ask(ctx context.Context, picked []suite.Scenario) ([]Trial, error) {
-	plants := map[string]*plant.Plant{}
-	total := 0
-	for _, sc := range picked {
-		p, err := stage(sc, plants)
-		if err != nil {
-			return nil, err
-		}
-		plants[sc.ID] = p
-		total += len(sc.Ask)
+func setDuration(d *time.Duration, def time.Duration) {
+	if *d <= 0 {
+		*d = def
 	}
-	trials := make([]Trial, 0, total)
-	for _, sc := range picked {
-		for _, q := range sc.Ask {
-			trials = append(trials, Trial{Scenario: sc.ID, Question: q.ID, Lang: q.Lang, Style: q.Style, Text: q.Text, gold: sc.Gold})
-		}
-	}
-	tell := progress{w: o.Progress, total: total}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(o.Jobs)
-	for i := range trials {
-		g.Go(func() error {
-			t := &trials[i]
-			if err := o.try(ctx, t, plants[t.Scenario]); err != nil {
-				return err
-			}
-			tell.done(*t)
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, stopped(err)
-	}
-	return trials, nil
 }
 
-func stopped(err error) error {
-	if fault.CodeOf(err) != fault.Internal {
-		return err
-	}
-	return fault.Wrap(fault.Timeout, err, "The run was stopped before all questions were asked.")
-}
+// deployed reports whether somebody else's process reads the mock.
+func (o Options) deployed() bool { return o.API != "" || o.MCP != "" }
 
-// stage tells a scenario's world, and checks that the gold is true in it. Equal worlds are told once.
-func stage(sc suite.Scenario, have map[string]*plant.Plant) (*plant.Plant, error) {
-	key := sc.World.Base + sc.World.AsOf.UTC().String()
-	p, ok := have[key]
-	if !ok {
-		w, err := base(sc.World)
-		if err != nil {
-			return nil, err
-		}
-		if p, err = plant.New(w); err != nil {
-			return nil, err
-		}
-		have[key] = p
+func (o Options) check() error {
+	switch {
+	case o.Source == nil:
+		return fault.New(fault.Invalid, "No source of scenarios is named.")
+	case o.API != "" && o.MCP != "":
+		return fault.New(fault.Invalid, "Either a deployed server is asked over REST, or its tools are used over MCP, not both.")
+	case o.Binary == "" && o.API == "":
+		return fault.New(fault.Invalid, "No program to judge is named.")
+	case o.API != "" && o.APIKeyFile == "":
+		return fault.New(fault.Invalid, "A deployed server wants an API key.").WithHint("resync user key NAME --role operator --scope ask --scope read --scope trace")
+	case o.deployed() && o.MockListen == "":
+		return fault.New(fault.Invalid, "A deployed program must know where its engine is.").
+			WithHint("Name the address at which the mock is to listen, and give the program that address, the user %s and the password %s.", MockUser, MockPassword)
+	case o.API != "" && o.Model != offline:
+		return fault.New(fault.Invalid, "A deployed server has the model of its own configuration.").WithHint("Leave the model out.")
+	case !slices.Contains(Variants(), o.Variant):
+		return fault.New(fault.Invalid, "There is no variant %q of the engine.", o.Variant).WithCandidates(Variants()...)
 	}
-	if problems := score.LintGold(sc.Gold, p); len(problems) > 0 {
-		return nil, fault.New(fault.Invalid, "The gold of %s is not true in its world: %s.", sc.ID, strings.Join(problems, "; "))
-	}
-	return p, nil
-}
-
-// base tells a base world at an instant.
-func base(w suite.World) (*world.World, error) {
-	if w.Base != "demo" {
-		return nil, fault.New(fault.Invalid, "There is no base world %q.", w.Base).WithHint("demo is one.")
-	}
-	return world.Demo(w.AsOf)
-}
-
-// progress tells of finished trials, one line each.
-type progress struct {
-	mu    sync.Mutex
-	w     io.Writer
-	n     int
-	total int
-}
-
-func (p *progress) done(t Trial) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.n++
-	line := []string{t.mark(), t.Name(), t.Lang, t.Style}
-	if t.Status != Pass {
-		line = append(line, t.Why())
-	}
-	_, _ = io.WriteString(p.w, strings.Join(append([]string{count(p.n, p.total)}, slices.DeleteFunc(line, func(s string) bool { return s == "" })...), "  ")+"\n")
+	_, err := o.modelSettings()
+	return err
 }

@@ -13,29 +13,47 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
-func run(t *testing.T, o evals.Options) evals.Report {
+func run(t *testing.T, o evals.Options, only ...string) evals.Report {
 	t.Helper()
-	if o.Suite == nil {
-		o.Suite = os.DirFS(".")
+	if o.Source == nil {
+		o.Source = evals.Suite(os.DirFS("."), "demo", evals.Dev, only)
 	}
 	r, err := evals.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return evals.Report{Run: r}
+}
+
+// why says in one line why a trial did not pass.
+func why(x trial.Trial) string {
+	if x.Fault != nil {
+		return x.Fault.Kind + ": " + x.Fault.Reason
+	}
+	var out []string
+	for _, c := range x.Criteria {
+		if !c.Pass {
+			out = append(out, c.Name+": "+c.Reason)
+		}
+	}
+	return strings.Join(out, " | ")
 }
 
 func TestARightProgramPassesTheWholeSuite(t *testing.T) {
 	var heard bytes.Buffer
 	dir := filepath.Join(t.TempDir(), "out")
-	r := run(t, evals.Options{Binary: program(t, "strict"), Jobs: 4, Progress: &heard, Out: dir})
+	r := run(t, evals.Options{Binary: program(t, "strict"), Jobs: 4, Progress: &heard})
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
 	n := r.Count(nil)
 	if r.Failed() || n.Pass != len(r.Trials) || n.Fault+n.Wrong+n.ConfirmedWrong > 0 {
 		for _, x := range r.Trials {
-			t.Logf("%s %s %s %s", x.Name(), x.Status, x.Why(), x.Stderr)
+			t.Logf("%s %s %s %s", x.Name(), x.Status, why(x), x.Stderr)
 		}
 		t.Fatalf("%+v of %d, failed %v; want all to pass", n, len(r.Trials), r.Failed())
 	}
@@ -69,12 +87,12 @@ func TestWrongProgramsAreWrong(t *testing.T) {
 		"writing": {"no_write", 0},
 	} {
 		t.Run(mode, func(t *testing.T) {
-			r := run(t, evals.Options{Binary: program(t, mode), Only: []string{"s-4c1e/q1"}})
+			r := run(t, evals.Options{Binary: program(t, mode)}, "s-4c1e/q1")
 			n := r.Count(nil)
 			if !r.Failed() || n.Wrong != 1 || n.Fault != 0 || n.ConfirmedWrong != want.confirmed {
 				t.Errorf("failed %v, %+v; want one wrong answer, %d confirmed", r.Failed(), n, want.confirmed)
 			}
-			if why := r.Trials[0].Why(); !strings.Contains(why, want.criterion+":") {
+			if why := why(r.Trials[0]); !strings.Contains(why, want.criterion+":") {
 				t.Errorf("why: %s; want %s", why, want.criterion)
 			}
 		})
@@ -86,16 +104,16 @@ func TestFaultsAreNoWrongAnswersAndFailTheRunToo(t *testing.T) {
 	if err := os.WriteFile(plain, []byte("no program"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for mode, kind := range map[string]string{"silent": "no_json", "chatty": "no_json", "twice": "no_json", "crash": "exit", "hang": "timeout", "": "start"} {
+	for mode, kind := range map[string]string{"silent": "no_json", "chatty": "no_json", "twice": "no_json", "crash": "exit", "hang": "timeout", "deaf": "no_json", "torn": "no_json", "": "start"} {
 		t.Run(kind+" "+mode, func(t *testing.T) {
-			o := evals.Options{Binary: plain, Only: []string{"s-4c1e/q1"}}
+			o := evals.Options{Binary: plain}
 			if mode != "" {
 				o.Binary = program(t, mode)
 			}
 			if mode == "hang" {
 				o.Timeout = 300 * time.Millisecond
 			}
-			r := run(t, o)
+			r := run(t, o, "s-4c1e/q1")
 			n := r.Count(nil)
 			if n.Fault != 1 || n.Wrong != 0 || n.Judged() != 0 || !r.Failed() {
 				t.Fatalf("%+v, failed %v; want one fault, nothing judged, and a failed run", n, r.Failed())
@@ -111,8 +129,8 @@ func TestFaultsAreNoWrongAnswersAndFailTheRunToo(t *testing.T) {
 }
 
 func TestTheExitStatusOfAnUnreachableEngineIsStillAnAnswer(t *testing.T) {
-	r := run(t, evals.Options{Binary: program(t, "upstream"), Only: []string{"s-4c1e/q1"}})
-	if x := r.Trials[0]; x.Status != evals.Pass || x.ExitCode != 4 {
+	r := run(t, evals.Options{Binary: program(t, "upstream")}, "s-4c1e/q1")
+	if x := r.Trials[0]; x.Status != trial.Pass || x.ExitCode != 4 {
 		t.Errorf("%s with %d; an answer is judged by what it says", x.Status, x.ExitCode)
 	}
 }
@@ -123,19 +141,26 @@ func TestWhatCannotBeRunIsAnError(t *testing.T) {
 		code fault.Code
 	}{
 		"no program":        {evals.Options{}, fault.Invalid},
-		"nothing of a name": {evals.Options{Binary: "x", Only: []string{"s-4c1e", "s-ffff"}}, fault.NotFound},
-		"no suite":          {evals.Options{Binary: "x", Suite: fstest.MapFS{}}, fault.NotFound},
-		"a world unknown":   {evals.Options{Binary: "x", Suite: fstest.MapFS{"scenarios/s-0001.yaml": file(scenario), "gold/s-0001.yaml": file(gold)}}, fault.Invalid},
+		"nothing of a name": {evals.Options{Binary: "x", Source: evals.Suite(os.DirFS("."), "demo", "", []string{"s-4c1e", "s-ffff"})}, fault.NotFound},
+		"no suite":          {evals.Options{Binary: "x", Source: evals.Suite(fstest.MapFS{}, "demo", "", nil)}, fault.NotFound},
+		"a world unknown": {evals.Options{Binary: "x", Source: evals.Suite(fstest.MapFS{"scenarios/s-0001.yaml": file(scenario), "gold/s-0001.yaml": file(gold),
+			"suites/all.yaml": file("name: all\n")}, "all", "", nil)}, fault.Invalid},
+		"no scenario":        {evals.Options{Binary: "x", Source: func(context.Context) (evals.Ready, error) { return evals.Ready{}, nil }}, fault.NotFound},
+		"no variant":         {evals.Options{Binary: "x", Variant: "v3"}, fault.Invalid},
+		"no model":           {evals.Options{Binary: "x", Model: "big", Environ: []string{"LLM_ENDPOINT="}}, fault.Invalid},
+		"two addresses":      {evals.Options{Binary: "x", API: "http://a", MCP: "http://b"}, fault.Invalid},
+		"no key":             {evals.Options{API: "http://a", MockListen: "127.0.0.1:0"}, fault.Invalid},
+		"no place to listen": {evals.Options{Binary: "x", MCP: "http://a"}, fault.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.o.Suite == nil {
-				c.o.Suite = os.DirFS(".")
+			if c.o.Source == nil {
+				c.o.Source = evals.Suite(os.DirFS("."), "demo", "", nil)
 			}
 			r, err := evals.Run(t.Context(), c.o)
 			if fault.CodeOf(err) != c.code || err == nil {
 				t.Errorf("error %v; want %s", err, c.code)
 			}
-			if !r.Failed() {
+			if !(evals.Report{Run: r}).Failed() {
 				t.Error("a report of nothing must count as failed")
 			}
 		})
@@ -152,14 +177,14 @@ const (
 func TestAnEndedContextEndsTheRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := evals.Run(ctx, evals.Options{Binary: program(t, "hang"), Suite: os.DirFS("."), Jobs: 2})
+	_, err := evals.Run(ctx, evals.Options{Binary: program(t, "hang"), Source: evals.Suite(os.DirFS("."), "demo", "", nil), Jobs: 2})
 	if fault.CodeOf(err) != fault.Timeout {
 		t.Errorf("error %v; want a stopped run", err)
 	}
 }
 
 func TestReportTellsTheWorstFirst(t *testing.T) {
-	r := run(t, evals.Options{Binary: program(t, "sure"), Only: []string{"s-4c1e/q1", "s-08aa"}})
+	r := run(t, evals.Options{Binary: program(t, "sure")}, "s-4c1e/q1", "s-08aa")
 	var table strings.Builder
 	if err := r.Table(&table); err != nil {
 		t.Fatal(err)
@@ -180,8 +205,8 @@ func TestReportTellsTheWorstFirst(t *testing.T) {
 
 func TestJUnitCountsWrongAnswersAsFailuresAndFaultsAsErrors(t *testing.T) {
 	dir := t.TempDir()
-	wrong := run(t, evals.Options{Binary: program(t, "healthy"), Only: []string{"s-4c1e/q1"}})
-	broken := run(t, evals.Options{Binary: program(t, "crash"), Only: []string{"s-91d7/q1"}})
+	wrong := run(t, evals.Options{Binary: program(t, "healthy")}, "s-4c1e/q1")
+	broken := run(t, evals.Options{Binary: program(t, "crash")}, "s-91d7/q1")
 	wrong.Trials = append(wrong.Trials, broken.Trials...)
 	if err := wrong.Write(dir); err != nil {
 		t.Fatal(err)
@@ -219,7 +244,7 @@ func TestJUnitCountsWrongAnswersAsFailuresAndFaultsAsErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
-		var x evals.Trial
+		var x trial.Trial
 		if err := json.Unmarshal(line, &x); err != nil || x.Scenario == "" {
 			t.Errorf("a line is no trial: %v", err)
 		}

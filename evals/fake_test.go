@@ -1,7 +1,9 @@
 package evals_test
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,15 +12,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/resync-hwa/resync/evals"
 	"github.com/resync-hwa/resync/evals/oracle"
-	"github.com/resync-hwa/resync/evals/plant"
 	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/twstools/answer"
-	"github.com/resync-hwa/resync/twstools/world"
 )
 
 // fakeMode makes the test binary itself stand in for the program: a script beside it sets the variable, since the judge passes none.
@@ -54,58 +54,114 @@ func program(t *testing.T, mode string) string {
 	return path
 }
 
-// fake answers one question as the mode says and gives the exit status.
+// fake answers the questions of standard input as the mode says and gives the exit status.
 func fake(mode string) int {
-	if len(os.Args) != 4 || os.Args[1] != "ask" || os.Args[2] != "--json" {
+	if slices.Equal(os.Args[1:], []string{"version"}) {
+		fmt.Println("fake 1")
+		return 0
+	}
+	if len(os.Args) < 6 || !slices.Equal(os.Args[1:5], []string{"ask", "--lines", "--json", "--trace"}) {
 		return 2
 	}
-	switch mode {
-	case "hang":
-		select {} // until it is killed
-	case "silent":
-		return 0
-	case "crash":
-		fmt.Fprintln(os.Stderr, "panic: everything is lost")
-		return 1
-	case "chatty":
-		fmt.Println("Here is your answer:")
-	case "strict":
+	if mode == "strict" {
 		if problems := surroundings(); len(problems) > 0 {
 			fmt.Fprintln(os.Stderr, problems)
 			return 9
 		}
 	}
+	f := fakeProgram{mode: mode}
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		if lines.Text() == "" {
+			f.turn = 0
+			continue
+		}
+		if code := f.answer(lines.Text()); code != 0 {
+			return code
+		}
+		f.turn++
+	}
+	if mode == "upstream" {
+		return 4
+	}
+	return 0
+}
+
+type fakeProgram struct {
+	mode string
+	turn int // of the conversation
+	n    int // of all
+}
+
+// answer answers one question; another status than 0 ends the program.
+func (f *fakeProgram) answer(question string) int {
+	f.n++
+	switch mode := f.mode; mode {
+	case "hang":
+		select {} // until it is killed
+	case "silent":
+		os.Exit(0)
+	case "crash":
+		fmt.Fprintln(os.Stderr, "panic: everything is lost")
+		return 1
+	case "crash second":
+		if f.n == 2 {
+			fmt.Fprintln(os.Stderr, "panic: everything is lost")
+			return 1
+		}
+	case "chatty":
+		fmt.Println("Here is your answer:")
+	}
 	method := http.MethodGet
-	if mode == "writing" {
+	if f.mode == "writing" {
 		method = http.MethodPut
 	}
 	if status, err := call(method); err != nil || method == http.MethodGet && status != http.StatusOK {
 		fmt.Fprintln(os.Stderr, status, err)
 		return 8
 	}
-	a, err := right(os.Args[3])
+	a, err := right(question)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 7
 	}
-	if mode == "healthy" {
+	a.Question, a.MessageID, a.Usage.CostUSD = question, fmt.Sprintf("m_%d", f.n), 0.25
+	if f.mode == "deaf" {
+		a.Question = "something else"
+	}
+	if f.mode == "healthy" {
 		a.Diagnosis = &answer.Diagnosis{Verdict: answer.NoProblem, ConfidenceClass: answer.Inconclusive}
 	}
-	if mode == "sure" && len(a.Diagnosis.Causes) > 0 {
+	if f.mode == "sure" && len(a.Diagnosis.Causes) > 0 {
 		a.Diagnosis.Causes[0].Entity = "FRLMDM1"
 	}
 	raw, err := json.Marshal(a)
 	if err != nil {
 		return 7
 	}
+	if err := f.trace(a.MessageID); err != nil {
+		return 6
+	}
 	fmt.Println(string(raw))
-	switch mode {
-	case "twice":
+	if f.mode == "twice" {
 		fmt.Println(string(raw))
-	case "upstream":
-		return 4
 	}
 	return 0
+}
+
+// trace appends what the tools returned to the file that the judge named.
+func (f *fakeProgram) trace(message string) error {
+	file, err := os.OpenFile(os.Args[5], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if f.mode == "torn" {
+		_, err = fmt.Fprintln(file, "{")
+		return errors.Join(err, file.Close())
+	}
+	_, err = fmt.Fprintf(file, `{"message_id":%q,"conversation_id":"c","calls":[{"id":"t1","name":"turn_%d","arguments":{"x":1},"result":{"data":{}}},`+
+		`{"id":"t2","name":"get_job","arguments":{},"error":{"code":"not_found","message":"No."}}]}`+"\n", message, f.turn)
+	return errors.Join(err, file.Close())
 }
 
 // surroundings lists what the judge should not have handed over, or should have.
@@ -156,6 +212,9 @@ func right(text string) (answer.Answer, error) {
 	if err := json.Unmarshal(raw, &answers); err != nil {
 		return answer.Answer{}, err
 	}
+	if text == "And before that?" {
+		return answer.Answer{Diagnosis: &answer.Diagnosis{}}, nil
+	}
 	a, ok := answers[text]
 	if !ok {
 		return a, fmt.Errorf("nobody asks %q", text)
@@ -165,25 +224,19 @@ func right(text string) (answer.Answer, error) {
 
 // rightAnswers writes the oracle's answer to every question into a file, once for all fakes.
 var rightAnswers = sync.OnceValues(func() ([]byte, error) { //nolint:gochecknoglobals // computed once for all tests
-	s, err := suite.Load(os.DirFS("."))
+	files := os.DirFS(".")
+	d, err := suite.Define(files, "demo")
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := evals.From(files, d, evals.Dev)
 	if err != nil {
 		return nil, err
 	}
 	answers := map[string]answer.Answer{}
-	plants := map[time.Time]*plant.Plant{}
-	for _, sc := range s.Scenarios {
-		at := sc.World.AsOf.UTC()
-		if plants[at] == nil {
-			w, err := world.Demo(at)
-			if err != nil {
-				return nil, err
-			}
-			if plants[at], err = plant.New(w); err != nil {
-				return nil, err
-			}
-		}
-		for _, q := range sc.Ask {
-			if answers[q.Text], err = oracle.Answer(sc.Gold, q, plants[at]); err != nil {
+	for _, p := range all {
+		for _, q := range p.Scenario.Ask {
+			if answers[q.Text], err = oracle.Answer(p.Scenario.Gold, q, p.Plant); err != nil {
 				return nil, err
 			}
 		}

@@ -8,20 +8,16 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/resync-hwa/resync/evals/trial"
 )
 
-// Report is the outcome of a run.
-type Report struct {
-	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended"`
-	Suite   string    `json:"suite"`  // hash of scenarios and gold
-	Scorer  string    `json:"scorer"` // version
-	Trials  []Trial   `json:"trials"`
-}
+// Report is the outcome of a run, as it is told.
+type Report struct{ trial.Run }
 
 // Failed reports whether the run must turn a build red: a wrong answer, a fault, or nothing judged at all.
 func (r Report) Failed() bool {
-	return len(r.Trials) == 0 || slices.ContainsFunc(r.Trials, func(t Trial) bool { return t.Status != Pass })
+	return len(r.Trials) == 0 || slices.ContainsFunc(r.Trials, func(t trial.Trial) bool { return t.Status != trial.Pass })
 }
 
 // Tally counts trials.
@@ -31,16 +27,16 @@ type Tally struct{ Pass, Wrong, Fault, ConfirmedWrong int }
 func (t Tally) Judged() int { return t.Pass + t.Wrong }
 
 // Count counts the trials that keep lets through; all when keep is nil.
-func (r Report) Count(keep func(Trial) bool) Tally {
+func (r Report) Count(keep func(trial.Trial) bool) Tally {
 	var n Tally
 	for _, t := range r.Trials {
 		if keep != nil && !keep(t) {
 			continue
 		}
 		switch t.Status {
-		case Pass:
+		case trial.Pass:
 			n.Pass++
-		case Wrong:
+		case trial.Wrong:
 			n.Wrong++
 		default:
 			n.Fault++
@@ -81,8 +77,8 @@ func (r Report) Table(w io.Writer) error {
 	}
 	_ = tw.Flush() // a strings.Builder takes everything
 	for _, t := range r.Trials {
-		if t.Status != Pass {
-			fmt.Fprintf(&b, "\n%s  %s  %s  %s\n    %s\n", t.mark(), t.Name(), t.Lang, t.Text, strings.ReplaceAll(t.Why(), " | ", "\n    "))
+		if t.Status != trial.Pass {
+			fmt.Fprintf(&b, "\n%s  %s  %s  %s\n    %s\n", mark(t), t.Name(), t.Lang, t.Text, strings.ReplaceAll(why(t), " | ", "\n    "))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -92,7 +88,7 @@ func (r Report) Table(w io.Writer) error {
 // slice is a part of the trials that is counted apart.
 type slice struct {
 	name string
-	keep func(Trial) bool
+	keep func(trial.Trial) bool
 }
 
 // slices are language, style and scenario, each value in the order of its first trial.
@@ -101,14 +97,14 @@ func (r Report) slices() []slice {
 	seen := map[string]bool{}
 	for _, by := range []struct {
 		name string
-		of   func(Trial) string
-	}{{"language", func(t Trial) string { return t.Lang }}, {"style", func(t Trial) string { return t.Style }}, {"scenario", func(t Trial) string { return t.Scenario }}} {
+		of   func(trial.Trial) string
+	}{{"language", func(t trial.Trial) string { return t.Lang }}, {"style", func(t trial.Trial) string { return t.Style }}, {"scenario", func(t trial.Trial) string { return t.Scenario }}} {
 		for _, t := range r.Trials {
 			value := by.of(t)
 			name := by.name + " " + value
 			if !seen[name] {
 				seen[name] = true
-				out = append(out, slice{name, func(t Trial) bool { return by.of(t) == value }})
+				out = append(out, slice{name, func(t trial.Trial) bool { return by.of(t) == value }})
 			}
 		}
 	}

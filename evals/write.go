@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -94,10 +95,10 @@ func (r Report) junit() ([]byte, error) {
 		s := &all.Suites[i]
 		c := junitCase{Class: t.Scenario, Name: t.Question + " " + t.Lang + " " + t.Style, Time: t.Duration.Seconds()}
 		switch t.Status {
-		case Wrong:
+		case trial.Wrong:
 			s.Failures++
-			c.Failure = &junitNote{Type: t.first(), Message: t.Text, Text: printable(t.Why())}
-		case Fault:
+			c.Failure = &junitNote{Type: first(t), Message: t.Text, Text: printable(why(t))}
+		case trial.Fault:
 			s.Errors++
 			c.Error = &junitNote{Type: t.Fault.Kind, Message: t.Text, Text: printable(t.Fault.Reason + "\n" + t.Stderr)}
 		}
@@ -110,7 +111,7 @@ func (r Report) junit() ([]byte, error) {
 }
 
 // first is the criterion that failed first; a wrong answer that calls itself confirmed is that before anything else.
-func (t Trial) first() string {
+func first(t trial.Trial) string {
 	if t.ConfirmedWrong {
 		return "confirmed_wrong"
 	}

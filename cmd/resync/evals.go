@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -17,11 +19,22 @@ func (p *program) evalsCommand() *cli.Command {
 		Commands: []*cli.Command{{
 			Name: "run", Usage: "ask the suite's questions and judge the answers; exit 1 when one is wrong", ArgsUsage: "[SCENARIO | SCENARIO/QUESTION | TAG]…",
 			Flags: []cli.Flag{
-				&cli.StringFlag{Name: "suite", Value: "evals", Usage: "folder with scenarios and gold; they are no part of the program"},
+				folderFlag(), suiteFlag(),
+				&cli.StringFlag{Name: "seeds", Value: evals.Dev, Usage: "dev for the committed scenarios; any other word makes others of the same families from it"},
 				&cli.StringFlag{Name: "binary", Usage: "program to judge; this one when absent"},
 				&cli.StringFlag{Name: "out", Usage: "folder for results.jsonl, junit.xml and report.txt"},
-				&cli.BoolFlag{Name: "v1", Usage: "the questions' engine speaks the older interface V1 alone"},
-				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "questions asked at a time"},
+				&cli.IntFlag{Name: "k", Usage: "how often each question is asked; as the suite says when absent"},
+				&cli.StringFlag{Name: "variant", Value: evals.Full, Usage: "kind of engine: " + strings.Join(evals.Variants(), ", ")},
+				&cli.StringFlag{Name: "model", Value: "offline", Usage: "model to use; its endpoint and key are those of the environment"},
+				&cli.FloatFlag{Name: "max-usd", Usage: "stop asking when the answers have cost so many dollars"},
+				&cli.StringFlag{Name: "api", Usage: "ask the deployed server at this `URL`; its engine must be this run's mock"},
+				&cli.StringFlag{Name: "api-key-file", Usage: "`FILE` with a key that has the scopes ask, read and trace"},
+				&cli.StringFlag{Name: "mcp", Usage: "let the program take its tools from the deployed server at this `URL`; its engine must be this run's mock"},
+				&cli.StringFlag{Name: "mcp-token-file", Usage: "`FILE` with a key for that server"},
+				&cli.StringFlag{Name: "mock-listen", Usage: "address and port of the mock engine; user " + evals.MockUser + ", password " + evals.MockPassword},
+				&cli.DurationFlag{Name: "settle", Usage: "how long a deployed server is left alone with a new world (default 30s)"},
+				&cli.DurationFlag{Name: "timeout", Value: time.Minute, Usage: "what one question may take"},
+				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "scenarios asked at a time"},
 			},
 			Action: p.evalsRun,
 		}, p.evalsListCommand(), p.evalsShowCommand(), p.evalsGenCommand(), p.evalsLintCommand()},
@@ -37,9 +50,18 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 		}
 		binary = self
 	}
-	r, err := evals.Run(ctx, evals.Options{Binary: binary, Suite: os.DirFS(c.String("suite")), Only: c.Args().Slice(), Out: c.String("out"), Jobs: c.Int("jobs"), V1: c.Bool("v1"), Progress: p.err, Clock: p.clock})
+	got, err := evals.Run(ctx, evals.Options{Source: evals.Suite(os.DirFS(c.String("folder")), c.String("suite"), c.String("seeds"), c.Args().Slice()), Binary: binary, K: c.Int("k"), Jobs: c.Int("jobs"),
+		Variant: c.String("variant"), Model: c.String("model"), Environ: p.environ, MaxUSD: c.Float("max-usd"), API: c.String("api"), APIKeyFile: c.String("api-key-file"),
+		MCP: c.String("mcp"), MCPTokenFile: c.String("mcp-token-file"), MockListen: c.String("mock-listen"), Settle: c.Duration("settle"), Timeout: c.Duration("timeout"),
+		Progress: p.err, Clock: p.clock})
 	if err != nil {
 		return err
+	}
+	r := evals.Report{Run: got}
+	if out := c.String("out"); out != "" {
+		if err := r.Write(out); err != nil {
+			return err
+		}
 	}
 	if err := r.Table(p.out); err != nil {
 		return fault.Wrap(fault.Internal, err, "The results cannot be printed.")

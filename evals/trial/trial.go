@@ -64,15 +64,16 @@ type Trial struct {
 	Gates          []string          `json:"gates,omitempty"` // failed criteria after which nothing else counts, where the judge tells
 	Fault          *FaultTold        `json:"fault,omitempty"`
 
-	Answer   json.RawMessage `json:"answer,omitempty"` // as the program printed it
-	Ledger   []score.Call    `json:"ledger,omitempty"` // what its tools returned, where the program tells
-	Requests map[string]int  `json:"requests"`         // that reached the engine for this question, by method and path template
-	Seen     []string        `json:"seen,omitempty"`   // what the engine was asked for since the scenario began, sorted, "METHOD path"
-	Writes   int             `json:"writes"`           // requests that would change or lock something
-	ExitCode int             `json:"exit_code"`
-	Stderr   string          `json:"stderr,omitempty"` // its end
-	Duration time.Duration   `json:"duration_ns"`
-	CostUSD  float64         `json:"cost_usd,omitempty"`
+	Answer   json.RawMessage   `json:"answer,omitempty"` // as the program printed it
+	Before   []json.RawMessage `json:"before,omitempty"` // the answers to Turns; they are not judged
+	Ledger   []score.Call      `json:"ledger,omitempty"` // what its tools returned, where the program tells
+	Requests map[string]int    `json:"requests"`         // that reached the engine for this question, by method and path template
+	Seen     []string          `json:"seen,omitempty"`   // what the engine was asked for since the scenario began, sorted, "METHOD path"
+	Writes   int               `json:"writes"`           // requests that would change or lock something
+	ExitCode int               `json:"exit_code"`
+	Stderr   string            `json:"stderr,omitempty"` // its end
+	Duration time.Duration     `json:"duration_ns"`
+	CostUSD  float64           `json:"cost_usd,omitempty"`
 }
 
 // FaultTold is what kept a trial from being judged.

@@ -1,0 +1,55 @@
+package evals
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/resync-hwa/resync/evals/plant"
+	"github.com/resync-hwa/resync/evals/suite"
+	"github.com/resync-hwa/resync/evals/trial"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// Answerer answers from the world itself, without the gold: a dumb one that stands beside every score.
+type Answerer interface {
+	Name() string
+	Answer(ctx context.Context, q suite.Question, p *plant.Plant) (answer.Answer, error)
+}
+
+// baselines asks the dumb ones everything once and scores them as the program is scored. They read the world and not the engine, so that the way to
+// the evidence is taken as gone.
+func baselines(ctx context.Context, o Options, all []Prepared) (map[string][]trial.Trial, error) {
+	out := map[string][]trial.Trial{}
+	for _, b := range o.Baselines {
+		var rows []trial.Trial
+		for _, p := range all {
+			for _, q := range p.Scenario.Ask {
+				t := row(p, q, 1, o.Variant)
+				if err := dumb(ctx, o, b, p, q, &t); err != nil {
+					return nil, err
+				}
+				rows = append(rows, t)
+			}
+		}
+		out[b.Name()] = rows
+	}
+	return out, nil
+}
+
+func dumb(ctx context.Context, o Options, b Answerer, p Prepared, q suite.Question, t *trial.Trial) error {
+	start := o.Clock()
+	a, err := b.Answer(ctx, q, p.Plant)
+	t.Duration = o.Clock().Sub(start)
+	if ctx.Err() != nil {
+		return stopped(ctx.Err())
+	}
+	if err == nil {
+		t.CostUSD = a.Usage.CostUSD
+		t.Answer, err = json.Marshal(a)
+	}
+	if err != nil {
+		failed(t, faulty("baseline", "%v", err))
+		return nil
+	}
+	return grade(t, p, o.Variant, 1)
+}

@@ -1,0 +1,71 @@
+package evals
+
+import (
+	"hash/fnv"
+	"net/http"
+	"time"
+
+	"github.com/resync-hwa/resync/evals/suite"
+	"github.com/resync-hwa/resync/twstools/twsmock"
+)
+
+// The kinds of engines that a run can host. What each leaves of a scenario's proof stands in its gold.
+const (
+	Full          = suite.Full          // both interfaces, everything there
+	V1Only        = suite.V1Only        // an engine of the older interface alone
+	DroppedFields = suite.DroppedFields // one optional field in ten is missing, always the same ones of the same address
+	NoAudit       = suite.NoAudit       // nothing tells who changed what
+	LateCopy      = suite.LateCopy      // the copy of the plan that the interface shows is twelve minutes behind the engine's clock
+	Restricted    = suite.Restricted    // the account may not list resources and prompts, nor display single jobs and their logs
+)
+
+// Variants lists the kinds of engines.
+func Variants() []string { return append([]string{Full}, suite.PoorEngines()...) }
+
+// MockUser and MockPassword are what the hosted mock demands. They protect nothing: they show that the program logs in.
+const (
+	MockUser     = "evals"
+	MockPassword = "frozen-night"
+)
+
+const (
+	// droppedOf1000 is how many of a thousand optional fields are missing.
+	droppedOf1000 = 100
+	// behind is how old the late copy is: older than the ten minutes within which a change proves that a copy is kept up.
+	behind = 12 * time.Minute
+)
+
+// engine says how the mock plays the variant in the scenario's world.
+func (o Options) engine(p Prepared) twsmock.Options {
+	w := p.Plant.World
+	now := w.AsOf
+	out := twsmock.Options{Dialects: twsmock.BothDialects, User: MockUser, Password: MockPassword, Addr: o.MockListen}
+	switch o.Variant {
+	case V1Only:
+		out.Dialects = twsmock.OnlyV1
+	case DroppedFields:
+		out.Fault = func(r *http.Request) *twsmock.Fault {
+			return &twsmock.Fault{DropOptional: droppedOf1000, Seed: seedOf(p.Scenario.ID, r.URL.EscapedPath())}
+		}
+	case NoAudit:
+		mute := *w
+		mute.Audit = nil
+		w = &mute
+	case LateCopy:
+		now = now.Add(behind)
+	case Restricted:
+		streams, workstations := twsmock.Rule{Kind: twsmock.KindJobStream}, twsmock.Rule{Kind: twsmock.KindWorkstation}
+		out.Rights = &twsmock.Rights{List: []twsmock.Rule{{Kind: twsmock.KindJob}, streams, workstations}, Display: []twsmock.Rule{streams, workstations}}
+	}
+	out.World, out.Clock = twsmock.Fixed(w), func() time.Time { return now }
+	return out
+}
+
+// seedOf makes a seed of names, the same everywhere.
+func seedOf(names ...string) uint64 {
+	h := fnv.New64a()
+	for _, n := range names {
+		_, _ = h.Write([]byte(n + "\x00")) // a hash does not fail
+	}
+	return h.Sum64()
+}
