@@ -112,6 +112,9 @@ func (f *fakeProgram) answer(question string) int {
 	case "chatty":
 		fmt.Println("Here is your answer:")
 	}
+	if f.mode == "probe" || f.mode == "remote" {
+		return f.observe(question)
+	}
 	method := http.MethodGet
 	if f.mode == "writing" {
 		method = http.MethodPut
