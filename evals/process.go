@@ -25,8 +25,9 @@ const (
 	maxAnswer = 8 << 20
 	maxStderr = 4 << 10
 	maxTrace  = 64 << 20 // of one line of the trace
-	// lastBreath is what is left to a killed process to let go of its pipes, and to an ended one to end.
+	// lastBreath is what is left to a killed process to let go of its pipes, toEnd what is left to one that has no more questions to end by itself.
 	lastBreath = 2 * time.Second
+	toEnd      = 15 * time.Second
 	// upstream is the exit status of a program that could not read the engine for one of its answers (contracts/answer.md rule 7).
 	upstream = 4
 )
@@ -214,7 +215,7 @@ func (p *process) end(hopeless bool) (e ending) {
 	_ = p.in.Close() // it may have gone before
 	ended := !hopeless || isClosed(p.exited)
 	if ended {
-		patience := time.NewTimer(lastBreath)
+		patience := time.NewTimer(toEnd)
 		defer patience.Stop()
 		select {
 		case <-p.exited:
