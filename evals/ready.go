@@ -45,39 +45,30 @@ func Suite(files fs.FS, name, seeds string, only []string) Source {
 		if err != nil {
 			return Ready{}, err
 		}
+		d.Only = only // so that no other world is made
 		all, hash, err := From(files, d, seeds)
 		if err != nil {
 			return Ready{}, err
 		}
-		out := Ready{Hash: hash, Seeds: Dev, K: d.K}
+		out := Ready{Scenarios: all, Hash: hash, Seeds: Dev, K: d.K}
 		if seeds != "" && seeds != Dev {
 			out.Seeds = own
 		}
-		if out.Scenarios, err = pick(all, only); err == nil && len(only) > 0 {
-			out.Hash, err = hashOf(out.Scenarios)
-		}
-		return out, err
+		return out, found(all, only)
 	}
 }
 
-// pick keeps what only names.
-func pick(all []Prepared, only []string) ([]Prepared, error) {
-	worlds := map[string]Prepared{}
+// found refuses names of which nothing is among the scenarios.
+func found(all []Prepared, only []string) error {
 	var s suite.Suite
 	for _, p := range all {
-		worlds[p.Scenario.ID] = p
 		s.Scenarios = append(s.Scenarios, p.Scenario)
 	}
-	picked, unknown := s.Select(only)
-	if len(unknown) > 0 {
-		return nil, fault.New(fault.NotFound, "The suite has nothing called %s.", strings.Join(unknown, ", ")).
+	if _, unknown := s.Select(only); len(unknown) > 0 {
+		return fault.New(fault.NotFound, "The suite has nothing called %s.", strings.Join(unknown, ", ")).
 			WithHint("Name scenarios (s-1a2b), questions (s-1a2b/q2) or tags.")
 	}
-	var out []Prepared
-	for _, sc := range picked {
-		out = append(out, Prepared{sc, worlds[sc.ID].Plant})
-	}
-	return out, nil
+	return nil
 }
 
 // base tells a base world at an instant.

@@ -26,7 +26,7 @@ const six = "s-4c1e" // a scenario with six questions
 // scenarios prepares some of the suite's scenarios, changed by a function.
 func scenarios(t *testing.T, change func(*evals.Ready), only ...string) evals.Source {
 	t.Helper()
-	ready, err := evals.Folder(os.DirFS("."), only)(t.Context())
+	ready, err := evals.Suite(os.DirFS("."), "demo", evals.Dev, only)(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

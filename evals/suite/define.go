@@ -19,6 +19,8 @@ type Definition struct {
 	Styles    []string `yaml:"styles"`
 	Tags      []string `yaml:"tags"`
 	K         int      `yaml:"k"` // trials of each question where the run does not say; 1 when 0
+	// Only names what is asked of it, as Select has it; a run sets it, no file.
+	Only []string `yaml:"-"`
 }
 
 // Define reads a definition. One that is not there is fault.NotFound with the names of those that are.
@@ -53,7 +55,8 @@ func Definitions(files fs.FS) ([]string, error) {
 // Of keeps the scenarios and questions that belong to the suite.
 func (d Definition) Of(all []Scenario) []Scenario {
 	var out []Scenario
-	for _, sc := range all {
+	some, _ := Suite{Scenarios: all}.Select(d.Only) // what fits nothing is left out here; whoever asks for it finds that nothing is there
+	for _, sc := range some {
 		family := ""
 		if sc.Gold.Recipe != nil {
 			family = sc.Gold.Recipe.Family
