@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/report"
 	"github.com/resync-hwa/resync/evals/trial"
 )
 
@@ -29,21 +30,26 @@ func TestABrokenRuleTurnsTheRunRed(t *testing.T) {
 	only := []string{concerned, other}
 
 	whole := run(t, evals.Options{Binary: build(t, nil)}, only...)
-	if whole.Failed() {
+	if !whole.Clean() {
 		t.Fatalf("the program as it is must pass:\n%s", table(t, whole))
 	}
 
+	again := run(t, evals.Options{Binary: build(t, nil), Jobs: 1}, only...)
+	if differ, err := report.Unequal(whole.Run, again.Run); err != nil || len(differ) > 0 {
+		t.Errorf("the same program answers otherwise the second time: %v %v", differ, err)
+	}
+
 	broken := run(t, evals.Options{Binary: build(t, breakRule(t))}, only...)
-	if !broken.Failed() {
+	if broken.Clean() {
 		t.Fatal("a rule is broken, and the run is green")
 	}
-	for _, x := range broken.Trials {
+	for _, x := range broken.Run.Trials {
 		want := trial.Wrong
 		if x.Name() == other {
 			want = trial.Pass
 		}
 		if x.Status != want {
-			t.Errorf("%s is %s, want %s: %s", x.Name(), x.Status, want, why(x))
+			t.Errorf("%s is %s, want %s: %s", x.Name(), x.Status, want, x.Why())
 		}
 	}
 }
@@ -90,7 +96,7 @@ func breakRule(t *testing.T) map[string]string {
 	return map[string]string{path: changed}
 }
 
-func table(t *testing.T, r evals.Report) string {
+func table(t *testing.T, r report.Report) string {
 	t.Helper()
 	var b strings.Builder
 	if err := r.Table(&b); err != nil {

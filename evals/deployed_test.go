@@ -137,17 +137,17 @@ func TestADeployedServerIsAskedOverREST(t *testing.T) {
 	s, url := newServer(t, mock)
 	r := run(t, evals.Options{API: url, APIKeyFile: keyFile(t), MockListen: mock, Settle: time.Millisecond, Jobs: 3}, six, "s-08aa")
 	var faults []string
-	for _, x := range r.Trials {
+	for _, x := range r.Run.Trials {
 		if x.Status == trial.Fault {
 			faults = append(faults, x.Fault.Kind+" "+x.Fault.Reason)
 			continue
 		}
 		if x.Status != trial.Pass || len(x.Ledger) != 1 || x.Ledger[0].Name != "get_job" || x.Requests["GET /engine/info"] != 1 {
-			t.Errorf("%s: %s %s, ledger %v, requests %v", x.Name(), x.Status, why(x), x.Ledger, x.Requests)
+			t.Errorf("%s: %s %s, ledger %v, requests %v", x.Name(), x.Status, x.Why(), x.Ledger, x.Requests)
 		}
 	}
-	if len(r.Trials) != 8 || len(faults) != 1 || !strings.Contains(faults[0], "exit status 503") || r.Program != url {
-		t.Errorf("%d trials, faults %v, program %s; one question in eight gets a 503", len(r.Trials), faults, r.Program)
+	if len(r.Run.Trials) != 8 || len(faults) != 1 || !strings.Contains(faults[0], "exit status 503") || r.Run.Program != url {
+		t.Errorf("%d trials, faults %v, program %s; one question in eight gets a 503", len(r.Run.Trials), faults, r.Run.Program)
 	}
 	if s.statuses.Load() < 3 {
 		t.Error("nobody waited until the new world was shown")
@@ -158,9 +158,9 @@ func TestADeployedServerThatShowsAnotherWorldIsNotJudged(t *testing.T) {
 	mock := freePort(t)
 	_, url := newServer(t, freePort(t)) // its engine is elsewhere
 	r := run(t, evals.Options{API: url, APIKeyFile: keyFile(t), MockListen: mock, Arrival: 50 * time.Millisecond}, six)
-	for _, x := range r.Trials {
+	for _, x := range r.Run.Trials {
 		if x.Status != trial.Fault || x.Fault.Kind != "start" || !strings.Contains(x.Fault.Reason, "did not show the world") {
-			t.Errorf("%s: %s %s", x.Name(), x.Status, why(x))
+			t.Errorf("%s: %s %s", x.Name(), x.Status, x.Why())
 		}
 	}
 }
@@ -169,11 +169,11 @@ func TestADeployedToolServerServesTheProgram(t *testing.T) {
 	mock, key := freePort(t), keyFile(t)
 	_, url := newServer(t, mock)
 	r := run(t, evals.Options{Binary: program(t, "remote"), MCP: url + "/mcp", MCPTokenFile: key, MockListen: mock, Settle: time.Millisecond}, six+"/q1")
-	x := r.Trials[0]
+	x := r.Run.Trials[0]
 	var a answer.Answer
 	var s seen
 	if json.Unmarshal(x.Answer, &a) != nil || json.Unmarshal([]byte(a.Answer), &s) != nil {
-		t.Fatalf("%s %s", x.Status, why(x))
+		t.Fatalf("%s %s", x.Status, x.Why())
 	}
 	if i := slices.Index(s.Args, "--mcp"); i < 0 || !slices.Equal(s.Args[i:], []string{"--mcp", url + "/mcp", "--mcp-token-file", key}) {
 		t.Errorf("arguments %v", s.Args)

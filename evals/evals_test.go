@@ -3,8 +3,6 @@ package evals_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"encoding/xml"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,11 +11,12 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/report"
 	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
-func run(t *testing.T, o evals.Options, only ...string) evals.Report {
+func run(t *testing.T, o evals.Options, only ...string) report.Report {
 	t.Helper()
 	if o.Source == nil {
 		o.Source = evals.Suite(os.DirFS("."), "demo", evals.Dev, only)
@@ -26,50 +25,44 @@ func run(t *testing.T, o evals.Options, only ...string) evals.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return evals.Report{Run: r}
+	return report.Of(r)
 }
 
-// why says in one line why a trial did not pass.
-func why(x trial.Trial) string {
-	if x.Fault != nil {
-		return x.Fault.Kind + ": " + x.Fault.Reason
+// count counts trials by how they ended.
+func count(r report.Report) map[trial.Status]int {
+	n := map[trial.Status]int{}
+	for _, x := range r.Run.Trials {
+		n[x.Status]++
 	}
-	var out []string
-	for _, c := range x.Criteria {
-		if !c.Pass {
-			out = append(out, c.Name+": "+c.Reason)
-		}
-	}
-	return strings.Join(out, " | ")
+	return n
 }
 
 func TestARightProgramPassesTheWholeSuite(t *testing.T) {
 	var heard bytes.Buffer
 	dir := filepath.Join(t.TempDir(), "out")
 	r := run(t, evals.Options{Binary: program(t, "strict"), Jobs: 4, Progress: &heard})
-	if err := r.Write(dir); err != nil {
+	if err := report.Write(dir, r.Run); err != nil {
 		t.Fatal(err)
 	}
-	n := r.Count(nil)
-	if r.Failed() || n.Pass != len(r.Trials) || n.Fault+n.Wrong+n.ConfirmedWrong > 0 {
-		for _, x := range r.Trials {
-			t.Logf("%s %s %s %s", x.Name(), x.Status, why(x), x.Stderr)
+	if n := count(r); !r.Clean() || n[trial.Pass] != len(r.Run.Trials) || r.ConfirmedWrong > 0 {
+		for _, x := range r.Run.Trials {
+			t.Logf("%s %s %s %s", x.Name(), x.Status, x.Why(), x.Stderr)
 		}
-		t.Fatalf("%+v of %d, failed %v; want all to pass", n, len(r.Trials), r.Failed())
+		t.Fatalf("%v of %d, clean %v; want all to pass", n, len(r.Run.Trials), r.Clean())
 	}
-	if lines := strings.Count(heard.String(), "\n"); lines != len(r.Trials) {
-		t.Errorf("progress told %d lines of %d trials", lines, len(r.Trials))
+	if lines := strings.Count(heard.String(), "\n"); lines != len(r.Run.Trials) {
+		t.Errorf("progress told %d lines of %d trials", lines, len(r.Run.Trials))
 	}
-	for i, x := range r.Trials {
+	for i, x := range r.Run.Trials {
 		if x.Requests["GET /engine/info"] != 1 || x.Writes != 0 || len(x.Answer) == 0 {
 			t.Errorf("trial %d: requests %v, writes %d, answer of %d bytes", i, x.Requests, x.Writes, len(x.Answer))
 		}
-		if i > 0 && r.Trials[i-1].Name() >= x.Name() {
-			t.Errorf("%s comes before %s: the order must be the suite's, whoever ends first", r.Trials[i-1].Name(), x.Name())
+		if i > 0 && r.Run.Trials[i-1].Name() >= x.Name() {
+			t.Errorf("%s comes before %s: the order must be the suite's, whoever ends first", r.Run.Trials[i-1].Name(), x.Name())
 		}
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, evals.ResultsFile))
-	if err != nil || bytes.Count(raw, []byte("\n")) != len(r.Trials) {
+	raw, err := os.ReadFile(filepath.Join(dir, report.ResultsFile))
+	if err != nil || bytes.Count(raw, []byte("\n")) != 1+len(r.Run.Trials) {
 		t.Errorf("results: %v, %d lines", err, bytes.Count(raw, []byte("\n")))
 	}
 	if bytes.Contains(raw, []byte("contributing")) || bytes.Contains(raw, []byte("has expired\",\"verdict")) {
@@ -88,11 +81,10 @@ func TestWrongProgramsAreWrong(t *testing.T) {
 	} {
 		t.Run(mode, func(t *testing.T) {
 			r := run(t, evals.Options{Binary: program(t, mode)}, "s-4c1e/q1")
-			n := r.Count(nil)
-			if !r.Failed() || n.Wrong != 1 || n.Fault != 0 || n.ConfirmedWrong != want.confirmed {
-				t.Errorf("failed %v, %+v; want one wrong answer, %d confirmed", r.Failed(), n, want.confirmed)
+			if n := count(r); r.Clean() || n[trial.Wrong] != 1 || len(r.Run.Trials) != 1 || r.ConfirmedWrong != want.confirmed {
+				t.Errorf("clean %v, %v, %d confirmed; want one wrong answer, %d confirmed", r.Clean(), n, r.ConfirmedWrong, want.confirmed)
 			}
-			if why := why(r.Trials[0]); !strings.Contains(why, want.criterion+":") {
+			if why := r.Run.Trials[0].Why(); !strings.Contains(why, want.criterion+":") {
 				t.Errorf("why: %s; want %s", why, want.criterion)
 			}
 		})
@@ -114,15 +106,14 @@ func TestFaultsAreNoWrongAnswersAndFailTheRunToo(t *testing.T) {
 				o.Timeout = 300 * time.Millisecond
 			}
 			r := run(t, o, "s-4c1e/q1")
-			n := r.Count(nil)
-			if n.Fault != 1 || n.Wrong != 0 || n.Judged() != 0 || !r.Failed() {
-				t.Fatalf("%+v, failed %v; want one fault, nothing judged, and a failed run", n, r.Failed())
+			if n := count(r); n[trial.Fault] != 1 || len(r.Run.Trials) != 1 || r.Right.Of != 0 || r.Clean() {
+				t.Fatalf("%v, clean %v; want one fault, nothing judged, and a failed run", n, r.Clean())
 			}
-			if x := r.Trials[0]; x.Fault.Kind != kind || x.Fault.Reason == "" {
+			if x := r.Run.Trials[0]; x.Fault.Kind != kind || x.Fault.Reason == "" {
 				t.Errorf("%+v; want %s", x.Fault, kind)
 			}
-			if mode == "crash" && !strings.Contains(r.Trials[0].Stderr, "everything is lost") {
-				t.Errorf("standard error is lost: %q", r.Trials[0].Stderr)
+			if mode == "crash" && !strings.Contains(r.Run.Trials[0].Stderr, "everything is lost") {
+				t.Errorf("standard error is lost: %q", r.Run.Trials[0].Stderr)
 			}
 		})
 	}
@@ -130,7 +121,7 @@ func TestFaultsAreNoWrongAnswersAndFailTheRunToo(t *testing.T) {
 
 func TestTheExitStatusOfAnUnreachableEngineIsStillAnAnswer(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "upstream")}, "s-4c1e/q1")
-	if x := r.Trials[0]; x.Status != trial.Pass || x.ExitCode != 4 {
+	if x := r.Run.Trials[0]; x.Status != trial.Pass || x.ExitCode != 4 {
 		t.Errorf("%s with %d; an answer is judged by what it says", x.Status, x.ExitCode)
 	}
 }
@@ -160,7 +151,7 @@ func TestWhatCannotBeRunIsAnError(t *testing.T) {
 			if fault.CodeOf(err) != c.code || err == nil {
 				t.Errorf("error %v; want %s", err, c.code)
 			}
-			if !(evals.Report{Run: r}).Failed() {
+			if report.Of(r).Clean() {
 				t.Error("a report of nothing must count as failed")
 			}
 		})
@@ -182,85 +173,3 @@ func TestAnEndedContextEndsTheRun(t *testing.T) {
 		t.Errorf("error %v; want a stopped run", err)
 	}
 }
-
-func TestReportTellsTheWorstFirst(t *testing.T) {
-	r := run(t, evals.Options{Binary: program(t, "sure")}, "s-4c1e/q1", "s-08aa")
-	var table strings.Builder
-	if err := r.Table(&table); err != nil {
-		t.Fatal(err)
-	}
-	text := table.String()
-	if !strings.HasPrefix(text, "wrong and confirmed  1\n") {
-		t.Errorf("the table begins with %q", strings.SplitN(text, "\n", 2)[0])
-	}
-	for _, want := range []string{"2/3", "language en", "language pt", "style name", "scenario s-08aa", "Why did CLM_RESERVE abend?", "cause.entity: the first cause is FRLMDM1"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the table lacks %q:\n%s", want, text)
-		}
-	}
-	if strings.Contains(text, "has expired") && strings.Contains(text, "title") {
-		t.Error("the table tells the gold's title")
-	}
-}
-
-func TestJUnitCountsWrongAnswersAsFailuresAndFaultsAsErrors(t *testing.T) {
-	dir := t.TempDir()
-	wrong := run(t, evals.Options{Binary: program(t, "healthy")}, "s-4c1e/q1")
-	broken := run(t, evals.Options{Binary: program(t, "crash")}, "s-91d7/q1")
-	wrong.Trials = append(wrong.Trials, broken.Trials...)
-	if err := wrong.Write(dir); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, evals.JUnitFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got struct {
-		Suites []struct {
-			Name     string `xml:"name,attr"`
-			Failures int    `xml:"failures,attr"`
-			Errors   int    `xml:"errors,attr"`
-			Cases    []struct {
-				Failure *struct {
-					Type string `xml:"type,attr"`
-				} `xml:"failure"`
-				Error *struct {
-					Type string `xml:"type,attr"`
-				} `xml:"error"`
-			} `xml:"testcase"`
-		} `xml:"testsuite"`
-	}
-	if err := xml.Unmarshal(raw, &got); err != nil || len(got.Suites) != 2 {
-		t.Fatalf("%v: %s", err, raw)
-	}
-	if s := got.Suites[0]; s.Failures != 1 || s.Errors != 0 || s.Cases[0].Failure == nil || s.Cases[0].Failure.Type != "verdict" {
-		t.Errorf("wrong answer: %+v", s)
-	}
-	if s := got.Suites[1]; s.Failures != 0 || s.Errors != 1 || s.Cases[0].Error == nil || s.Cases[0].Error.Type != "exit" {
-		t.Errorf("fault: %+v", s)
-	}
-	lines, err := os.ReadFile(filepath.Join(dir, evals.ResultsFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
-		var x trial.Trial
-		if err := json.Unmarshal(line, &x); err != nil || x.Scenario == "" {
-			t.Errorf("a line is no trial: %v", err)
-		}
-	}
-}
-
-func TestWilson(t *testing.T) {
-	for _, c := range []struct {
-		pass, n   int
-		low, high float64
-	}{{0, 0, 0, 1}, {10, 12, .55, .95}, {51, 60, .74, .92}, {50, 50, .93, 1}, {0, 20, 0, .16}} {
-		low, high := evals.Wilson(c.pass, c.n)
-		if diff(low, c.low) > .01 || diff(high, c.high) > .01 {
-			t.Errorf("Wilson(%d, %d) = %.3f, %.3f; want about %.2f, %.2f", c.pass, c.n, low, high, c.low, c.high)
-		}
-	}
-}
-
-func diff(a, b float64) float64 { return max(a-b, b-a) }

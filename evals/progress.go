@@ -27,7 +27,7 @@ func (p *progress) done(t trial.Trial) {
 		line = append(line, fmt.Sprintf("attempt %d", t.Attempt))
 	}
 	if t.Status != trial.Pass {
-		line = append(line, shown(why(t)))
+		line = append(line, shown(t.Why()))
 	}
 	_, _ = io.WriteString(p.w, strings.Join(line, "  ")+"\n") // whoever does not listen misses it
 }
@@ -43,20 +43,6 @@ func mark(t trial.Trial) string {
 		return "wrong"
 	}
 	return "fault"
-}
-
-// why says in one line why a trial did not pass.
-func why(t trial.Trial) string {
-	if t.Fault != nil {
-		return t.Fault.Kind + ": " + t.Fault.Reason
-	}
-	var parts []string
-	for _, c := range t.Criteria {
-		if !c.Pass {
-			parts = append(parts, c.Name+": "+c.Reason)
-		}
-	}
-	return strings.Join(parts, " | ")
 }
 
 // shown takes out of text for a terminal what a terminal would obey.

@@ -48,10 +48,10 @@ func message(t *testing.T, x trial.Trial) string {
 
 func TestAScenarioIsOneProcess(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "strict"), K: 2, Jobs: 4}, six)
-	if r.Program != "fake 1" || r.Model != "offline" || r.Engine != evals.Full || r.K != 2 || r.Seeds != "dev" || len(r.Trials) != 12 {
-		t.Fatalf("the run is %+v with %d trials", r.Run, len(r.Trials))
+	if r.Run.Program != "fake 1" || r.Run.Model != "offline" || r.Run.Engine != evals.Full || r.Run.K != 2 || r.Run.Seeds != "dev" || len(r.Run.Trials) != 12 {
+		t.Fatalf("the run is %+v with %d trials", r.Run, len(r.Run.Trials))
 	}
-	for i, x := range r.Trials {
+	for i, x := range r.Run.Trials {
 		want := "m_" + string(rune('1'+i/2))
 		if x.Question != "q"+want[2:] || x.Attempt != 1+i%2 || message(t, x) != want {
 			t.Errorf("trial %d is %s, attempt %d, %s", i, x.Question, x.Attempt, message(t, x))
@@ -76,9 +76,9 @@ func TestTurnsAreAskedAndKeptAndNotJudged(t *testing.T) {
 		r.Scenarios[0].Scenario.Ask = ask[:3]
 	}, six)
 	r := run(t, evals.Options{Binary: program(t, "strict"), Source: source})
-	x := r.Trials[1]
+	x := r.Run.Trials[1]
 	if x.Status != trial.Pass || !slices.Equal(x.Turns, []string{turn, turn}) || len(x.Before) != 2 || message(t, x) != "m_4" || x.CostUSD != 0.75 || x.Requests["GET /engine/info"] != 3 {
-		t.Fatalf("%s %s: %d answers before, %s, cost %v, %v", x.Status, why(x), len(x.Before), message(t, x), x.CostUSD, x.Requests)
+		t.Fatalf("%s %s: %d answers before, %s, cost %v, %v", x.Status, x.Why(), len(x.Before), message(t, x), x.CostUSD, x.Requests)
 	}
 	var names []string
 	for _, c := range x.Ledger {
@@ -87,7 +87,7 @@ func TestTurnsAreAskedAndKeptAndNotJudged(t *testing.T) {
 	if !slices.Equal(names, []string{"turn_2", "get_job", "turn_0", "get_job", "turn_1", "get_job"}) {
 		t.Errorf("the ledger holds %v; this turn's calls come first", names)
 	}
-	if y := r.Trials[2]; y.Ledger[0].Name != "turn_0" || len(y.Before) != 0 || len(r.Trials[0].Before) != 0 {
+	if y := r.Run.Trials[2]; y.Ledger[0].Name != "turn_0" || len(y.Before) != 0 || len(r.Run.Trials[0].Before) != 0 {
 		t.Errorf("the next question is not in a conversation of its own: %v", y.Ledger[0].Name)
 	}
 }
@@ -95,7 +95,7 @@ func TestTurnsAreAskedAndKeptAndNotJudged(t *testing.T) {
 func TestADeadProcessCostsOneQuestion(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "crash second")}, six)
 	var got []string
-	for _, x := range r.Trials {
+	for _, x := range r.Run.Trials {
 		line := string(x.Status)
 		if x.Fault != nil {
 			line += " " + x.Fault.Kind
@@ -108,15 +108,15 @@ func TestADeadProcessCostsOneQuestion(t *testing.T) {
 	if want := []string{"pass", "fault exit", "pass", "fault exit", "pass", "fault exit"}; !slices.Equal(got, want) {
 		t.Errorf("the questions are %v, want %v", got, want)
 	}
-	if r.Trials[0].ExitCode != 1 || len(r.Trials[2].Seen) != 1 {
-		t.Errorf("exit status %d; seen by the second process %v", r.Trials[0].ExitCode, r.Trials[2].Seen)
+	if r.Run.Trials[0].ExitCode != 1 || len(r.Run.Trials[2].Seen) != 1 {
+		t.Errorf("exit status %d; seen by the second process %v", r.Run.Trials[0].ExitCode, r.Run.Trials[2].Seen)
 	}
 }
 
 func TestTheBudgetEndsTheAsking(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "strict"), MaxUSD: 0.5, Jobs: 1}, six, "s-08aa")
 	kinds := map[string]int{}
-	for _, x := range r.Trials {
+	for _, x := range r.Run.Trials {
 		kind := string(x.Status)
 		if x.Fault != nil {
 			kind = x.Fault.Kind
@@ -152,14 +152,14 @@ func TestBaselinesAreScoredTheSameWay(t *testing.T) {
 		}
 	}, six)
 	r := run(t, evals.Options{Binary: program(t, "healthy"), Source: source, K: 2, Baselines: []evals.Answerer{clever, dumb{name: "lost"}}})
-	if len(r.Baselines) != 2 || len(r.Baselines["clever"]) != 6 || len(r.Baselines["lost"]) != 6 {
-		t.Fatalf("baselines: %v", r.Baselines)
+	if len(r.Run.Baselines) != 2 || len(r.Run.Baselines["clever"]) != 6 || len(r.Run.Baselines["lost"]) != 6 {
+		t.Fatalf("baselines: %v", r.Run.Baselines)
 	}
-	for i, x := range r.Baselines["clever"] {
+	for i, x := range r.Run.Baselines["clever"] {
 		if x.Status != trial.Pass || len(x.Criteria) == 0 || x.Attempt != 1 || len(x.Answer) == 0 {
-			t.Errorf("clever %d: %s %s", i, x.Status, why(x))
+			t.Errorf("clever %d: %s %s", i, x.Status, x.Why())
 		}
-		if y := r.Baselines["lost"][i]; y.Status != trial.Fault || y.Fault.Kind != "baseline" {
+		if y := r.Run.Baselines["lost"][i]; y.Status != trial.Fault || y.Fault.Kind != "baseline" {
 			t.Errorf("lost %d: %s", i, y.Status)
 		}
 	}
@@ -167,8 +167,8 @@ func TestBaselinesAreScoredTheSameWay(t *testing.T) {
 
 func TestRegradeJudgesStoredAnswersByTodaysGold(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "healthy")}, six)
-	if r.Trials[0].Status != trial.Wrong {
-		t.Fatalf("%s; the test wants a wrong answer", r.Trials[0].Status)
+	if r.Run.Trials[0].Status != trial.Wrong {
+		t.Fatalf("%s; the test wants a wrong answer", r.Run.Trials[0].Status)
 	}
 	healthy := scenarios(t, func(ready *evals.Ready) {
 		ready.Hash = "another"
@@ -184,13 +184,13 @@ func TestRegradeJudgesStoredAnswersByTodaysGold(t *testing.T) {
 	}
 	x := again.Trials[0]
 	if again.Suite != "another" || x.Slice != "healthy" || !slices.Equal(x.Wants, []string{"no_problem"}) || slices.ContainsFunc(x.Criteria, func(c criterion) bool { return c.Name == "verdict" && !c.Pass }) {
-		t.Errorf("regraded: %s %+v %s", again.Suite, x.Wants, why(x))
+		t.Errorf("regraded: %s %+v %s", again.Suite, x.Wants, x.Why())
 	}
-	if r.Trials[0].Slice == "healthy" || r.Suite == "another" {
+	if r.Run.Trials[0].Slice == "healthy" || r.Run.Suite == "another" {
 		t.Error("the old run was changed")
 	}
 	same, err := evals.Regrade(r.Run, must(scenarios(t, nil, six)(t.Context())))
-	if err != nil || !slices.EqualFunc(same.Trials, r.Trials, func(a, b trial.Trial) bool { return a.Status == b.Status && slices.Equal(a.Criteria, b.Criteria) }) {
+	if err != nil || !slices.EqualFunc(same.Trials, r.Run.Trials, func(a, b trial.Trial) bool { return a.Status == b.Status && slices.Equal(a.Criteria, b.Criteria) }) {
 		t.Errorf("the same gold judges otherwise: %v", err)
 	}
 	if _, err := evals.Regrade(r.Run, must(scenarios(t, nil, "s-08aa")(t.Context()))); !fault.Is(err, fault.NotFound) {
@@ -220,10 +220,10 @@ func TestVariantsOfTheEngine(t *testing.T) {
 	look := func(variant string) (s seen, x trial.Trial) {
 		t.Helper()
 		r := run(t, evals.Options{Binary: binary, Source: source, Variant: variant})
-		x = r.Trials[0]
+		x = r.Run.Trials[0]
 		var a answer.Answer
-		if err := errors.Join(json.Unmarshal(x.Answer, &a), json.Unmarshal([]byte(a.Answer), &s)); err != nil || r.Engine != variant {
-			t.Fatalf("%s: %s %s %v", variant, r.Engine, why(x), err)
+		if err := errors.Join(json.Unmarshal(x.Answer, &a), json.Unmarshal([]byte(a.Answer), &s)); err != nil || r.Run.Engine != variant {
+			t.Fatalf("%s: %s %s %v", variant, r.Run.Engine, x.Why(), err)
 		}
 		return s, x
 	}
@@ -267,7 +267,7 @@ func TestOnlyTheModelsSettingsAreHandedThrough(t *testing.T) {
 	r := run(t, evals.Options{Binary: program(t, "probe"), Source: source, Model: "big", Environ: environ})
 	var a answer.Answer
 	var s seen
-	if err := errors.Join(json.Unmarshal(r.Trials[0].Answer, &a), json.Unmarshal([]byte(a.Answer), &s)); err != nil {
+	if err := errors.Join(json.Unmarshal(r.Run.Trials[0].Answer, &a), json.Unmarshal([]byte(a.Answer), &s)); err != nil {
 		t.Fatal(err)
 	}
 	key, err := filepath.Abs("key")
@@ -279,7 +279,7 @@ func TestOnlyTheModelsSettingsAreHandedThrough(t *testing.T) {
 			t.Errorf("%s is not handed through", want)
 		}
 	}
-	if r.Model != "big" || strings.Contains(strings.Join(s.Env, " "), "hush") {
-		t.Errorf("the model is %s, the environment %v", r.Model, s.Env)
+	if r.Run.Model != "big" || strings.Contains(strings.Join(s.Env, " "), "hush") {
+		t.Errorf("the model is %s, the environment %v", r.Run.Model, s.Env)
 	}
 }

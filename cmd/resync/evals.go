@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/report"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -22,7 +23,8 @@ func (p *program) evalsCommand() *cli.Command {
 				folderFlag(), suiteFlag(),
 				&cli.StringFlag{Name: "seeds", Value: evals.Dev, Usage: "dev for the committed scenarios; any other word makes others of the same families from it"},
 				&cli.StringFlag{Name: "binary", Usage: "program to judge; this one when absent"},
-				&cli.StringFlag{Name: "out", Usage: "folder for results.jsonl, junit.xml and report.txt"},
+				&cli.StringFlag{Name: "out", Usage: "folder for results.jsonl, junit.xml, report.md and report.html"},
+				&cli.FloatFlag{Name: "min-pass", Usage: "accept a run in which at least this share of questions was right, for example 0.9; no answer may be wrong and confirmed"},
 				&cli.IntFlag{Name: "k", Usage: "how often each question is asked; as the suite says when absent"},
 				&cli.StringFlag{Name: "variant", Value: evals.Full, Usage: "kind of engine: " + strings.Join(evals.Variants(), ", ")},
 				&cli.StringFlag{Name: "model", Value: "offline", Usage: "model to use; its endpoint and key are those of the environment"},
@@ -57,18 +59,23 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	r := evals.Report{Run: got}
 	if out := c.String("out"); out != "" {
-		if err := r.Write(out); err != nil {
+		if err := report.Write(out, got); err != nil {
 			return err
 		}
 	}
+	r := report.Of(got)
 	if err := r.Table(p.out); err != nil {
 		return fault.Wrap(fault.Internal, err, "The results cannot be printed.")
 	}
-	if r.Failed() {
+	if !r.Clean() && !enough(r, c) {
 		fmt.Fprintln(p.err, "resync: the run failed: an answer was wrong, or could not be had")
 		return errShown{1}
 	}
 	return nil
+}
+
+// enough reports whether a run that is not all right is good enough for who asked for it, and can be believed.
+func enough(r report.Report, c *cli.Command) bool {
+	return c.IsSet("min-pass") && len(r.Invalid) == 0 && len(r.Refused) == 0 && r.ConfirmedWrong == 0 && r.Right.Share() >= c.Float("min-pass")
 }

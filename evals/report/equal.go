@@ -18,6 +18,7 @@ var Volatile = []string{
 	"run.started", "run.ended",
 	"duration_ns", "cost_usd",
 	"answer.conversation_id", "answer.message_id", "answer.clocks.fetched_at", "answer.tool_calls.duration_ms", "answer.usage.duration_ms", "answer.usage.cost_usd",
+	"before.conversation_id", "before.message_id", "before.clocks.fetched_at", "before.tool_calls.duration_ms", "before.usage.duration_ms", "before.usage.cost_usd",
 	"ledger.result.clocks.fetched_at",
 	"stderr", // holds instants and ids of log lines
 }

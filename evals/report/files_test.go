@@ -144,6 +144,12 @@ func TestRunsAreEqualButForTheNamedFields(t *testing.T) {
 		"answer.tool_calls.duration_ms":   answers("tool_calls", "duration_ms"),
 		"answer.usage.duration_ms":        answers("usage", "duration_ms"),
 		"answer.usage.cost_usd":           answers("usage", "cost_usd"),
+		"before.conversation_id":          befores("conversation_id"),
+		"before.message_id":               befores("message_id"),
+		"before.clocks.fetched_at":        befores("clocks", "fetched_at"),
+		"before.tool_calls.duration_ms":   befores("tool_calls", "duration_ms"),
+		"before.usage.duration_ms":        befores("usage", "duration_ms"),
+		"before.usage.cost_usd":           befores("usage", "cost_usd"),
 		"ledger.result.clocks.fetched_at": ledgers("fetched_at"),
 		"stderr":                          func(r *trial.Run) { r.Trials[5].Stderr = "time=now" },
 	}
@@ -172,6 +178,7 @@ func TestRunsAreEqualButForTheNamedFields(t *testing.T) {
 		"s-0002/q2#1 requests.GET /x:":      func(r *trial.Run) { r.Trials[5].Requests["GET /x"] = 1 },
 		"s-0002/q2#1 answer.answer:":        answers("answer"),
 		"s-0002/q2#1 answer.clocks.plan":    answers("clocks", "plan_now"),
+		"s-0002/q2#1 before[0].answer:":     befores("answer"),
 		"s-0002/q2#1 criteria[1].pass:":     func(r *trial.Run) { r.Trials[5].Criteria[1].Pass = false },
 		"s-0002/q2#1 ledger[0].result.cloc": ledgers("plan_now"),
 		"s-0002/q2#1 seed:":                 func(r *trial.Run) { r.Trials[5].Seed++ }, // beyond what a float holds
@@ -206,6 +213,17 @@ func answers(path ...string) func(*trial.Run) {
 		}
 		at[path[len(path)-1]] = "changed"
 		r.Trials[5].Answer, _ = json.Marshal(a)
+	}
+}
+
+// befores changes a field of the answer that came before the sixth trial's.
+func befores(path ...string) func(*trial.Run) {
+	return func(r *trial.Run) {
+		whole := r.Trials[5].Answer
+		r.Trials[5].Answer = r.Trials[5].Before[0]
+		answers(path...)(r)
+		r.Trials[5].Before = []json.RawMessage{r.Trials[5].Answer}
+		r.Trials[5].Answer = whole
 	}
 }
 
