@@ -20,7 +20,14 @@ type Answerer interface {
 // the evidence is taken as gone.
 func baselines(ctx context.Context, o Options, all []Prepared) (map[string][]trial.Trial, error) {
 	out := map[string][]trial.Trial{}
-	for _, b := range o.Baselines {
+	if o.Baselines == nil {
+		return out, nil
+	}
+	var asked []suite.Scenario
+	for _, p := range all {
+		asked = append(asked, p.Scenario)
+	}
+	for _, b := range o.Baselines(asked) {
 		var rows []trial.Trial
 		for _, p := range all {
 			for _, q := range p.Scenario.Ask {

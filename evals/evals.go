@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/evals/score"
+	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
 )
@@ -45,8 +46,8 @@ type Options struct {
 	// MaxUSD ends the asking when the answers so far have cost so many dollars, by what they say themselves; 0: no end. Scenarios that run at the
 	// same time may each finish the question that they are at.
 	MaxUSD float64
-	// Baselines are asked the same questions, in this process, once.
-	Baselines []Answerer
+	// Baselines are asked the same questions, in this process, once; they are chosen with a look at what is asked. None when nil.
+	Baselines func([]suite.Scenario) []Answerer
 
 	// API is the address of a deployed server to ask instead of a process (http://host:8000), APIKeyFile holds a key with the scopes ask, read and
 	// trace. MCP is the address of a deployed tool server, from which the program takes its tools, MCPTokenFile holds a key for it, if it wants one.

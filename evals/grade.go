@@ -13,7 +13,7 @@ import (
 )
 
 // core marks the scenarios that must pass.
-const core = "core"
+const core = "must_pass"
 
 // row is the trial of a question before it is asked.
 func row(p Prepared, q suite.Question, attempt int, variant string) trial.Trial {
@@ -60,21 +60,22 @@ func Regrade(r trial.Run, ready Ready) (trial.Run, error) {
 	out := r
 	out.Scorer, out.Suite, out.Seeds = score.Version, ready.Hash, ready.Seeds
 	var err error
-	if out.Trials, err = regraded(r.Trials, ready, r.Engine); err != nil {
+	if out.Trials, err = regraded(r.Trials, ready, r.Engine, read); err != nil {
 		return trial.Run{}, err
 	}
 	if r.Baselines != nil {
 		out.Baselines = map[string][]trial.Trial{}
 	}
 	for name, trials := range r.Baselines {
-		if out.Baselines[name], err = regraded(trials, ready, r.Engine); err != nil {
+		if out.Baselines[name], err = regraded(trials, ready, r.Engine, func(trial.Trial) int { return 1 }); err != nil {
 			return trial.Run{}, err
 		}
 	}
 	return out, nil
 }
 
-func regraded(old []trial.Trial, ready Ready, variant string) ([]trial.Trial, error) {
+// regraded scores trials anew; reads says how many requests of one are known to have reached the engine. Baselines read the world and send none.
+func regraded(old []trial.Trial, ready Ready, variant string, reads func(trial.Trial) int) ([]trial.Trial, error) {
 	type place struct{ scenario, question string }
 	where := map[place]trial.Trial{}
 	worlds := map[string]Prepared{}
@@ -98,7 +99,7 @@ func regraded(old []trial.Trial, ready Ready, variant string) ([]trial.Trial, er
 		if t.Fault != nil || len(t.Answer) == 0 {
 			continue
 		}
-		if err := grade(t, worlds[t.Scenario], variant, read(*t)); err != nil {
+		if err := grade(t, worlds[t.Scenario], variant, reads(*t)); err != nil {
 			return nil, err
 		}
 	}

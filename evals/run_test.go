@@ -151,7 +151,7 @@ func TestBaselinesAreScoredTheSameWay(t *testing.T) {
 			clever.gold[q.Text] = r.Scenarios[0].Scenario.Gold
 		}
 	}, six)
-	r := run(t, evals.Options{Binary: program(t, "healthy"), Source: source, K: 2, Baselines: []evals.Answerer{clever, dumb{name: "lost"}}})
+	r := run(t, evals.Options{Binary: program(t, "healthy"), Source: source, K: 2, Baselines: func([]suite.Scenario) []evals.Answerer { return []evals.Answerer{clever, dumb{name: "lost"}} }})
 	if len(r.Run.Baselines) != 2 || len(r.Run.Baselines["clever"]) != 6 || len(r.Run.Baselines["lost"]) != 6 {
 		t.Fatalf("baselines: %v", r.Run.Baselines)
 	}

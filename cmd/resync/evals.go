@@ -10,7 +10,9 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/resync-hwa/resync/evals"
+	"github.com/resync-hwa/resync/evals/baseline"
 	"github.com/resync-hwa/resync/evals/report"
+	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -24,6 +26,8 @@ func (p *program) evalsCommand() *cli.Command {
 				&cli.StringFlag{Name: "seeds", Value: evals.Dev, Usage: "dev for the committed scenarios; any other word makes others of the same families from it"},
 				&cli.StringFlag{Name: "binary", Usage: "program to judge; this one when absent"},
 				&cli.StringFlag{Name: "out", Usage: "folder for results.jsonl, junit.xml, report.md and report.html"},
+				&cli.StringFlag{Name: "gate", Usage: "accept a run that loses nothing beside the figures in `FILE`"},
+				&cli.BoolFlag{Name: "no-baselines", Usage: "leave out the dumb answerers that stand beside the score"},
 				&cli.FloatFlag{Name: "min-pass", Usage: "accept a run in which at least this share of questions was right, for example 0.9; no answer may be wrong and confirmed"},
 				&cli.IntFlag{Name: "k", Usage: "how often each question is asked; as the suite says when absent"},
 				&cli.StringFlag{Name: "variant", Value: evals.Full, Usage: "kind of engine: " + strings.Join(evals.Variants(), ", ")},
@@ -39,7 +43,8 @@ func (p *program) evalsCommand() *cli.Command {
 				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "scenarios asked at a time"},
 			},
 			Action: p.evalsRun,
-		}, p.evalsListCommand(), p.evalsShowCommand(), p.evalsGenCommand(), p.evalsLintCommand()},
+		}, p.evalsListCommand(), p.evalsShowCommand(), p.evalsReportCommand(), p.evalsDiffCommand(), p.evalsRegradeCommand(),
+			p.evalsGenCommand(), p.evalsLintCommand()},
 	}
 }
 
@@ -54,7 +59,7 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 	}
 	got, err := evals.Run(ctx, evals.Options{Source: evals.Suite(os.DirFS(c.String("folder")), c.String("suite"), c.String("seeds"), c.Args().Slice()), Binary: binary, K: c.Int("k"), Jobs: c.Int("jobs"),
 		Variant: c.String("variant"), Model: c.String("model"), Environ: p.environ, MaxUSD: c.Float("max-usd"), API: c.String("api"), APIKeyFile: c.String("api-key-file"),
-		MCP: c.String("mcp"), MCPTokenFile: c.String("mcp-token-file"), MockListen: c.String("mock-listen"), Settle: c.Duration("settle"), Timeout: c.Duration("timeout"),
+		Baselines: p.baselines(c), MCP: c.String("mcp"), MCPTokenFile: c.String("mcp-token-file"), MockListen: c.String("mock-listen"), Settle: c.Duration("settle"), Timeout: c.Duration("timeout"),
 		Progress: p.err, Clock: p.clock})
 	if err != nil {
 		return err
@@ -68,11 +73,48 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 	if err := r.Table(p.out); err != nil {
 		return fault.Wrap(fault.Internal, err, "The results cannot be printed.")
 	}
-	if !r.Clean() && !enough(r, c) {
-		fmt.Fprintln(p.err, "resync: the run failed: an answer was wrong, or could not be had")
+	good := r.Clean() || enough(r, c)
+	if file := c.String("gate"); file != "" {
+		if good, err = gate(p.err, file, got); err != nil {
+			return err
+		}
+	}
+	if !good {
+		fmt.Fprintln(p.err, "resync: the run failed: an answer was wrong, could not be had, or is worse than it was")
 		return errShown{1}
 	}
 	return nil
+}
+
+// baselines are the dumb answerers beside the score; the one without tools only where a model is configured.
+func (p *program) baselines(c *cli.Command) func([]suite.Scenario) []evals.Answerer {
+	if c.Bool("no-baselines") {
+		return nil
+	}
+	return func(asked []suite.Scenario) []evals.Answerer {
+		o := baseline.Options{CommonKind: baseline.MostCommon(asked)}
+		if model := c.String("model"); model != "offline" {
+			o.Model = baseline.ModelOptions{Endpoint: p.env("LLM_ENDPOINT"), Key: p.env("LLM_API_KEY"), Name: model}
+			if raw, err := os.ReadFile(p.env("LLM_API_KEY_FILE")); err == nil {
+				o.Model.Key = strings.TrimSpace(string(raw))
+			}
+		}
+		var out []evals.Answerer
+		for _, b := range baseline.All(o) {
+			out = append(out, b)
+		}
+		return out
+	}
+}
+
+// env is a variable of the environment that the program was started in.
+func (p *program) env(name string) string {
+	for _, v := range p.environ {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // enough reports whether a run that is not all right is good enough for who asked for it, and can be believed.
