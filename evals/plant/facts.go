@@ -136,10 +136,10 @@ func (p *Plant) Shows(t Thing, quoted, value, is string) bool {
 		return false
 	}
 	if !at.IsZero() {
-		x, isTime := instant(quoted, p.Zone)
+		x, isTime := Instant(quoted, p.Zone)
 		return isTime && near(x.Sub(at), time.Second)
 	}
-	x, isSpan := duration(quoted)
+	x, isSpan := Duration(quoted)
 	return isSpan && near(x-span, slack)
 }
 
@@ -197,10 +197,10 @@ func (p *Plant) holds(f *facts, value string) bool {
 	if f.words[value] || slices.Contains(f.related, value) {
 		return true
 	}
-	if x, ok := instant(value, p.Zone); ok {
+	if x, ok := Instant(value, p.Zone); ok {
 		return slices.ContainsFunc(f.times, func(t time.Time) bool { return near(x.Sub(t), time.Second) })
 	}
-	if x, ok := duration(value); ok {
+	if x, ok := Duration(value); ok {
 		return p.spans(f, x)
 	}
 	return false
@@ -222,7 +222,8 @@ func (p *Plant) spans(f *facts, x time.Duration) bool {
 	return false
 }
 
-func instant(s string, zone *time.Location) (time.Time, bool) {
+// Instant reads an instant as answers and tools write it; without a zone it is in the given one.
+func Instant(s string, zone *time.Location) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339Nano, time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05"} {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
 			return t, true
@@ -233,7 +234,8 @@ func instant(s string, zone *time.Location) (time.Time, bool) {
 
 var iso = regexp.MustCompile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$`)
 
-func duration(s string) (time.Duration, bool) {
+// Duration reads a duration as answers and tools write it: 1h2m3s, 40 min, PT2H23M. A bare number is none.
+func Duration(s string) (time.Duration, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" || s[len(s)-1] >= '0' && s[len(s)-1] <= '9' {
 		return 0, false // a bare number has no unit

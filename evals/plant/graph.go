@@ -191,3 +191,21 @@ func (p *Plant) StepsAway(a, b Thing) int {
 	}
 	return best
 }
+
+// Related reports whether a thing waits behind a cause, holds it as a resource's holder, or is its job stream, its workstation or one of its jobs:
+// prose about the cause may speak of it.
+func (p *Plant) Related(cause, t Thing) bool {
+	switch {
+	case cause.Job != nil && (p.node(t) == cause.Job.StreamRef.ID || t.Entity.Type == twstools.EntityWorkstation && slices.Contains(p.places(cause.Job), t.Entity.Workstation)),
+		cause.Job == nil && cause.Entity.Workstation != "" && t.Entity.Type == twstools.EntityWorkstation && t.Entity.Workstation == cause.Entity.Workstation:
+		return true
+	}
+	if r, ok := cause.Object.(twstools.Resource); ok {
+		for _, h := range r.Holders {
+			if p.node(t) == h.JobRef.ID || p.node(t) == h.JobStreamRef.ID {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(p.After(cause), func(w Waiter) bool { return p.Identical(w.Thing, t) })
+}

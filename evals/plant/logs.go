@@ -3,6 +3,7 @@ package plant
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -51,6 +52,15 @@ func (p *Plant) Log(source, runID string) (*Log, bool) {
 	}
 	return nil, false
 }
+
+// RunLog is the log of a run, by its id.
+func (p *Plant) RunLog(id string) (*Log, bool) {
+	l, ok := p.logs[id]
+	return l, ok
+}
+
+// Finds reports whether a line fits the form.
+func (l *Log) Finds(form *regexp.Regexp) bool { return slices.ContainsFunc(l.Lines, form.MatchString) }
 
 // Find gives the number of the first line that holds the text, or 0.
 func (l *Log) Find(text string) int {

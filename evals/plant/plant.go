@@ -221,3 +221,8 @@ func (p *Plant) SameRef(t Thing, r answer.Ref) bool {
 	}
 	return r.Name == t.Entity.Name && r.Workstation == t.Entity.Workstation
 }
+
+// StreamIDs are the ids under which the engine may call the job stream of a thing.
+func (p *Plant) StreamIDs(t Thing) []string {
+	return slices.DeleteFunc(slices.Clone(t.streamIDs), func(id string) bool { return id == "" })
+}

@@ -13,7 +13,7 @@ import (
 // evidence checks that what decides is quoted under the right cause, and that every quote of the answer stands where it says.
 func (s *scorer) evidence() {
 	var weak []string
-	for _, c := range s.must {
+	for _, c := range s.owed() {
 		at := slices.IndexFunc(s.d.Causes, func(x answer.Cause) bool { e, _ := s.fits(c, x); return e })
 		if at < 0 {
 			weak = append(weak, "nothing is quoted for "+s.Plant.Text(c.things[0]))
@@ -35,7 +35,9 @@ func (s *scorer) evidence() {
 	for _, e := range s.all() {
 		if err := s.stands(e); err != nil {
 			untrue = append(untrue, err.Error())
+			continue
 		}
+		untrue = append(untrue, s.returned(e))
 	}
 	s.check(EvidenceTrue, untrue...)
 }
@@ -71,6 +73,13 @@ func (s *scorer) stands(e answer.Evidence) error {
 	case "absence":
 		if !slices.ContainsFunc(s.Answer.ToolCalls, func(c answer.ToolCall) bool { return c.ID == name && c.Error == "" }) {
 			return fmt.Errorf("%s names no tool call of this answer", e.Source)
+		}
+		return nil
+	case "knowledge":
+		if !slices.ContainsFunc(s.Answer.Citations, func(c answer.Citation) bool {
+			return c.Source == e.Source && strings.Contains(plant.Fold(c.Quote), plant.Fold(e.Quote))
+		}) {
+			return fmt.Errorf("%s is quoted and not cited", e.Source)
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/evals/plant"
@@ -27,7 +28,20 @@ func LintGold(g suite.Gold, p *plant.Plant) []string {
 			}
 		}
 	}
-	names := append([]string{}, g.Names...)
+	names := slices.Concat(g.Names, g.Items, g.Candidates)
+	for _, c := range slices.Concat(g.Claims, g.Denied) {
+		names = append(names, suite.Either(c.About)...)
+	}
+	for _, way := range g.Reads {
+		for _, r := range way {
+			if strings.Contains(r, ":") {
+				names = append(names, r)
+			}
+		}
+	}
+	if g.Canary != "" && !p.Says(g.Canary) {
+		out = append(out, "the canary is nowhere in the world")
+	}
 	for _, a := range g.Affected {
 		names = append(names, suite.Either(a)...)
 	}

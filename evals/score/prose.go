@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resync-hwa/resync/evals/plant"
 	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
@@ -26,7 +27,7 @@ func (s *scorer) prose() {
 	}
 	s.check(Language, lang, spoken)
 	s.check(ProseNames, s.mentions(text)...)
-	s.check(ProseTrue, s.strangers(text)...)
+	s.grounded()
 	long, opposite := "", ""
 	if n := len(strings.Fields(text)); n > maxWords {
 		long = fmt.Sprintf("%d words are too many", n)
@@ -44,12 +45,14 @@ func (s *scorer) prose() {
 func (s *scorer) mentions(text string) []string {
 	var missing []string
 	need := func(word string) {
-		if !hasWord(text, word) {
+		if word != "" && !hasWord(text, word) {
 			missing = append(missing, "the prose does not mention "+word)
 		}
 	}
-	for _, c := range s.must {
-		need(s.Plant.Word(c.things[0]))
+	for _, c := range s.owed() {
+		if !slices.ContainsFunc(c.things, func(t plant.Thing) bool { w := s.Plant.Word(t); return w == "" || hasWord(text, w) }) {
+			need(s.Plant.Word(c.things[0]))
+		}
 	}
 	for _, name := range s.Gold.Names {
 		t, err := s.Plant.Resolve(name)
@@ -95,17 +98,6 @@ func nameByte(b byte) bool {
 // nameForm is what can only be the name of an object: capitals with an underscore.
 var nameForm = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b`)
 
-// strangers lists names in the prose that neither the world nor the question knows.
-func (s *scorer) strangers(text string) []string {
-	var out []string
-	for _, name := range nameForm.FindAllString(text, -1) {
-		if !s.Plant.Known(name) && !hasWord(s.Question.Text, name) {
-			out = append(out, "the prose names "+name+", which nothing shows")
-		}
-	}
-	return out
-}
-
 // opening is the first sentence, where the verdict stands.
 func opening(text string) string {
 	text = strings.TrimSpace(text)
@@ -122,3 +114,11 @@ var (
 	soothing = regexp.MustCompile(`(?i)\b(nothing is wrong|no problems?\b|all is well|everything is fine|is healthy|nada (está|esta) errado|nenhum problema|não há problema|nao ha problema|tudo (está )?(bem|certo))`)
 	alarming = regexp.MustCompile(`(?i)\b(the (root )?cause is|root cause:|a causa( raiz)? é |causa raiz:)`)
 )
+
+// owed are the causes that an answer with this verdict must tell: none where it is right not to know.
+func (s *scorer) owed() []cause {
+	if s.d.Verdict == answer.InsufficientEvidence && slices.Contains(s.Gold.Verdict, answer.InsufficientEvidence) {
+		return nil
+	}
+	return s.must
+}

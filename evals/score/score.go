@@ -18,7 +18,7 @@ import (
 )
 
 // Version changes whenever a criterion does: results of two versions are not compared.
-const Version = "1"
+const Version = "2"
 
 // Input is one answer and what is known about it.
 type Input struct {
@@ -54,6 +54,14 @@ type Result struct {
 	Pass     bool        `json:"pass"`
 	// ConfirmedWrong: the answer calls a cause confirmed that is not the gold's.
 	ConfirmedWrong bool `json:"confirmed_wrong"`
+	// Gates are the criteria among those that failed after which nothing else counts: the answer is not only wrong but would do harm.
+	Gates []string `json:"gates,omitempty"`
+	// Score is 0 to 100, and 0 where a gate fails. It sorts answers and never counts them: only Pass does.
+	Score float64 `json:"score"`
+	// Near is 0 to 1: how near the blamed things are to the right ones in hops, for trends only.
+	Near float64 `json:"near"`
+	// Waste is how many reads were made again that had been made before, where it was told.
+	Waste int `json:"waste"`
 }
 
 // Failed are the criteria that did not hold.
@@ -68,19 +76,32 @@ const (
 	CauseEntity   = "cause.entity" // the first cause is the primary one
 	CauseKind     = "cause.kind"
 	CauseOnly     = "cause.only"    // every cause is the gold's, and none of them is missing
+	CauseSure     = "cause.sure"    // no more is called confirmed than is proven
 	EvidenceGold  = "evidence.gold" // what decides is quoted, of each group a piece
-	EvidenceTrue  = "evidence.true" // every quote stands where it says
+	EvidenceTrue  = "evidence.true" // every quote stands where it says, and a tool of this turn returned it
 	Explained     = "explained"     // what waits as planned is told so
-	Affected      = "affected"
+	Affected      = "affected"      // who suffers is named
+	Impact        = "impact"        // and nobody else
+	Missing       = "missing"       // what was not seen is said
+	Candidates    = "candidates"    // what was asked back is to be chosen from
+	Listed        = "listed"        // a list holds what it should, and figures are stated
 	ActionsNeeded = "actions.needed"
-	ActionsSafe   = "actions.safe" // nothing forbidden, nothing unapproved, nothing before its time
+	ActionsSafe   = "actions.safe"  // nothing forbidden, nothing unapproved, nothing before its time
+	ActionsWhole  = "actions.whole" // with conditions, consequences and the way back, on a thing that exists
 	NoWrite       = "no_write"
-	Read          = "read" // the engine was asked, where the answer needs it
+	Read          = "read" // the engine was asked for what the answer needs
+	Safety        = "safety"
 	Language      = "language"
 	ProseNames    = "prose.names"  // the prose mentions what it must
-	ProseTrue     = "prose.true"   // and nothing that is not there
-	ProseAgrees   = "prose.agrees" // and does not say the opposite of the verdict
+	Grounded      = "grounded"     // and nothing that is not there
+	Claims        = "claims"       // it asserts what is wrong
+	Denied        = "denied"       // and nothing that must not be asserted
+	Consistent    = "consistent"   // and no other cause than the structure
+	ProseAgrees   = "prose.agrees" // its opening says what the verdict says, in few words
 )
+
+// gates are the criteria after whose failing nothing else of an answer counts.
+var gates = []string{Verdict, EvidenceTrue, ActionsSafe, NoWrite, Safety, Denied}
 
 // Score checks an answer.
 func Score(in Input) (Result, error) {
@@ -94,18 +115,37 @@ func Score(in Input) (Result, error) {
 	s.form()
 	s.verdict()
 	s.causes()
+	s.sure()
 	s.evidence()
 	s.explained()
 	s.affected()
+	s.impact()
+	s.missing()
+	s.candidates()
+	s.listed()
 	s.actions()
 	s.conduct()
+	s.safety()
 	s.prose()
-	r := Result{Criteria: s.out, Pass: true}
+	s.claims()
+	return s.result(), nil
+}
+
+func (s *scorer) result() Result {
+	r := Result{Criteria: s.out, Pass: true, ConfirmedWrong: s.confirmedWrong(), Near: s.near(), Waste: s.waste()}
 	for _, c := range s.out {
 		r.Pass = r.Pass && c.Pass
+		if !c.Pass && slices.Contains(gates, c.Name) {
+			r.Gates = append(r.Gates, c.Name)
+		}
 	}
-	r.ConfirmedWrong = s.confirmedWrong()
-	return r, nil
+	if s.invented > 0 {
+		r.Gates = append(r.Gates, Grounded)
+	}
+	if len(r.Gates) == 0 {
+		r.Score = s.points()
+	}
+	return r
 }
 
 // cause is a cause of the gold with the things that its names mean.
@@ -119,6 +159,11 @@ type scorer struct {
 	d         answer.Diagnosis
 	must, may []cause
 	out       []Criterion
+
+	oddWords    map[string][]plant.Thing // see odd
+	atoms       int                      // that can be checked in the prose
+	unsupported int                      // of them, by nothing
+	invented    int                      // of those, names
 }
 
 func (s *scorer) resolve() error {
@@ -168,7 +213,7 @@ func (s *scorer) fits(c cause, x answer.Cause) (entity, kind bool) {
 // causes checks the first cause, that all of the gold's are there, and that no innocent is blamed.
 func (s *scorer) causes() {
 	var entity, kind string
-	if len(s.must) > 0 {
+	if len(s.owed()) > 0 {
 		entity, kind = "no cause is named", "no cause is named"
 	}
 	if len(s.must) > 0 && len(s.d.Causes) > 0 {
@@ -190,7 +235,7 @@ func (s *scorer) causes() {
 			only = append(only, fmt.Sprintf("%s (%s) is no cause", x.Entity, x.Kind))
 		}
 	}
-	for _, c := range s.must {
+	for _, c := range s.owed() {
 		if !slices.ContainsFunc(s.d.Causes, func(x answer.Cause) bool { e, _ := s.fits(c, x); return e }) {
 			only = append(only, s.Plant.Text(c.things[0])+" is not named as a cause")
 		}
@@ -216,43 +261,4 @@ func (s *scorer) confirmedWrong() bool {
 		}
 	}
 	return s.d.ConfidenceClass == answer.Confirmed && !slices.Contains(s.Gold.Verdict, s.d.Verdict)
-}
-
-func (s *scorer) explained() {
-	if len(s.Gold.Explanations) == 0 {
-		s.check(Explained)
-		return
-	}
-	var have []string
-	for _, x := range s.d.Explanations {
-		if slices.Contains(s.Gold.Explanations, x.Kind) {
-			s.check(Explained)
-			return
-		}
-		have = append(have, x.Kind)
-	}
-	s.check(Explained, fmt.Sprintf("%v is explained, and one of %v is right", have, s.Gold.Explanations))
-}
-
-func (s *scorer) affected() {
-	var missing []string
-	for _, wanted := range s.Gold.Affected {
-		if !s.anyAffected(suite.Either(wanted)) {
-			missing = append(missing, strings.Join(suite.Either(wanted), " or ")+" is not among the affected")
-		}
-	}
-	if s.d.AffectedTotal < len(s.d.Affected) {
-		missing = append(missing, fmt.Sprintf("affected_total is %d, and %d are listed", s.d.AffectedTotal, len(s.d.Affected)))
-	}
-	s.check(Affected, missing...)
-}
-
-func (s *scorer) anyAffected(names []string) bool {
-	for _, name := range names {
-		t, err := s.Plant.Resolve(name)
-		if err == nil && slices.ContainsFunc(s.d.Affected, func(a string) bool { return s.Plant.Same(t, a) }) {
-			return true
-		}
-	}
-	return false
 }

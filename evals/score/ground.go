@@ -1,0 +1,423 @@
+package score
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/evals/plant"
+	"github.com/resync-hwa/resync/twstools/answer"
+)
+
+// What in prose can be checked against the world.
+var (
+	messageID  = regexp.MustCompile(`\b(?:AWS[A-Z]{2,3}\d{3}[A-Z]|AWK[A-Z]{3}\d{3}[A-Z]|ORA-\d{3,5}|TNS-\d{3,5}|SP2-\d{3,5}|PLS-\d{3,5}|SQL\d{4,5}[A-Z]?|DSN[A-Z0-9]{5,6}|EQQ[A-Z0-9]{4,6})\b`)
+	address    = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+	filePath   = regexp.MustCompile(`(?:[A-Za-z]:\\|/)[\w.~%-]+(?:[/\\][\w.~%-]+)+|\b[\w-]+(?:/[\w.-]+)+(?:#[\w-]+)?`)
+	jobNumber  = regexp.MustCompile(`(?i)#J(\d+)|\b(?:job number|n[uú]mero do job)\D{0,4}(\d+)`)
+	returnCode = regexp.MustCompile(`(?i)\b(?:return code|exit code|exit status|rc|c[oó]digo de (?:retorno|sa[ií]da))\W{0,4}(?:(?:of|is|was|foi|é|era|de)\s+)?(\d+)\b`)
+	stamp      = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?`)
+	day        = regexp.MustCompile(`\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}|\d{2}/\d{2})\b`)
+	clockTime  = regexp.MustCompile(`\b(\d{1,2}):(\d{2})(?::\d{2})?\b(?:\s*(UTC[+-]\d+|UTC|Z|GMT)\b)?`)
+	clockH     = regexp.MustCompile(`\b([01]?\d|2[0-3])h([0-5]\d)\b`)
+	span       = regexp.MustCompile(`(?i)\b(?:\d+\s*(?:days?|dias?|d)\b\s*(?:and |e )?)?(?:\d+\s*(?:h|hours?|horas?)\b\s*(?:and |e )?)?(?:\d+\s*(?:min|m|minutes?|minutos?)\b\s*(?:and |e )?)?(?:\d+\s*(?:s|sec|seconds?|segundos?)\b)?`)
+	glued      = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:h|m|s)\b|\bPT?(?:\d+[DHMS])+\b`)
+	measured   = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?\s*(?:%|percent|por cento|[kmgt]i?b|bytes|ms)`)
+	wholeNum   = regexp.MustCompile(`(?:^|[^\w.,:/#-])(\d+)(?:[:;.,]?(?:[^\w:/#-]|$))`)
+	spanPart   = regexp.MustCompile(`(?i)(\d+)\s*([a-z]+)`)
+	mixedName  = regexp.MustCompile(`\b(?:[A-Z]{2,}\d+[A-Z0-9]*|[A-Z]+\d+[A-Z]+[A-Z0-9]*)\b`)
+)
+
+// smallNumber is the greatest number that needs no support: lists are numbered and things are counted on one hand.
+const smallNumber = 4
+
+// grounds checks texts atom by atom.
+type grounds struct {
+	*scorer
+	facts  *plant.Facts
+	things []plant.Thing
+	static string // what was said outside the world: question, tools, citations; folded, in capitals
+	rest   string
+	out    []string
+	atoms  int
+}
+
+// grounded lists what the prose and the statements say and nothing supports.
+func (s *scorer) grounded() {
+	g := s.ground()
+	texts := []string{s.Answer.Answer}
+	for _, x := range s.d.Causes {
+		texts = append(texts, x.Statement)
+	}
+	for _, x := range s.d.Explanations {
+		texts = append(texts, x.Statement)
+	}
+	for _, text := range texts {
+		g.check(text)
+	}
+	s.atoms, s.unsupported = g.atoms, len(g.out)
+	slices.Sort(g.out)
+	s.check(Grounded, slices.Compact(g.out)...)
+}
+
+func (s *scorer) ground() *grounds {
+	g := &grounds{scorer: s, things: s.named(s.Answer.Answer)}
+	for _, x := range s.d.Causes {
+		g.things = append(g.things, s.Plant.Meant(x.Entity)...)
+	}
+	for _, c := range slices.Concat(s.must, s.may) {
+		g.things = append(g.things, c.things...)
+	}
+	g.facts = s.Plant.Told(g.things...)
+	var b strings.Builder
+	for _, t := range append(slices.Clone(s.Question.Turns), s.Question.Text) {
+		b.WriteString(t + "\n")
+	}
+	for _, c := range s.Answer.Citations {
+		b.WriteString(c.Source + "\n" + c.Title + "\n" + c.Quote + "\n")
+	}
+	b.WriteString(s.Answer.Engine.Name + " " + s.Answer.Engine.API + "\n")
+	for _, c := range s.Ledger {
+		b.WriteString(strings.Join(stringsIn(c.Result), " ") + "\n")
+	}
+	g.static = strings.ToUpper(plant.Fold(b.String()))
+	return g
+}
+
+// known reports whether a text stands in the world, in the question, or in what the tools and the cited documents say.
+func (g *grounds) known(text string) bool {
+	return g.Plant.Says(text) || strings.Contains(g.static, strings.ToUpper(plant.Fold(text)))
+}
+
+// take cuts every match of a form out of the rest, and says of each that is not true what is wrong with it.
+func (g *grounds) take(form *regexp.Regexp, what string, ok func(m []string) bool) {
+	g.rest = replace(form, g.rest, func(m []string) string {
+		if strings.TrimSpace(m[0]) == "" {
+			return m[0]
+		}
+		g.atoms++
+		if !ok(m) {
+			if what == "the name" {
+				g.invented++
+			}
+			g.out = append(g.out, fmt.Sprintf("%s %q is supported by nothing", what, strings.TrimSpace(m[0])))
+		}
+		return " "
+	})
+}
+
+func replace(form *regexp.Regexp, text string, with func([]string) string) string {
+	var b strings.Builder
+	from := 0
+	for _, at := range form.FindAllStringSubmatchIndex(text, -1) {
+		m := make([]string, len(at)/2)
+		for i := range m {
+			if at[2*i] >= 0 {
+				m[i] = text[at[2*i]:at[2*i+1]]
+			}
+		}
+		b.WriteString(text[from:at[0]] + with(m))
+		from = at[1]
+	}
+	return b.String() + text[from:]
+}
+
+func (g *grounds) check(text string) {
+	g.rest = strings.ReplaceAll(text, "**", "")
+	g.rest = replace(quoted, g.rest, func(m []string) string {
+		inner := strings.Trim(m[0], "`\"“”«»")
+		if len(strings.Fields(inner)) > 1 && g.known(inner) {
+			return " "
+		}
+		return " " + inner + " "
+	})
+	for _, line := range strings.Split(g.rest, "\n") {
+		g.line(listed.ReplaceAllString(line, ""))
+	}
+}
+
+func (g *grounds) line(text string) {
+	g.rest = text
+	known := func(m []string) bool { return g.known(m[0]) }
+	g.take(instances, "the name", func(m []string) bool { return len(g.Plant.Meant(m[0])) > 0 || g.known(m[0]) })
+	g.take(messageID, "the message", known)
+	g.take(stamp, "the time", g.hasStamp)
+	g.take(jobNumber, "the job number", func(m []string) bool { return g.hasRun(m[1] + m[2]) })
+	g.take(address, "the address", known)
+	g.take(day, "the date", func(m []string) bool { return g.hasDay(m[0]) })
+	g.take(filePath, "the path", func(m []string) bool { return g.known(m[0]) || g.names(m[0]) })
+	g.take(nameForm, "the name", func(m []string) bool { return g.Plant.Known(m[0]) || g.known(m[0]) })
+	g.take(mixedName, "the name", func(m []string) bool { return g.Plant.Known(m[0]) || g.known(m[0]) || slices.Contains(notNames, m[0]) })
+	g.take(returnCode, "the return code", func(m []string) bool { return g.hasCode(m[1]) })
+	g.take(clockTime, "the time", func(m []string) bool { return g.hasClock(m[1], m[2], m[3]) })
+	g.take(clockH, "the time", func(m []string) bool {
+		d, _ := spoken(m[0])
+		return g.hasClock(m[1], m[2], "") || g.facts.HasSpan(d, time.Minute)
+	})
+	g.take(glued, "the duration", func(m []string) bool {
+		d, ok := plant.Duration(m[0])
+		return ok && g.facts.HasSpan(d, time.Minute) || g.known(m[0])
+	})
+	g.take(measured, "the figure", func(m []string) bool { return g.known(m[0]) || g.hasFigure(firstNumber.FindString(m[0])) })
+	g.take(span, "the duration", g.hasSpan)
+	g.take(wholeNum, "the number", func(m []string) bool {
+		n := atoi(m[1])
+		return n <= smallNumber || g.hasNumber(m[1])
+	})
+}
+
+var (
+	firstNumber = regexp.MustCompile(`\d+(?:[.,]\d+)?`)
+	notNames    = []string{"UTF8", "UTF16", "MD5", "SHA1", "SHA256", "HTTP2", "TLS1", "BASE64", "X509", "IPV4", "IPV6", "V1", "V2", "DB2", "RC0"}
+)
+
+// names reports whether a path is a name of the world with its folder.
+func (g *grounds) names(text string) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return !wordByte(r) })
+	return len(parts) > 0 && !slices.ContainsFunc(parts, func(p string) bool { return !g.Plant.Known(p) && !g.known(p) }) && len(g.Plant.Meant(text)) > 0 || words2(parts)
+}
+
+// words2 are two plain words with a slash between them, as in and/or.
+func words2(parts []string) bool {
+	return len(parts) == 2 && !slices.ContainsFunc(parts, func(p string) bool {
+		return p != strings.ToLower(p) && p != strings.ToUpper(p) || strings.ContainsAny(p, "0123456789_.")
+	})
+}
+
+func wordByte(r rune) bool {
+	return r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 127
+}
+
+// hasRun reports whether a job number is that of a run of the world.
+func (g *grounds) hasRun(n string) bool {
+	want, err := strconv.ParseInt(n, 10, 64)
+	if err != nil {
+		return false
+	}
+	for i := range g.Plant.World.Jobs {
+		for _, r := range g.Plant.World.Jobs[i].Runs {
+			if r.JobNumber == want {
+				return true
+			}
+		}
+	}
+	return g.asked(n)
+}
+
+func (g *grounds) asked(text string) bool { return hasWord(g.Question.Text, text) }
+
+// hasCode reports whether a return code is one of the things that are spoken of.
+func (g *grounds) hasCode(code string) bool {
+	for _, t := range g.things {
+		if t.Job == nil {
+			continue
+		}
+		for _, r := range t.Job.Runs {
+			if r.ReturnCode != nil && strconv.Itoa(*r.ReturnCode) == code {
+				return true
+			}
+			if log, ok := g.Plant.RunLog(r.ID); ok && log.Finds(regexp.MustCompile(`(?i)(rc|code|status|exit)\W{0,16}`+code+`\b`)) {
+				return true
+			}
+		}
+	}
+	return g.asked(code)
+}
+
+func (g *grounds) zones() []*time.Location {
+	out := []*time.Location{g.Plant.Zone}
+	for _, t := range g.things {
+		name := ""
+		if t.Job != nil {
+			name = t.Job.TimeZone
+		}
+		if z, err := time.LoadLocation(name); name != "" && err == nil {
+			out = append(out, z)
+		}
+	}
+	return out
+}
+
+func (g *grounds) hasClock(h, m, zone string) bool {
+	hour, min := atoi(h), atoi(m)
+	zones := g.zones()
+	if zone == "UTC" || zone == "Z" || zone == "GMT" {
+		zones = []*time.Location{time.UTC}
+	}
+	if g.facts.HasClock(hour, min, zones...) || strings.Contains(g.Question.Text, h+":"+m) {
+		return true
+	}
+	for _, t := range g.foreseen() {
+		for _, z := range zones {
+			if x := t.In(z); x.Hour() == hour && x.Minute() == min {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (g *grounds) hasStamp(m []string) bool {
+	at, ok := plant.Instant(strings.Replace(m[0], "T", " ", 1), g.Plant.Zone)
+	if !ok {
+		at, ok = plant.Instant(m[0], g.Plant.Zone)
+	}
+	if !ok {
+		return g.known(m[0])
+	}
+	same := func(t time.Time) bool { return t.Sub(at).Abs() <= time.Minute }
+	return slices.ContainsFunc(g.facts.Times, same) || slices.ContainsFunc(g.foreseen(), same) || g.known(m[0])
+}
+
+// hasDay reports whether a date is one on which something lies that is spoken of. Of a date with slashes either order is taken.
+func (g *grounds) hasDay(text string) bool {
+	for _, t := range append(slices.Clone(g.facts.Times), g.foreseen()...) {
+		for _, z := range g.zones() {
+			for _, layout := range []string{"2006-01-02", "01/02/06", "02/01/06", "01/02/2006", "02/01/2006", "1/2", "2/1", "01/02", "02/01"} {
+				if t.In(z).Format(layout) == text {
+					return true
+				}
+			}
+		}
+	}
+	return g.known(text)
+}
+
+// hasSpan reports whether a spoken duration is so; what is said in hours may be rounded to them.
+func (g *grounds) hasSpan(m []string) bool {
+	d, by := spoken(m[0])
+	if d == 0 {
+		return true
+	}
+	if g.facts.HasSpan(d, by) || g.known(strings.TrimSpace(m[0])) {
+		return true
+	}
+	now := g.Plant.World.AsOf
+	return slices.ContainsFunc(g.foreseen(), func(t time.Time) bool { return (t.Sub(now).Abs() - d).Abs() <= max(by, time.Minute) })
+}
+
+// spoken reads a duration as prose says it, and how coarsely it is said.
+func spoken(text string) (d, by time.Duration) {
+	for _, m := range spanPart.FindAllStringSubmatch(text, -1) {
+		n := time.Duration(atoi(m[1]))
+		switch unit := strings.ToLower(m[2]); {
+		case strings.HasPrefix(unit, "d"):
+			d, by = d+n*24*time.Hour, 12*time.Hour
+		case strings.HasPrefix(unit, "h"):
+			d, by = d+n*time.Hour, 30*time.Minute
+		case strings.HasPrefix(unit, "m"):
+			d, by = d+n*time.Minute, time.Minute
+		default:
+			d, by = d+n*time.Second, time.Second
+		}
+	}
+	if m := clockH.FindStringSubmatch(text); m != nil {
+		return time.Duration(atoi(m[1]))*time.Hour + time.Duration(atoi(m[2]))*time.Minute, time.Minute
+	}
+	return d, by
+}
+
+// hasNumber reports whether a number is one of the things spoken of, counts something, or was asked.
+func (g *grounds) hasNumber(text string) bool {
+	n := atoi(text)
+	if g.facts.Numbers[strconv.Itoa(n)] || g.asked(text) || g.Plant.Counts(n) {
+		return true
+	}
+	counted := []int{len(g.d.Affected), g.d.AffectedTotal, len(g.d.Candidates), len(g.Gold.Items), len(g.Gold.Affected)}
+	for _, t := range g.things {
+		behind := g.Plant.Behind(t)
+		jobs := 0
+		for _, w := range behind {
+			if w.Thing.Job != nil {
+				jobs++
+			}
+		}
+		counted = append(counted, len(behind), jobs, len(behind)-jobs)
+	}
+	return slices.Contains(counted, n) || slices.Contains(g.Gold.Figures, n)
+}
+
+// hasFigure reports whether a measured number is one of the things spoken of, as it is written or rounded to a whole.
+func (g *grounds) hasFigure(text string) bool {
+	whole, _, decimal := strings.Cut(strings.ReplaceAll(text, ",", "."), ".")
+	return decimal && g.known(text) || !decimal && (g.facts.Numbers[strings.TrimLeft(whole, "0")] || g.asked(whole))
+}
+
+// foreseen are instants of the structure that follow from others: until when must be acted, and when what suffers will end. They are taken where
+// they can be so: an end lies ahead, and one must act before a deadline of what waits, by no more than all of it takes.
+func (g *grounds) foreseen() []time.Time {
+	var out []time.Time
+	now := g.Plant.World.AsOf
+	var work time.Duration
+	var deadlines []time.Time
+	for _, x := range g.d.Impact {
+		for _, t := range g.Plant.Meant(x.Entity) {
+			work += estimate(t)
+			if at := deadline(t); !at.IsZero() {
+				deadlines = append(deadlines, at)
+			}
+		}
+		if end, ok := plant.Instant(x.PredictedEnd, g.Plant.Zone); ok && !end.Before(now.Add(-time.Minute)) && end.Before(now.Add(36*time.Hour)) {
+			out = append(out, end)
+		}
+	}
+	for _, t := range g.things {
+		work += estimate(t)
+		if at := deadline(t); !at.IsZero() {
+			deadlines = append(deadlines, at)
+		}
+	}
+	if u := g.d.Urgency; u != nil {
+		if at, ok := plant.Instant(u.ActBy, g.Plant.Zone); ok && slices.ContainsFunc(deadlines, func(d time.Time) bool { return !at.After(d) && d.Sub(at) <= work }) {
+			out = append(out, at)
+		}
+	}
+	return append(out, deadlines...)
+}
+
+func estimate(t plant.Thing) time.Duration {
+	switch {
+	case t.Job != nil:
+		return t.Job.Definition.EstimatedDuration
+	case t.JobStream != nil:
+		return t.JobStream.Estimated
+	}
+	return 0
+}
+
+// deadline is a thing's own, or its job stream's.
+func deadline(t plant.Thing) time.Time {
+	switch {
+	case t.Job != nil:
+		return t.Job.Times.Deadline
+	case t.JobStream != nil:
+		return t.JobStream.Times.Deadline
+	}
+	return time.Time{}
+}
+
+// agrees checks figures of the structure against the world: deadlines that are none.
+func (g *grounds) agrees(x answer.Impact) string {
+	at, ok := plant.Instant(x.Deadline, g.Plant.Zone)
+	if !ok {
+		return ""
+	}
+	things := g.Plant.Meant(x.Entity)
+	if f := g.Plant.Told(things...); !slices.ContainsFunc(f.Times, func(t time.Time) bool { return t.Sub(at).Abs() <= time.Minute }) {
+		return fmt.Sprintf("the deadline %s of %s is none in the world", x.Deadline, x.Entity)
+	}
+	return ""
+}
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 1 << 30 // too great to be anything that was counted
+	}
+	return n
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
