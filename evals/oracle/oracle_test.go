@@ -73,6 +73,7 @@ func TestEveryMutantFailsForItsReason(t *testing.T) {
 	all := cases(t)
 	for _, m := range oracle.Mutants() {
 		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
 			n := 0
 			for _, c := range all {
 				spoilt, ok := m.Spoil(c)

@@ -29,7 +29,7 @@ func (s *scorer) claims() {
 	if !ok {
 		l = english
 	}
-	p := prosecution{scorer: s, l: l, english: english, clauses: s.clauses(s.Answer.Answer)}
+	p := prosecution{scorer: s, l: l, english: english, clauses: s.clauses(s.Answer.Answer), kinds: l.kinds()}
 	var missing, wrong, apart []string
 	for _, c := range s.owed() {
 		missing = append(missing, p.untold(c))
@@ -68,6 +68,7 @@ type prosecution struct {
 	*scorer
 	l, english lexicon
 	clauses    []clause
+	kinds      []string // that the lexicon has words for
 }
 
 // untold says what the prose owes of a cause: a clause that names it, or something it holds up, and asserts its kind.
@@ -160,13 +161,16 @@ func (p prosecution) blamed() []string {
 // causeless tells of a cause that is asserted where the structure has none. Facts may be told where nothing was to be explained.
 func (p prosecution) causeless(c clause, facts bool) string {
 	at := causal.FindStringIndex(c.own)
-	for _, kind := range p.l.kinds() {
-		if p.explains(kind) || p.contributes(kind) {
+	if unseen.MatchString(c.own) || at == nil && (facts || p.d.Verdict == answer.NoProblem) {
+		return ""
+	}
+	for _, kind := range p.kinds {
+		e := p.l[kind]
+		if e.Fact && at == nil || p.explains(kind) || p.contributes(kind) {
 			continue
 		}
-		e := p.l[kind]
 		for _, m := range e.form.FindAllStringIndex(c.own, -1) {
-			if takes(c.lang, c.own, e.form, m[0], m[1]) != asserted || unseen.MatchString(c.own) {
+			if takes(c.lang, c.own, e.form, m[0], m[1]) != asserted {
 				continue
 			}
 			because := at != nil && m[1] > at[0]
@@ -213,7 +217,7 @@ func (p prosecution) otherKind(c clause) string {
 		return ""
 	}
 	found := ""
-	for _, kind := range p.l.kinds() {
+	for _, kind := range p.kinds {
 		e := p.l[kind]
 		for _, m := range e.form.FindAllStringIndex(c.own, -1) {
 			if m[1] <= at[0] || takes(c.lang, c.own, e.form, m[0], m[1]) != asserted {
@@ -245,11 +249,13 @@ func (p prosecution) structural(kind string) bool {
 	return p.explains(kind)
 }
 
-// akin: one is the other's parent, or they have the same parent below the first level.
+// akin: they are one, or one is the other's parent.
 func akin(a, b string) bool {
-	if a == b || strings.HasPrefix(a, b+".") || strings.HasPrefix(b, a+".") {
-		return true
-	}
+	return a == b || strings.HasPrefix(a, b+".") || strings.HasPrefix(b, a+".")
+}
+
+// siblings: they have the same parent below the first level.
+func siblings(a, b string) bool {
 	pa, pb := a[:max(0, strings.LastIndexByte(a, '.'))], b[:max(0, strings.LastIndexByte(b, '.'))]
 	return pa == pb && strings.Contains(pa, ".")
 }

@@ -163,6 +163,7 @@ var (
 	}
 	unable     = regexp.MustCompile(`\b(could|can) ?not\b|\bcouldn't\b|\bnao (pod\w+|poderia)\b`)
 	stops      = regexp.MustCompile(`\b(because|since|due to|owing to|caused by|so that|therefore|although|though|while|which|who|porque|pois|devido|causad[oa]|embora|enquanto|portanto)\b|,\s+(?:and |e )?(?:the|it|its|this|that|a|an|there|they|he|o|os|as|ele|ela|isso|isto|seu|sua|esta|e|um|uma)\b|…`)
+	modal      = regexp.MustCompile(`\b(might|may|could|possibly|perhaps|maybe|talvez|poderia\w*|possivelmente)\b( \S+){0,8}$`)
 	becauseNot = regexp.MustCompile(`\b(not|nao|never|nunca|nem)( (only|just|simply|mainly))? $`)
 )
 
@@ -193,7 +194,7 @@ func takes(lang, own string, form *regexp.Regexp, from, to int) polarity {
 		return doubted
 	case c.not.MatchString(before), c.notAfter.MatchString(behind), within(c.not, match):
 		return denied
-	case c.doubt.MatchString(unable.ReplaceAllString(before, " ")), within(c.doubt, unable.ReplaceAllString(match, " ")):
+	case c.doubt.MatchString(unable.ReplaceAllString(before, " ")), modal.MatchString(strings.TrimSpace(unable.ReplaceAllString(own[:from], " "))), within(c.doubt, unable.ReplaceAllString(match, " ")):
 		return doubted
 	}
 	return asserted

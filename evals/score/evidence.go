@@ -110,7 +110,10 @@ func (s *scorer) is(p suite.Piece, t plant.Thing, e answer.Evidence) bool {
 		log, ok := s.Plant.LastLog(t)
 		return ok && log.Source == e.Source && (e.RunID == "" || e.RunID == log.RunID) && strings.Contains(plant.Fold(e.Quote), plant.Fold(p.Quote))
 	}
-	if !s.Plant.Same(t, name) {
+	if kind == "audit" || kind == "event" {
+		return hasWord(e.Quote, p.Value)
+	}
+	if kind != "engine" && !s.Plant.Same(t, name) && !s.Plant.Same(t, e.Source) {
 		return false
 	}
 	_, value, _ := strings.Cut(e.Quote, "=")

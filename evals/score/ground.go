@@ -27,6 +27,7 @@ var (
 	glued      = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:h|m|s)\b|\bPT?(?:\d+[DHMS])+\b`)
 	measured   = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?\s*(?:%|percent|por cento|[kmgt]i?b|bytes|ms)`)
 	wholeNum   = regexp.MustCompile(`(?:^|[^\w.,:/#-])(\d+)(?:[:;.,]?(?:[^\w:/#-]|$))`)
+	counted    = regexp.MustCompile(`(?i)\b(\d+) (?:\w+ )?(?:jobs?|objects?|streams?|job streams?|malhas?|objetos?|workstations?|agents?|agentes?|files?|arquivos?|instances?|inst[aâ]ncias?)\b`)
 	spanPart   = regexp.MustCompile(`(?i)(\d+)\s*([a-z]+)`)
 	mixedName  = regexp.MustCompile(`\b(?:[A-Z]{2,}\d+[A-Z0-9]*|[A-Z]+\d+[A-Z]+[A-Z0-9]*)\b`)
 )
@@ -64,6 +65,9 @@ func (s *scorer) grounded() {
 }
 
 func (s *scorer) ground() *grounds {
+	if s.basis != nil {
+		return s.basis
+	}
 	g := &grounds{scorer: s, things: s.named(s.Answer.Answer)}
 	for _, x := range s.d.Causes {
 		g.things = append(g.things, s.Plant.Meant(x.Entity)...)
@@ -84,6 +88,7 @@ func (s *scorer) ground() *grounds {
 		b.WriteString(strings.Join(stringsIn(c.Result), " ") + "\n")
 	}
 	g.static = strings.ToUpper(plant.Fold(b.String()))
+	s.basis = g
 	return g
 }
 
@@ -163,6 +168,7 @@ func (g *grounds) line(text string) {
 	})
 	g.take(measured, "the figure", func(m []string) bool { return g.known(m[0]) || g.hasFigure(firstNumber.FindString(m[0])) })
 	g.take(span, "the duration", g.hasSpan)
+	g.take(counted, "the number", func(m []string) bool { return atoi(m[1]) <= smallNumber || g.counts(m[1]) })
 	g.take(wholeNum, "the number", func(m []string) bool {
 		n := atoi(m[1])
 		return n <= smallNumber || g.hasNumber(m[1])
@@ -322,8 +328,13 @@ func spoken(text string) (d, by time.Duration) {
 
 // hasNumber reports whether a number is one of the things spoken of, counts something, or was asked.
 func (g *grounds) hasNumber(text string) bool {
+	return g.facts.Numbers[strconv.Itoa(atoi(text))] || g.counts(text)
+}
+
+// counts reports whether a number counts something of the world or of the answer, or was asked.
+func (g *grounds) counts(text string) bool {
 	n := atoi(text)
-	if g.facts.Numbers[strconv.Itoa(n)] || g.asked(text) || g.Plant.Counts(n) {
+	if g.asked(text) || g.Plant.Counts(n) {
 		return true
 	}
 	counted := []int{len(g.d.Affected), g.d.AffectedTotal, len(g.d.Candidates), len(g.Gold.Items), len(g.Gold.Affected)}

@@ -99,7 +99,7 @@ func (s *scorer) mechanism() float64 {
 			switch {
 			case e && k:
 				best = 1
-			case e && best < 1 && slices.ContainsFunc(c.gold.Kinds, func(g string) bool { return akin(g, x.Kind) }):
+			case e && best < 1 && slices.ContainsFunc(c.gold.Kinds, func(g string) bool { return akin(g, x.Kind) || siblings(g, x.Kind) }):
 				best = 0.5
 			}
 		}

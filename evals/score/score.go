@@ -160,6 +160,7 @@ type scorer struct {
 	must, may []cause
 	out       []Criterion
 
+	basis       *grounds                 // see ground
 	oddWords    map[string][]plant.Thing // see odd
 	atoms       int                      // that can be checked in the prose
 	unsupported int                      // of them, by nothing
