@@ -127,10 +127,27 @@ func waitsFor(ds []twstools.Dependency, is func(twstools.Dependency) bool) bool 
 }
 
 func (s *stage) jobsFor(f Filter) []thing {
+	if f.Named != "" {
+		return s.own(f.Named)
+	}
 	var out []thing
 	for _, j := range s.day.w.Jobs {
 		if s.jobFits(f, j) {
 			out = append(out, s.jobThing(j))
+		}
+	}
+	return out
+}
+
+// own finds one of the product's own jobs, in the latest instance of its stream: the one that makes the next plan.
+func (s *stage) own(name string) []thing {
+	var out []thing
+	for _, j := range s.day.w.Jobs {
+		if j.Stream+"."+j.Name != name || !fixed.MatchString(j.Stream) {
+			continue
+		}
+		if len(out) == 0 || j.SchedTime.After(out[0].sched) {
+			out = []thing{s.jobThing(j)}
 		}
 	}
 	return out
@@ -161,7 +178,7 @@ func (s *stage) jobFits(f Filter, j twstools.Job) bool {
 	many := s.instances(j.Stream) > 1
 	recovers := def.Recovery != "" && def.Recovery != "stop" || def.RecoveryJob != "" || def.AbendPrompt != ""
 	switch {
-	case j.Status.Internal != "SUCC" || began(j).Before(s.day.start) || def.Every > 0 || def.Nop || def.Confirmed || len(def.Outcomes) > 0,
+	case j.Status.Internal != "SUCC" || began(j).Before(s.day.start) || def.Every > 0 != f.Every || def.Nop || def.Confirmed || len(def.Outcomes) > 0,
 		many != f.Often,
 		recovers != f.Recovery,
 		f.Follows != nil && *f.Follows != s.day.follows(j),

@@ -87,6 +87,9 @@ func (s *stage) gold(v Variant) (suite.Gold, error) {
 	if g.Items, err = s.expand(g.Items); err != nil {
 		return g, err
 	}
+	if g.Candidates, err = s.expand(g.Candidates); err != nil {
+		return g, err
+	}
 	if g.Figures == nil {
 		g.Figures, err = s.figures(v)
 	}
@@ -123,15 +126,19 @@ func reads(g suite.Gold) [][]string {
 	return [][]string{way}
 }
 
+var instancesForm = regexp.MustCompile(`^instances of ([a-z][a-z0-9_]*)$`)
+
 var behindForm = regexp.MustCompile(`^behind ([a-z][a-z0-9_]*)$|^all (jobs|streams) (?:(?:that are )?([A-Z|]+))(?: on ([a-z][a-z0-9_]*))?$`)
 
 // expand computes names from the world: "behind X" is whatever waits for X directly and has not run, "all jobs ABEND|FAIL", "all jobs EXEC on X",
-// "all streams STUCK" are what the words say.
+// "all streams STUCK" are what the words say, and "instances of X" all jobs or streams of X's name.
 func (s *stage) expand(names []string) ([]string, error) {
 	var out []string
 	for _, name := range names {
 		g := behindForm.FindStringSubmatch(strings.TrimSpace(name))
-		switch {
+		switch many := instancesForm.FindStringSubmatch(strings.TrimSpace(name)); {
+		case many != nil:
+			out = append(out, s.namesakes(s.picked[many[1]])...)
 		case g == nil:
 			out = append(out, name)
 		case g[1] != "":
@@ -149,6 +156,22 @@ func (s *stage) expand(names []string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// namesakes are all instances of a job or stream that the plan holds.
+func (s *stage) namesakes(t thing) []string {
+	var out []string
+	for _, j := range s.world.Jobs {
+		if t.kind == "job" && j.Name == t.job && j.Stream == t.stream {
+			out = append(out, "job:"+s.instancePath(j))
+		}
+	}
+	for _, st := range s.world.JobStreams {
+		if t.kind == "stream" && st.Name == t.stream {
+			out = append(out, "stream:"+thing{kind: "stream", stream: st.Name, sched: st.SchedTime, twins: s.instances(st.Name) > 1}.path(s.day.zone))
+		}
+	}
+	return out
 }
 
 // victims are the jobs that wait for a thing directly and have not run. One of another stream may also be named by its stream.

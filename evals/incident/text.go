@@ -13,14 +13,16 @@ import (
 //
 //	{name}            a drawn value, or the short name of a pick
 //	{name.field}      path (STREAM.JOB, WS#NAME), ref (type:path, as gold names things), stream, ws, user, file (last part of a path), does, service,
-//	                  contact, says (what people call it, in the question's language), estimate (minutes), number (#J of the last run)
+//	                  contact, says (what people call it, in the question's language), estimate (minutes), number (#J of the last run),
+//	                  near (a name like its own that nothing bears)
 //	{name~}           the name as somebody types it at night
 //	{tod: INSTANT}    a time of day for definitions, counted from the plan's date: 02:10+1
 //	{clock: INSTANT}  a time of day as people say it: 02:10
 //	{iso: INSTANT}    an instant in the plan's zone
+//	{date: INSTANT}   a day as people say it: 14 March, 14/03
 //
 // A brace after a dollar sign belongs to the simulator's log patterns and is left alone, and so is what names nothing.
-var hole = regexp.MustCompile(`(\$?)\{(?:(tod|clock|iso): ([^{}]+)|([a-z][a-z0-9_]*)(\.[a-z]+|~)?)\}`)
+var hole = regexp.MustCompile(`(\$?)\{(?:(tod|clock|iso|date): ([^{}]+)|([a-z][a-z0-9_]*)(\.[a-z]+|~)?)\}`)
 
 // fill puts values into the holes of a text. Unknown holes stay as they are where lax is set, and are errors else.
 func (s *stage) fill(text, lang string, lax bool) (string, error) {
@@ -45,7 +47,7 @@ func (s *stage) fill(text, lang string, lax bool) (string, error) {
 func (s *stage) value(g []string, lang string) (string, error) {
 	if g[2] != "" {
 		at, err := s.instant(g[3])
-		return s.told(g[2], at), err
+		return s.told(g[2], lang, at), err
 	}
 	name, field := g[4], g[5]
 	if v, ok := s.drawn[name]; ok && field == "" {
@@ -62,13 +64,18 @@ func (s *stage) value(g []string, lang string) (string, error) {
 }
 
 // told writes an instant: as a time of day from the plan's date on, on the clock, or whole.
-func (s *stage) told(form string, at time.Time) string {
+func (s *stage) told(form, lang string, at time.Time) string {
 	local := at.In(s.day.zone)
 	switch form {
 	case "clock":
 		return local.Format("15:04")
 	case "iso":
 		return local.Format(time.RFC3339)
+	case "date":
+		if lang == "pt" {
+			return local.Format("02/01")
+		}
+		return local.Format("2 January")
 	}
 	first := s.day.start.In(s.day.zone)
 	midnight := time.Date(first.Year(), first.Month(), first.Day(), 0, 0, 0, 0, s.day.zone)
@@ -130,6 +137,8 @@ func (s *stage) field(t thing, field, lang string) (string, error) {
 		return t.ws, nil
 	case "file":
 		return t.short(), nil
+	case "near":
+		return s.near(t.short())
 	case "says":
 		return s.says(t, lang)
 	}
@@ -188,6 +197,25 @@ func (s *stage) says(t thing, lang string) (string, error) {
 		return p.PT, nil
 	}
 	return p.EN, nil
+}
+
+// near is a name like another one that nothing in the plant bears.
+func (s *stage) near(name string) (string, error) {
+	taken := map[string]bool{}
+	for _, st := range s.day.defs.Streams {
+		taken[st.Name] = true
+		for _, j := range st.Jobs {
+			taken[j.Name] = true
+		}
+	}
+	endings := []string{"_OLD", "7", "_BR", "_NEW", "9"}
+	r := s.luck("near " + name)
+	for _, i := range r.Perm(len(endings)) {
+		if other := name + endings[i]; !taken[other] {
+			return other, nil
+		}
+	}
+	return "", fmt.Errorf("every name like %s is taken", name)
 }
 
 // typed is a name as a tired person types it: small letters, an underscore lost or two letters swapped.
