@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,12 +10,21 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
+var waitsForm = regexp.MustCompile(`^([a-z][a-z0-9_]*) waits for nothing but ([a-z][a-z0-9_]*)$`)
+
 var expectForm = regexp.MustCompile(`^(nothing else|nothing|[a-z][a-z0-9_]*) (is not|is|has no log|has a log|has runs) ?([A-Z|]*|unlinked|linked|late|\d*)$`)
 
 // expect checks what a family says must be so in its world: "X is ABEND|FAIL", "X is not READY", "X is unlinked", "X has no log", "X has a log",
-// "X has runs 2", "nothing is ABEND|FAIL|STUCK", "nothing else is ABEND" (beside the picks).
+// "X has runs 2", "nothing is ABEND|FAIL|STUCK", "nothing else is ABEND" (beside the picks),
+// "X waits for nothing but Y" (of X and its stream no other dependency is open).
 func (s *stage) expect(all []string) error {
 	for _, text := range all {
+		if g := waitsForm.FindStringSubmatch(text); g != nil {
+			if err := s.waitsOnly(g[1], g[2]); err != nil {
+				return fmt.Errorf("expected that %s: %w", text, err)
+			}
+			continue
+		}
 		g := expectForm.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
 		if g == nil {
 			return fmt.Errorf("%q is no expectation", text)
@@ -57,6 +67,52 @@ func (s *stage) holds(subject, verb, what string) error {
 		return fmt.Errorf("it is %s", state)
 	}
 	return nil
+}
+
+// waitsOnly reports what a job and its stream wait for beside one thing.
+func (s *stage) waitsOnly(name, only string) error {
+	j, _, ok := s.now(s.picked[name])
+	y, known := s.picked[only]
+	if !ok || !known {
+		return fmt.Errorf("one of them is no pick in the plan")
+	}
+	open := slices.Clone(j.Dependencies)
+	for _, st := range s.world.JobStreams {
+		if st.Ref == j.StreamRef {
+			open = append(open, st.Dependencies...)
+		}
+	}
+	found := false
+	for _, d := range open {
+		if d.Satisfied != nil && *d.Satisfied || d.State == "SATISFIED" {
+			continue
+		}
+		if !s.isOn(d, y) {
+			return fmt.Errorf("it also waits for %s", cmp.Or(d.Job, d.Stream, d.File, d.Resource, d.Prompt, d.JoinName))
+		}
+		found = true
+	}
+	if !found {
+		return fmt.Errorf("it does not wait for it")
+	}
+	return nil
+}
+
+// isOn reports whether a dependency is on a thing.
+func (s *stage) isOn(d twstools.Dependency, t thing) bool {
+	switch t.kind {
+	case "job":
+		return d.Stream == t.stream && (d.Job == t.job || d.Job == "")
+	case "stream":
+		return d.Stream == t.stream
+	case "resource":
+		return d.Resource == t.name && d.Workstation == t.ws
+	case "file":
+		return d.File == t.name && d.Workstation == t.ws
+	case "prompt":
+		return d.Prompt == t.name
+	}
+	return false
 }
 
 func lastRun(j twstools.Job) string { return j.Runs[len(j.Runs)-1].ID }

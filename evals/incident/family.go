@@ -96,6 +96,8 @@ type Filter struct {
 	Far   string   `yaml:"far"`   // job: waits behind this pick, but not directly
 	Apart []string `yaml:"apart"` // neither before nor behind these picks, and on other workstations
 
+	Beside []string `yaml:"beside"` // neither before nor behind these picks, wherever it runs
+
 	Behind    int      `yaml:"behind"`   // jobs that wait for it, directly or not: at least so many
 	Outside   bool     `yaml:"outside"`  // some of them in other streams
 	Follows   *bool    `yaml:"follows"`  // job: it follows another job of its stream

@@ -76,11 +76,12 @@ func (s *stage) barred(f Filter, t thing) bool {
 		}
 	}
 	for _, name := range f.Apart {
-		other := s.picked[name]
-		if other.ws == t.ws && t.kind != "prompt" {
+		if s.picked[name].ws == t.ws && t.kind != "prompt" {
 			return true
 		}
-		for _, a := range s.jobsOf(other) {
+	}
+	for _, name := range slices.Concat(f.Apart, f.Beside) {
+		for _, a := range s.jobsOf(s.picked[name]) {
 			for _, b := range s.jobsOf(t) {
 				if s.day.related(a, b) {
 					return true
