@@ -115,6 +115,7 @@ type Filter struct {
 	Same      string   `yaml:"same"`       // job: runs on the workstation of this pick
 	Not       []string `yaml:"not"`        // other picks that it must not be
 	StartsFor string   `yaml:"starts_for"` // stream: this pick is its first job
+	Namesake  string   `yaml:"namesake"`   // job: this pick in another instance of its stream
 	Named     string   `yaml:"named"`      // job: one of the product's own, FINAL.MAKEPLAN; the latest instance, which has not run when the day is over
 	Every     bool     `yaml:"every"`      // job: it repeats itself; without it only jobs that do not fit
 }

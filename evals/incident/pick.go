@@ -273,6 +273,9 @@ func (s *stage) placed(f Filter, j twstools.Job) bool {
 	if f.Prior != "" && behind[s.picked[f.Prior].id] != 1 {
 		return false
 	}
+	if t := s.picked[f.Namesake]; f.Namesake != "" && (t.job != j.Name || t.stream != j.Stream || t.id == id) {
+		return false
+	}
 	if f.Same != "" && s.picked[f.Same].ws != j.Workstation {
 		return false
 	}
