@@ -14,7 +14,7 @@ var (
 	questionID = regexp.MustCompile(`^[a-z][0-9]+$`)
 	pieceForm  = regexp.MustCompile(`^(joblog|plan|file|resource|prompt|workstation|definition|history|audit|event|engine):\S`)
 	entityForm = regexp.MustCompile(`^((job|stream|file|resource|prompt|workstation|host|db|user|service|calendar|rule):\S|plan:current$)`)
-	readForm   = regexp.MustCompile(`^(joblog:\S+\.\S.*|jobs|jobstreams|workstations|resources|prompts)$`)
+	readForm   = regexp.MustCompile(`^(joblog:\S[^.]*\.\S.*|jobs|jobstreams|workstations|resources|prompts)$`)
 	sourceForm = regexp.MustCompile(`^(joblog|plan|workstation|resource|prompt|file|definition|history|engine|event|audit|knowledge|host)(:\S.*)?$`)
 )
 
