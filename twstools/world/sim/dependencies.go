@@ -19,8 +19,9 @@ const (
 // gate looks at all dependencies of a stream or job. What comes first decides what is asked and looked for at all: time and predecessors,
 // then files, then prompts (a prompt is issued once the rest is resolved: UG "prompt"), then conditions (evaluated after the ordinary
 // dependencies: UG "Applying conditional branching logic"), and resources last, all units at once. That files stand before prompts is modelled.
+// That a predecessor is done is noted when it is done, whatever the hour: a start time holds its owner back, not the news.
 func (s *Sim) gate(w *waits) verdict {
-	if s.now.Before(w.at) || !s.followsMet(w) || !s.filesThere(w) || !s.promptsAnswered(w) {
+	if follows := s.followsMet(w); !follows || s.now.Before(w.at) || !s.filesThere(w) || !s.promptsAnswered(w) {
 		return open
 	}
 	if v := s.conditionsMet(w); v != met {

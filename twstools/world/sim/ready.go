@@ -73,7 +73,11 @@ func (s *Sim) retally(st *stream) {
 // (UG "showjobs"). A job whose until has passed with suppr is not looked at any more: its other dependencies are not evaluated
 // (UG "until > onuntil > suppr").
 func (s *Sim) considerJob(j *job) {
-	if j.state != "HOLD" || j.cancelled || j.suppressed || !j.s.released || j.s.cancelled {
+	if j.state != "HOLD" || j.cancelled || j.suppressed || j.s.cancelled {
+		return
+	}
+	if !j.s.released {
+		s.followsMet(&j.waits) // what its predecessors have done is known before its stream starts
 		return
 	}
 	if !j.until.IsZero() && s.now.After(j.until) && !j.expired {
