@@ -12,10 +12,11 @@ import (
 
 var waitsForm = regexp.MustCompile(`^([a-z][a-z0-9_]*) waits for nothing but ([a-z][a-z0-9_]*)$`)
 
-var expectForm = regexp.MustCompile(`^(nothing else|nothing|[a-z][a-z0-9_]*) (is not|is|has no log|has a log|has runs) ?([A-Z|]*|unlinked|linked|late|\d*)$`)
+var expectForm = regexp.MustCompile(`^(nothing else|nothing|[a-z][a-z0-9_]*) (is not|is|has no log|has a log|has runs|waits for a file) ?([A-Z|]*|unlinked|linked|late|\d*)$`)
 
 // expect checks what a family says must be so in its world: "X is ABEND|FAIL", "X is not READY", "X is unlinked", "X has no log", "X has a log",
 // "X has runs 2", "nothing is ABEND|FAIL|STUCK", "nothing else is ABEND" (beside the picks),
+// "nothing waits for a file" (that is being looked for, so that only its usual hour tells whether that is as planned),
 // "X waits for nothing but Y" (of X and its stream no other dependency is open).
 func (s *stage) expect(all []string) error {
 	for _, text := range all {
@@ -39,6 +40,9 @@ func (s *stage) expect(all []string) error {
 func (s *stage) holds(subject, verb, what string) error {
 	states := strings.Split(what, "|")
 	if strings.HasPrefix(subject, "nothing") {
+		if verb == "waits for a file" {
+			return s.fileless()
+		}
 		for _, j := range s.world.Jobs {
 			if slices.Contains(states, j.Status.Internal) && (subject == "nothing" || !s.isPick(j)) {
 				return fmt.Errorf("%s.%s is %s", j.Stream, j.Name, j.Status.Internal)
@@ -65,6 +69,23 @@ func (s *stage) holds(subject, verb, what string) error {
 		return fmt.Errorf("it has %d runs", len(j.Runs))
 	case verb == "is" && !slices.Contains(states, state), verb == "is not" && slices.Contains(states, state):
 		return fmt.Errorf("it is %s", state)
+	}
+	return nil
+}
+
+// fileless reports a file that is being looked for.
+func (s *stage) fileless() error {
+	var open []twstools.Dependency
+	for _, j := range s.world.Jobs {
+		open = append(open, j.Dependencies...)
+	}
+	for _, st := range s.world.JobStreams {
+		open = append(open, st.Dependencies...)
+	}
+	for _, d := range open {
+		if d.FileState == "Unavailable" {
+			return fmt.Errorf("%s is being looked for", d.File)
+		}
 	}
 	return nil
 }
