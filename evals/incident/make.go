@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -176,6 +177,9 @@ func (s *stage) variant(b *Book, v Variant, r suite.Recipe) (Made, error) {
 		at = at.Add(v.Freeze.Plus[0])
 	}
 	s.frozen = at.Truncate(time.Second)
+	if close, _ := s.instant("close"); s.frozen.After(close) && !strings.HasPrefix(v.Freeze.At, "close") {
+		return Made{}, fmt.Errorf("it would be told after the plan's turn, when names mean other instances")
+	}
 	s.logs = v.Logs
 	noise := b.Noise
 	if v.Noise == "none" {
