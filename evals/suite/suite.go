@@ -74,6 +74,8 @@ type Gold struct {
 	Unsure bool `yaml:"unsure,omitempty"`
 	// Causes are all that must be named, the primary one first. None means that no cause may be asserted.
 	Causes []Cause `yaml:"causes,omitempty"`
+	// AnyFirst says that the causes have nothing to do with each other, so that each of them may stand first in an answer.
+	AnyFirst bool `yaml:"any_first,omitempty"`
 	// Contributing may be named as causes too, and need not.
 	Contributing []Cause `yaml:"contributing,omitempty"`
 	// Explanations are kinds of which one must be told, where any are given.
