@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/evals/plant"
+	"github.com/resync-hwa/resync/twstools"
 )
 
 // clause is a stretch of prose that says one thing. Negation and doubt end with it.
@@ -129,13 +130,11 @@ func (s *scorer) odd() map[string][]plant.Thing {
 func (s *scorer) outside(text string) []plant.Thing {
 	var out []plant.Thing
 	low := plain(text)
-	for _, c := range append(append([]cause{}, s.must...), s.may...) {
-		for _, t := range c.things {
-			switch {
-			case t.Entity.Type == "plan" && planWord.MatchString(low),
-				t.Job == nil && t.JobStream == nil && t.Object == nil && t.More == nil && t.Entity.Name != "" && strings.Contains(low, plain(t.Entity.Name)):
-				out = append(out, t)
-			}
+	for _, t := range s.known {
+		switch {
+		case t.Entity.Type == twstools.EntityPlan && planWord.MatchString(low),
+			t.Job == nil && t.JobStream == nil && t.Object == nil && t.More == nil && t.Entity.Name != "" && hasWord(low, plain(t.Entity.Name)):
+			out = append(out, t)
 		}
 	}
 	return out

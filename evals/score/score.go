@@ -160,6 +160,7 @@ type scorer struct {
 	must, may []cause
 	out       []Criterion
 
+	known       []plant.Thing            // that the gold speaks of
 	basis       *grounds                 // see ground
 	oddWords    map[string][]plant.Thing // see odd
 	atoms       int                      // that can be checked in the prose
@@ -183,6 +184,16 @@ func (s *scorer) resolve() error {
 			}
 			*list.into = append(*list.into, c)
 		}
+	}
+	for _, claim := range slices.Concat(s.Gold.Claims, s.Gold.Denied) {
+		things, err := s.resolved(claim.About)
+		if err != nil {
+			return err
+		}
+		s.known = append(s.known, things...)
+	}
+	for _, c := range slices.Concat(s.must, s.may) {
+		s.known = append(s.known, c.things...)
 	}
 	return nil
 }
