@@ -154,7 +154,7 @@ func wrongClaims() []Mutant {
 			if first(c) != nil || v != answer.NoProblem && v != answer.InsufficientEvidence {
 				return false
 			}
-			return proseAdds(c, "app.fs.space") && !slices.ContainsFunc(c.Gold.Explanations, func(k string) bool { return k == "planned.recovered" || k == "planned.acknowledged" })
+			return proseAdds(c, "app.fs.space")
 		}},
 		{"it asserts what must not be asserted", []string{score.Denied}, false, func(c *Case) bool {
 			for _, d := range c.Gold.Denied {
@@ -194,8 +194,7 @@ func wrongWords() []Mutant {
 		{"it says that it speaks another language", []string{score.Language}, false, always(func(c *Case) { c.Answer.Language = c.inLang("pt", "en") })},
 		{"the prose names nothing", []string{score.ProseNames}, false, func(c *Case) bool {
 			c.Answer.Answer = c.inLang("It is the cause of this and that was it.", "Isto é o que está errado e não há mais.")
-			planOnly := len(c.Gold.Causes) > 0 && c.Gold.Causes[0].Entity == "plan:current" && len(c.Gold.Causes) == 1
-			return len(c.Gold.Causes)+len(c.Gold.Names)+len(c.Gold.Words) > 0 && !planOnly
+			return len(c.Gold.Causes)+len(c.Gold.Names)+len(c.Gold.Words) > 0
 		}},
 		{"the prose says that nothing is wrong", []string{score.ProseAgrees}, false, func(c *Case) bool {
 			c.Answer.Answer = c.inLang("Nothing is wrong here. ", "Não há problema aqui. ") + c.Answer.Answer

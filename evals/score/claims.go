@@ -166,7 +166,7 @@ func (p prosecution) causeless(c clause, facts bool) string {
 	}
 	for _, kind := range p.kinds {
 		e := p.l[kind]
-		if e.Fact && at == nil || p.explains(kind) || p.contributes(kind) {
+		if e.Fact && at == nil || p.explains(kind) && p.logged(c, kind) || p.contributes(kind) {
 			continue
 		}
 		for _, m := range e.form.FindAllStringIndex(c.own, -1) {
@@ -202,6 +202,25 @@ func (p prosecution) explains(kind string) bool {
 	return slices.ContainsFunc(p.d.Explanations, func(x answer.Explanation) bool {
 		return slices.Contains(p.Gold.Explanations, x.Kind) && slices.ContainsFunc(explaining[x.Kind], func(k string) bool { return k == kind || strings.HasPrefix(kind, k+".") })
 	})
+}
+
+// logged reports whether a kind of failure of a program shows itself in a log of the things that a clause is about. What the scheduler does needs none.
+func (p prosecution) logged(c clause, kind string) bool {
+	e := p.english[kind]
+	if !strings.HasPrefix(kind, "app.") || e == nil || e.Fact {
+		return true
+	}
+	for _, t := range c.things {
+		if t.Job == nil {
+			continue
+		}
+		for _, r := range t.Job.Runs {
+			if log, ok := p.Plant.RunLog(r.ID); ok && slices.ContainsFunc(log.Lines, func(line string) bool { return e.form.MatchString(plain(line)) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p prosecution) contributes(kind string) bool {
@@ -328,9 +347,10 @@ func (p prosecution) takenBack(c clause) string {
 	if !c.here {
 		return ""
 	}
+	here := p.named(c.full)
 	for _, x := range p.d.Causes {
 		for _, t := range p.meant(x.Entity) {
-			if !slices.ContainsFunc(c.things, func(o plant.Thing) bool { return p.Plant.Identical(o, t) }) {
+			if !slices.ContainsFunc(here, func(o plant.Thing) bool { return p.Plant.Identical(o, t) }) {
 				continue
 			}
 			if says(c, p.l, p.english, "innocent", false) == asserted {

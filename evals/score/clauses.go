@@ -2,6 +2,7 @@ package score
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/evals/plant"
@@ -31,7 +32,7 @@ var (
 )
 
 // bare takes prose apart, whatever it names. Quotes stay in one piece.
-func bare(text, lang string) []clause {
+func bare(text, lang string, hide func(string) string) []clause {
 	var keep []string
 	text = notOnly.ReplaceAllString(alsoBut.ReplaceAllString(text, "and also"), "")
 	text = quoted.ReplaceAllStringFunc(text, func(q string) string {
@@ -42,7 +43,7 @@ func bare(text, lang string) []clause {
 	var out []clause
 	add := func(piece string, asks bool) {
 		for _, part := range turns.Split(piece, -1) {
-			c := restored(part, keep)
+			c := restored(part, keep, hide)
 			c.lang = lang
 			if c.asks = asks; strings.TrimSpace(c.full) != "" {
 				out = append(out, c)
@@ -67,28 +68,46 @@ func bare(text, lang string) []clause {
 
 // clauses takes prose apart, each clause with what it is about.
 func (s *scorer) clauses(text string) []clause {
-	out := bare(text, s.Question.Lang)
+	out := bare(text, s.Question.Lang, s.nameless)
 	var last []plant.Thing
 	for i := range out {
 		out[i].things = s.named(out[i].full)
-		if out[i].here = len(out[i].things) > 0; out[i].here {
-			last = out[i].things
+		switch found := out[i].things; {
+		case !slices.ContainsFunc(found, func(t plant.Thing) bool { return t.Entity.Type != twstools.EntityPlan }):
+			out[i].here = len(found) > 0
+			out[i].things = append(slices.Clone(found), last...) // the plan is spoken of beside whatever it is about
+		default:
+			out[i].here, last = true, found
 		}
-		out[i].things = last
 	}
 	return out
 }
 
-func restored(part string, keep []string) clause {
+func restored(part string, keep []string, hide func(string) string) clause {
 	var c clause
 	c.full = held.ReplaceAllStringFunc(part, func(m string) string {
 		q := keep[atoi(m[1:len(m)-1])]
 		c.quotes = append(c.quotes, strings.Trim(q, "`\"“”«»"))
 		return q
 	})
-	c.own = plain(held.ReplaceAllString(part, " … "))
+	c.own = plain(hide(held.ReplaceAllString(part, " … ")))
 	return c
 }
+
+// nameless puts one and the same word for the names of jobs, job streams and workstations, so that none is taken for what is said of it.
+func (s *scorer) nameless(text string) string {
+	text = instances.ReplaceAllString(text, "name0")
+	return tokens.ReplaceAllStringFunc(text, func(w string) string {
+		for _, t := range s.Plant.Words()[w] {
+			if t.Job != nil || t.JobStream != nil || t.Entity.Type == twstools.EntityWorkstation {
+				return "name0"
+			}
+		}
+		return w
+	})
+}
+
+func asItIs(text string) string { return text }
 
 var (
 	tokens    = regexp.MustCompile(`[\p{L}\p{N}_]+`)
@@ -227,7 +246,7 @@ func says(c clause, l, english lexicon, what string, withQuotes bool) polarity {
 	if withQuotes && best != asserted {
 		for _, q := range c.quotes {
 			for _, e := range english.of(what) {
-				if e.form.MatchString(plain(q)) && takes(c.lang, c.own+" …", nil, max(0, strings.Index(c.own, "…")), len(c.own)) == asserted {
+				if strings.ContainsAny(strings.TrimSpace(q), " \t") && !instances.MatchString(q) && e.form.MatchString(plain(q)) && takes(c.lang, c.own+" …", nil, max(0, strings.Index(c.own, "…")), len(c.own)) == asserted {
 					best = asserted
 				}
 			}

@@ -50,6 +50,8 @@ func (s *scorer) advised() string {
 		switch {
 		case !s.Plant.Same(t, a.Target):
 			return fmt.Sprintf("%s is advised on %s, and %s was asked for", a.Code, a.Target, s.Plant.Text(t))
+		case rule.Group == "safe":
+			return ""
 		case a.Command == "" && rule.Command:
 			return a.Code + " comes without the command that a person would run"
 		case rule.Command && !s.exact(t, a.Command):

@@ -93,5 +93,5 @@ func Asserts(lang, what, text string) bool {
 	if err != nil || all[lang] == nil {
 		return false
 	}
-	return slices.ContainsFunc(bare(text, lang), func(c clause) bool { return says(c, all[lang], all["en"], what, true) == asserted })
+	return slices.ContainsFunc(bare(text, lang, asItIs), func(c clause) bool { return says(c, all[lang], all["en"], what, true) == asserted })
 }

@@ -50,8 +50,11 @@ func (s *scorer) mentions(text string) []string {
 		}
 	}
 	for _, c := range s.owed() {
-		if !slices.ContainsFunc(c.things, func(t plant.Thing) bool { w := s.Plant.Word(t); return w == "" || hasWord(text, w) }) {
-			need(s.Plant.Word(c.things[0]))
+		if !slices.ContainsFunc(c.things, func(t plant.Thing) bool {
+			w := s.Plant.Word(t)
+			return w == "" && planWord.MatchString(plain(text)) || w != "" && hasWord(text, w)
+		}) {
+			missing = append(missing, "the prose does not mention "+s.Plant.Text(c.things[0]))
 		}
 	}
 	for _, name := range s.Gold.Names {
