@@ -90,6 +90,7 @@ func (s *stage) gold(v Variant) (suite.Gold, error) {
 	if g.Candidates, err = s.expand(g.Candidates); err != nil {
 		return g, err
 	}
+	s.whoseLog(&g)
 	if g.Figures == nil {
 		g.Figures, err = s.figures(v)
 	}
@@ -127,6 +128,21 @@ func reads(g suite.Gold) [][]string {
 }
 
 var instancesForm = regexp.MustCompile(`^instances of ([a-z][a-z0-9_]*)$`)
+
+// whoseLog says of which job the log is that must be called missing, where the gold is about one job.
+func (s *stage) whoseLog(g *suite.Gold) {
+	var jobs []string
+	for _, name := range g.Names {
+		if path, ok := strings.CutPrefix(name, "job:"); ok {
+			jobs = append(jobs, path)
+		}
+	}
+	for i, want := range g.Missing {
+		if want == "joblog" && len(jobs) == 1 {
+			g.Missing[i] = "joblog:" + jobs[0]
+		}
+	}
+}
 
 var behindForm = regexp.MustCompile(`^behind ([a-z][a-z0-9_]*)$|^all (jobs|streams) (?:(?:that are )?([A-Z|]+))(?: on ([a-z][a-z0-9_]*))?$`)
 

@@ -57,7 +57,7 @@ func (m Mutant) Spoil(c Case) (Case, bool) {
 
 // Mutants is the list of wrong answers.
 func Mutants() []Mutant {
-	return slices.Concat(wrongCauses(), wrongEvidence(), wrongVerdicts(), wrongForms(), wrongAdvice(), wrongSufferers(), wrongLists(), wrongClaims(), wrongWords(), wrongFacts(), wrongConduct())
+	return slices.Concat(wrongCauses(), wrongEvidence(), wrongVerdicts(), wrongForms(), wrongAdvice(), wrongSufferers(), wrongLists(), wrongClaims(), wrongWords(), wrongFacts(), wrongConduct(), wrongMissing())
 }
 
 // first gives the first cause, where there is one.

@@ -152,7 +152,29 @@ func (s *scorer) missing() {
 			bad = append(bad, fmt.Sprintf("no line of what is missing begins with %s", want))
 		}
 	}
+	if more := s.unasked(); len(more) > maxUnasked {
+		bad = append(bad, fmt.Sprintf("it lists %s as unseen too, whatever was there to be seen", strings.Join(more, ", ")))
+	}
 	s.check(Missing, bad...)
+}
+
+// maxUnasked is how many kinds of sources beyond those of the gold may be called unseen: an honest answer may have looked for audit records and
+// history as well; one that lists every source has looked for none.
+const maxUnasked = 2
+
+// unasked are the kinds of sources that are called unseen and that the gold does not want.
+func (s *scorer) unasked() []string {
+	var out []string
+	for _, line := range s.d.Missing {
+		kind, _, ok := strings.Cut(line, ":")
+		wanted := slices.ContainsFunc(s.Gold.Missing, func(want string) bool {
+			return slices.ContainsFunc(suite.Either(want), func(one string) bool { k, _, _ := strings.Cut(one, ":"); return k == kind })
+		})
+		if ok && !wanted && !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
+	}
+	return out
 }
 
 func (s *scorer) saysMissing(want string) bool {
