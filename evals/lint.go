@@ -11,11 +11,12 @@ import (
 // Found is what a lint looked at, and what is wrong.
 type Found struct {
 	Scenarios, Families, Questions int
+	Judge                          Mutants
 	Problems                       []string
 }
 
 // Lint checks everything that can be checked without asking the program: the files' forms and closed words, that the gold is true in its world,
-// and that what is committed is what the families make. It returns an error only where nothing could be looked at.
+// that what is committed is what the families make, and that the judge passes right answers and fails wrong ones. It returns an error only where nothing could be looked at.
 func Lint(ctx context.Context, files fs.FS) (Found, error) {
 	var out Found
 	made, err := GenAll(files)
@@ -51,6 +52,10 @@ func Lint(ctx context.Context, files fs.FS) (Found, error) {
 		families[family] = true
 	}
 	out.Families = len(families)
+	if out.Judge, err = TryJudge(ctx, all); err != nil {
+		return out, err
+	}
+	out.Problems = append(out.Problems, out.Judge.Problems...)
 	if out.Scenarios == 0 && len(out.Problems) == 0 {
 		return out, fault.New(fault.NotFound, "No scenarios are here: there is nothing to check.")
 	}

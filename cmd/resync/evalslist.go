@@ -95,6 +95,7 @@ func (p *program) evalsLintCommand() *cli.Command {
 				return fault.New(fault.Invalid, "%d things are wrong with the suite.", len(found.Problems))
 			}
 			fmt.Fprintf(p.out, "%d scenarios of %d families, %d questions: nothing wrong\n", found.Scenarios, found.Families, found.Questions)
+			fmt.Fprintf(p.out, "the judge passed %d right answers and failed %d wrong ones, of at least %d kinds for each scenario\n", found.Judge.Right, found.Judge.Wrong, found.Judge.Fewest)
 			return nil
 		},
 	}
