@@ -69,6 +69,11 @@ func bare(text, lang string, hide func(string) string) []clause {
 // clauses takes prose apart, each clause with what it is about.
 func (s *scorer) clauses(text string) []clause {
 	out := bare(text, s.Question.Lang, s.nameless)
+	for i := range out {
+		for _, c := range s.Answer.Citations {
+			out[i].asks = out[i].asks || c.Source != "" && strings.Contains(out[i].full, strings.TrimPrefix(c.Source, "knowledge:")) // a document is pointed at
+		}
+	}
 	var last []plant.Thing
 	for i := range out {
 		out[i].things = s.named(out[i].full)
@@ -179,7 +184,7 @@ var (
 			regexp.MustCompile(`^[^,;]{0,30}?\b(e possivel|e uma (possibilidade|hipotese)|nao (pode ser|se pode) (descart\w+|exclu\w+)|talvez|possivelmente)\b`),
 		},
 	}
-	unable     = regexp.MustCompile(`\b(could|can) ?not\b|\bcouldn't\b|\bnao (pod\w+|poderia)\b`)
+	unable     = regexp.MustCompile(`\b(could|can) ?not\b|\b(may|might) not (be )?(executed?|run|read|written|write|open)\b|\bcouldn't\b|\bnao (pod\w+|poderia)\b`)
 	stops      = regexp.MustCompile(`\b(because|since|due to|owing to|caused by|so that|therefore|although|though|while|which|who|porque|pois|devido|causad[oa]|embora|enquanto|portanto)\b|,\s+(?:and |e )?(?:the|it|its|this|that|a|an|there|they|he|o|os|as|ele|ela|isso|isto|seu|sua|esta|e|um|uma)\b|…`)
 	modal      = regexp.MustCompile(`\b(might|may|could|possibly|perhaps|maybe|talvez|poderia\w*|possivelmente)\b( \S+){0,8}$`)
 	becauseNot = regexp.MustCompile(`\b(not|nao|never|nunca|nem)( (only|just|simply|mainly))? $`)

@@ -28,6 +28,7 @@ var (
 	measured   = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?\s*(?:%|percent|por cento|[kmgt]i?b|bytes|ms)`)
 	wholeNum   = regexp.MustCompile(`(?:^|[^\w.,:/#-])(\d+)(?:[:;.,]?(?:[^\w:/#-]|$))`)
 	counted    = regexp.MustCompile(`(?i)\b(\d+) (?:\w+ )?(?:jobs?|objects?|streams?|job streams?|malhas?|objetos?|workstations?|agents?|agentes?|files?|arquivos?|instances?|inst[aâ]ncias?)\b`)
+	lineNumber = regexp.MustCompile(`(?i)\b(?:line|linha)\s+(\d+)\b`)
 	spanPart   = regexp.MustCompile(`(?i)(\d+)\s*([a-z]+)`)
 	mixedName  = regexp.MustCompile(`\b(?:[A-Z]{2,}\d+[A-Z0-9]*|[A-Z]+\d+[A-Z]+[A-Z0-9]*)\b`)
 )
@@ -43,6 +44,7 @@ type grounds struct {
 	static string // what was said outside the world: question, tools, citations; folded, in capitals
 	rest   string
 	out    []string
+	behind []plant.Thing // see suffering
 	atoms  int
 }
 
@@ -108,7 +110,7 @@ func (g *grounds) take(form *regexp.Regexp, what string, ok func(m []string) boo
 			if what == "the name" {
 				g.invented++
 			}
-			g.out = append(g.out, fmt.Sprintf("%s %q is supported by nothing", what, strings.TrimSpace(m[0])))
+			g.out = append(g.out, fmt.Sprintf("%s %q is supported by nothing", what, strings.Trim(m[0], " :;,.()")))
 		}
 		return " "
 	})
@@ -168,10 +170,11 @@ func (g *grounds) line(text string) {
 	})
 	g.take(measured, "the figure", func(m []string) bool { return g.known(m[0]) || g.hasFigure(firstNumber.FindString(m[0])) })
 	g.take(span, "the duration", g.hasSpan)
+	g.take(lineNumber, "the line", func(m []string) bool { return g.hasLine(m[1]) })
 	g.take(counted, "the number", func(m []string) bool { return atoi(m[1]) <= smallNumber || g.counts(m[1]) })
 	g.take(wholeNum, "the number", func(m []string) bool {
 		n := atoi(m[1])
-		return n <= smallNumber || g.hasNumber(m[1])
+		return n <= smallNumber || g.hasNumber(m[1]) || len(m[1]) > 4 && g.hasRun(m[1])
 	})
 }
 
@@ -195,6 +198,11 @@ func words2(parts []string) bool {
 
 func wordByte(r rune) bool {
 	return r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 127
+}
+
+// hasLine reports whether a line of a log is one that the answer quotes, or was asked about.
+func (g *grounds) hasLine(n string) bool {
+	return g.asked(n) || slices.ContainsFunc(g.all(), func(e answer.Evidence) bool { return strconv.Itoa(e.Line) == n })
 }
 
 // hasRun reports whether a job number is that of a run of the world.
@@ -375,7 +383,7 @@ func (g *grounds) foreseen() []time.Time {
 			out = append(out, end)
 		}
 	}
-	for _, t := range g.things {
+	for _, t := range append(g.suffering(), g.things...) {
 		work += estimate(t)
 		if at := deadline(t); !at.IsZero() {
 			deadlines = append(deadlines, at)
@@ -387,6 +395,24 @@ func (g *grounds) foreseen() []time.Time {
 		}
 	}
 	return append(out, deadlines...)
+}
+
+// suffering is all that can suffer from what the answer is about.
+func (g *grounds) suffering() []plant.Thing {
+	if g.behind != nil {
+		return g.behind
+	}
+	from := g.sources()
+	for _, x := range g.d.Causes {
+		from = append(from, g.Plant.Meant(x.Entity)...)
+	}
+	g.behind = []plant.Thing{}
+	for _, f := range from {
+		for _, w := range g.Plant.After(f) {
+			g.behind = append(g.behind, w.Thing)
+		}
+	}
+	return g.behind
 }
 
 func estimate(t plant.Thing) time.Duration {
