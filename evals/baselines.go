@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/resync-hwa/resync/evals/plant"
 	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/evals/trial"
@@ -27,28 +29,40 @@ func baselines(ctx context.Context, o Options, all []Prepared) (map[string][]tri
 	for _, p := range all {
 		asked = append(asked, p.Scenario)
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(o.Jobs)
 	for _, b := range o.Baselines(asked) {
 		var rows []trial.Trial
 		for _, p := range all {
 			for _, q := range p.Scenario.Ask {
-				t := row(p, q, 1, o.Variant)
-				if err := dumb(ctx, o, b, p, q, &t); err != nil {
-					return nil, err
-				}
-				rows = append(rows, t)
+				rows = append(rows, row(p, q, 1, o.Variant))
 			}
 		}
 		out[b.Name()] = rows
+		at := 0
+		for _, p := range all {
+			for _, q := range p.Scenario.Ask {
+				t := &rows[at]
+				at++
+				g.Go(func() error { return dumb(ctx, o, b, p, q, t) })
+			}
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return nil, stopped(err)
 	}
 	return out, nil
 }
+
+// gone stands for the requests of a baseline: it sees the world, so that it has gone every way to the evidence.
+const gone = 1
 
 func dumb(ctx context.Context, o Options, b Answerer, p Prepared, q suite.Question, t *trial.Trial) error {
 	start := o.Clock()
 	a, err := b.Answer(ctx, q, p.Plant)
 	t.Duration = o.Clock().Sub(start)
 	if ctx.Err() != nil {
-		return stopped(ctx.Err())
+		return ctx.Err()
 	}
 	if err == nil {
 		t.CostUSD = a.Usage.CostUSD
@@ -58,5 +72,5 @@ func dumb(ctx context.Context, o Options, b Answerer, p Prepared, q suite.Questi
 		failed(t, faulty("baseline", "%v", err))
 		return nil
 	}
-	return grade(t, p, o.Variant, 1)
+	return grade(t, p, o.Variant, gone)
 }

@@ -39,25 +39,30 @@ func newDeployed(o Options) *deployed {
 func (d *deployed) close() { d.client.CloseIdleConnections() }
 
 // readKey reads the file with the key, where one is named.
-func (d *deployed) readKey() error {
+func (d *deployed) readKey() (err error) {
 	path := d.o.APIKeyFile
 	if d.o.MCP != "" {
 		path = d.o.MCPTokenFile
 	}
-	if path == "" {
-		return nil
+	if path != "" {
+		d.key, err = readKey(path)
 	}
+	return err
+}
+
+// readKey reads the one word of a file.
+func readKey(path string) (string, error) {
 	f, err := os.Open(path) //nolint:gosec // the caller's own choice
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The file %s cannot be read.", path)
+		return "", fault.Wrap(fault.Invalid, err, "The file %s cannot be read.", path)
 	}
 	defer f.Close() //nolint:errcheck // it is only read
 	raw, err := io.ReadAll(io.LimitReader(f, maxKey))
-	d.key = strings.TrimSpace(string(raw))
-	if err != nil || d.key == "" || strings.ContainsAny(d.key, " \t\r\n") {
-		return fault.New(fault.Invalid, "The file %s does not hold one key.", path)
+	key := strings.TrimSpace(string(raw))
+	if err != nil || key == "" || strings.ContainsAny(key, " \t\r\n") {
+		return "", fault.New(fault.Invalid, "The file %s does not hold one key.", path)
 	}
-	return nil
+	return key, nil
 }
 
 // arrive waits until the program shows the world of this instant, and then until it serves nothing of another one any more.
