@@ -19,7 +19,7 @@ import (
 func run(t *testing.T, o evals.Options, only ...string) report.Report {
 	t.Helper()
 	if o.Source == nil {
-		o.Source = evals.Suite(os.DirFS("."), "demo", evals.Dev, only)
+		o.Source = scenarios(t, nil, only...)
 	}
 	r, err := evals.Run(t.Context(), o)
 	if err != nil {
@@ -145,7 +145,7 @@ func TestWhatCannotBeRunIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.o.Source == nil {
-				c.o.Source = evals.Suite(os.DirFS("."), "demo", "", nil)
+				c.o.Source = scenarios(t, nil)
 			}
 			r, err := evals.Run(t.Context(), c.o)
 			if fault.CodeOf(err) != c.code || err == nil {
@@ -168,7 +168,7 @@ const (
 func TestAnEndedContextEndsTheRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := evals.Run(ctx, evals.Options{Binary: program(t, "hang"), Source: evals.Suite(os.DirFS("."), "demo", "", nil), Jobs: 2})
+	_, err := evals.Run(ctx, evals.Options{Binary: program(t, "hang"), Source: scenarios(t, nil), Jobs: 2})
 	if fault.CodeOf(err) != fault.Timeout {
 		t.Errorf("error %v; want a stopped run", err)
 	}

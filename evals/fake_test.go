@@ -15,9 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/resync-hwa/resync/evals"
 	"github.com/resync-hwa/resync/evals/oracle"
-	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -227,17 +225,12 @@ func right(text string) (answer.Answer, error) {
 
 // rightAnswers writes the oracle's answer to every question into a file, once for all fakes.
 var rightAnswers = sync.OnceValues(func() ([]byte, error) { //nolint:gochecknoglobals // computed once for all tests
-	files := os.DirFS(".")
-	d, err := suite.Define(files, "demo")
-	if err != nil {
-		return nil, err
-	}
-	all, _, err := evals.From(files, d, evals.Dev)
+	ready, err := demo()
 	if err != nil {
 		return nil, err
 	}
 	answers := map[string]answer.Answer{}
-	for _, p := range all {
+	for _, p := range ready.Scenarios {
 		for _, q := range p.Scenario.Ask {
 			if answers[q.Text], err = oracle.Answer(p.Scenario.Gold, q, p.Plant); err != nil {
 				return nil, err

@@ -67,7 +67,7 @@ func Regrade(r trial.Run, ready Ready) (trial.Run, error) {
 		out.Baselines = map[string][]trial.Trial{}
 	}
 	for name, trials := range r.Baselines {
-		if out.Baselines[name], err = regraded(trials, ready, r.Engine, func(trial.Trial) int { return 1 }); err != nil {
+		if out.Baselines[name], err = regraded(trials, ready, r.Engine, func(trial.Trial) int { return gone }); err != nil {
 			return trial.Run{}, err
 		}
 	}

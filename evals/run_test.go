@@ -6,8 +6,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,15 +28,34 @@ const six = "s-4c1e" // a scenario with six questions
 // scenarios prepares some of the suite's scenarios, changed by a function.
 func scenarios(t *testing.T, change func(*evals.Ready), only ...string) evals.Source {
 	t.Helper()
-	ready, err := evals.Suite(os.DirFS("."), "demo", evals.Dev, only)(t.Context())
+	ready, err := demo()
 	if err != nil {
 		t.Fatal(err)
+	}
+	var all suite.Suite
+	worlds := map[string]*plant.Plant{}
+	for _, p := range ready.Scenarios {
+		all.Scenarios = append(all.Scenarios, p.Scenario)
+		worlds[p.Scenario.ID] = p.Plant
+	}
+	picked, unknown := all.Select(only)
+	if len(unknown) > 0 {
+		t.Fatalf("nothing is called %v", unknown)
+	}
+	ready.Scenarios = nil
+	for _, sc := range picked {
+		ready.Scenarios = append(ready.Scenarios, evals.Prepared{Scenario: sc, Plant: worlds[sc.ID]})
 	}
 	if change != nil {
 		change(&ready)
 	}
 	return func(context.Context) (evals.Ready, error) { return ready, nil }
 }
+
+// demo is the hand-written suite, its worlds told once for all tests.
+var demo = sync.OnceValues(func() (evals.Ready, error) { //nolint:gochecknoglobals // computed once for all tests
+	return evals.Suite(os.DirFS("."), "demo", evals.Dev, nil)(context.Background())
+})
 
 // message is the id that the fake gave its answer: it counts what one process has answered.
 func message(t *testing.T, x trial.Trial) string {
@@ -162,6 +183,10 @@ func TestBaselinesAreScoredTheSameWay(t *testing.T) {
 		if y := r.Run.Baselines["lost"][i]; y.Status != trial.Fault || y.Fault.Kind != "baseline" {
 			t.Errorf("lost %d: %s", i, y.Status)
 		}
+	}
+	again, err := evals.Regrade(r.Run, must(source(t.Context())))
+	if err != nil || !reflect.DeepEqual(again.Baselines, r.Run.Baselines) {
+		t.Errorf("regraded, they are not what they were: %v", err)
 	}
 }
 
