@@ -49,6 +49,7 @@ type server struct {
 	answers  map[string]answer.Answer
 	statuses atomic.Int64
 	n        atomic.Int64
+	told     atomic.Value // of sources
 }
 
 func newServer(t *testing.T, mock string) (*server, string) {
@@ -109,7 +110,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/api/chat":
 		s.chat(w, r)
 	case strings.HasPrefix(r.URL.Path, "/api/conversations/c_"):
-		_, _ = fmt.Fprintf(w, `{"message_id":%q,"conversation_id":"c_1","calls":[{"id":"t1","name":"get_job","arguments":{}}]}`, r.URL.Query().Get("message"))
+		raw, _ := json.Marshal(s.told.Load()) // what the last answer quotes
+		_, _ = fmt.Fprintf(w, `{"message_id":%q,"conversation_id":"c_1","calls":[{"id":"t1","name":"get_job","arguments":{},"result":{"data":{},"sources":%s}}]}`, r.URL.Query().Get("message"), raw)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
@@ -129,6 +131,7 @@ func (s *server) chat(w http.ResponseWriter, r *http.Request) {
 	}
 	s.planNow()
 	a.Question, a.ConversationID, a.MessageID = in.Question, fmt.Sprintf("c_%d", n), fmt.Sprintf("m_%d", n)
+	s.told.Store(sources(a))
 	_ = json.NewEncoder(w).Encode(a) // a judge that has gone needs no answer
 }
 

@@ -140,7 +140,7 @@ func (f *fakeProgram) answer(question string) int {
 	if err != nil {
 		return 7
 	}
-	if err := f.trace(a.MessageID); err != nil {
+	if err := f.trace(a); err != nil {
 		return 6
 	}
 	fmt.Println(string(raw))
@@ -151,7 +151,7 @@ func (f *fakeProgram) answer(question string) int {
 }
 
 // trace appends what the tools returned to the file that the judge named.
-func (f *fakeProgram) trace(message string) error {
+func (f *fakeProgram) trace(ans answer.Answer) error {
 	file, err := os.OpenFile(os.Args[5], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -160,9 +160,31 @@ func (f *fakeProgram) trace(message string) error {
 		_, err = fmt.Fprintln(file, "{")
 		return errors.Join(err, file.Close())
 	}
-	_, err = fmt.Fprintf(file, `{"message_id":%q,"conversation_id":"c","calls":[{"id":"t1","name":"turn_%d","arguments":{"x":1},"result":{"data":{}}},`+
-		`{"id":"t2","name":"get_job","arguments":{},"error":{"code":"not_found","message":"No."}}]}`+"\n", message, f.turn)
+	raw, err := json.Marshal(sources(ans))
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	_, err = fmt.Fprintf(file, `{"message_id":%q,"conversation_id":"c","calls":[{"id":"t1","name":"turn_%d","arguments":{"x":1},"result":{"data":{},"sources":%s}},`+
+		`{"id":"t2","name":"get_job","arguments":{},"error":{"code":"not_found","message":"No."}}]}`+"\n", ans.MessageID, f.turn, raw)
 	return errors.Join(err, file.Close())
+}
+
+// sources are what a tool would have returned for the answer to quote from.
+func sources(a answer.Answer) []map[string]any {
+	out := []map[string]any{}
+	if a.Diagnosis == nil {
+		return out
+	}
+	for _, c := range a.Diagnosis.Causes {
+		for _, e := range c.Evidence {
+			s := map[string]any{"source": e.Source, "run_id": e.RunID, "lines": []map[string]any{{"n": e.Line, "text": e.Quote}}}
+			if name, value, ok := strings.Cut(e.Quote, "="); ok && e.Line == 0 {
+				s["fields"] = []map[string]any{{"name": name, "value": value}}
+			}
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // surroundings lists what the judge should not have handed over, or should have.

@@ -77,13 +77,13 @@ func TestAScenarioIsOneProcess(t *testing.T) {
 		if x.Question != "q"+want[2:] || x.Attempt != 1+i%2 || message(t, x) != want {
 			t.Errorf("trial %d is %s, attempt %d, %s", i, x.Question, x.Attempt, message(t, x))
 		}
-		if x.Status != trial.Pass || x.Family != six || x.Base != "demo" || !slices.Equal(x.Wants, []string{"problem"}) || !x.Core || x.CostUSD != 0.25 || x.ExitCode != 0 {
-			t.Errorf("trial %d is %+v", i, x)
+		if x.Status != trial.Pass || x.Family != six || x.Base != "demo" || !slices.Equal(x.Wants, []string{"problem"}) || !x.Core || x.CostUSD != 0.25 || x.ExitCode != 0 || x.Score < 50 {
+			t.Errorf("trial %d is %s %s, of the family %s", i, x.Status, x.Why(), x.Family)
 		}
 		if x.Requests["GET /engine/info"] != 1 || len(x.Requests) != 1 || !slices.Equal(x.Seen, []string{"GET /twsd/api/v2/engine/info"}) {
 			t.Errorf("trial %d: the engine was asked %v, seen %v", i, x.Requests, x.Seen)
 		}
-		if len(x.Ledger) != 2 || x.Ledger[0].Name != "turn_0" || string(x.Ledger[0].Args) != `{"x":1}` || string(x.Ledger[0].Result) != `{"data":{}}` || x.Ledger[1].Error != "not_found No." {
+		if len(x.Ledger) != 2 || x.Ledger[0].Name != "turn_0" || string(x.Ledger[0].Args) != `{"x":1}` || !strings.HasPrefix(string(x.Ledger[0].Result), `{"data":{},"sources":[{`) || x.Ledger[1].Error != "not_found No." {
 			t.Errorf("trial %d: the ledger is %+v", i, x.Ledger)
 		}
 	}

@@ -184,5 +184,5 @@ func (s *sitting) judge(a asked) error {
 
 // failed says that there is nothing to judge.
 func failed(t *trial.Trial, told *trial.FaultTold) {
-	t.Status, t.Fault, t.Criteria, t.ConfirmedWrong, t.Score = trial.Fault, told, nil, false, 0
+	t.Status, t.Fault, t.Criteria, t.Gates, t.ConfirmedWrong, t.Score = trial.Fault, told, nil, nil, false, 0
 }
