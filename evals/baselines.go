@@ -59,7 +59,7 @@ const gone = 1
 
 func dumb(ctx context.Context, o Options, b Answerer, p Prepared, q suite.Question, t *trial.Trial) error {
 	start := o.Clock()
-	a, err := b.Answer(ctx, q, p.Plant)
+	a, err := b.Answer(ctx, q, p.judged)
 	t.Duration = o.Clock().Sub(start)
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -89,6 +89,9 @@ func Run(ctx context.Context, o Options) (trial.Run, error) {
 	if err := ready.check(); err != nil {
 		return trial.Run{}, err
 	}
+	if ready, err = ready.seenAs(o.Variant); err != nil {
+		return trial.Run{}, err
+	}
 	if o.K <= 0 {
 		o.K = max(ready.K, 1)
 	}

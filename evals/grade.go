@@ -37,7 +37,7 @@ func grade(t *trial.Trial, p Prepared, variant string, requests int) error {
 		return fault.Wrap(fault.Internal, err, "The answer of %s cannot be read again.", t.Name())
 	}
 	r, err := score.Score(score.Input{Gold: p.Scenario.Gold.For(variant), Question: suite.Question{ID: t.Question, Lang: t.Lang, Style: t.Style, Turns: t.Turns, Text: t.Text},
-		Plant: p.Plant, Answer: a, Ledger: t.Ledger, Seen: t.Seen, Requests: requests, Writes: t.Writes})
+		Plant: p.judged, Answer: a, Ledger: t.Ledger, Seen: t.Seen, Requests: requests, Writes: t.Writes})
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,10 @@ func grade(t *trial.Trial, p Prepared, variant string, requests int) error {
 func Regrade(r trial.Run, ready Ready) (trial.Run, error) {
 	out := r
 	out.Scorer, out.Suite, out.Seeds = score.Version, ready.Hash, ready.Seeds
-	var err error
+	ready, err := ready.seenAs(r.Engine)
+	if err != nil {
+		return trial.Run{}, err
+	}
 	if out.Trials, err = regraded(r.Trials, ready, r.Engine, read); err != nil {
 		return trial.Run{}, err
 	}

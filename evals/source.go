@@ -22,6 +22,8 @@ import (
 type Prepared struct {
 	Scenario suite.Scenario
 	Plant    *plant.Plant
+
+	judged *plant.Plant // see seenAs
 }
 
 // Dev names the scenarios that are committed; any other word for seeds is a secret from which others of the same families are made.

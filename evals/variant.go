@@ -3,8 +3,10 @@ package evals
 import (
 	"hash/fnv"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/resync-hwa/resync/evals/plant"
 	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/twstools/twsmock"
 )
@@ -59,6 +61,26 @@ func (o Options) engine(p Prepared) twsmock.Options {
 	}
 	out.World, out.Clock = twsmock.Fixed(w), func() time.Time { return now }
 	return out
+}
+
+// seenAs gives the scenarios with the plants that answers are judged by. They are those that the engine shows, but that over a late copy the
+// engine's clock has run on: what takes how long, and until when there is time, is reckoned by the clock.
+func (r Ready) seenAs(variant string) (Ready, error) {
+	r.Scenarios = slices.Clone(r.Scenarios)
+	for i := range r.Scenarios {
+		p := &r.Scenarios[i]
+		p.judged = p.Plant
+		if variant != LateCopy {
+			continue
+		}
+		w := *p.Plant.World
+		w.AsOf = w.AsOf.Add(behind)
+		var err error
+		if p.judged, err = plant.New(&w); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // seedOf makes a seed of names, the same everywhere.
