@@ -15,7 +15,7 @@ import (
 const (
 	Full          = suite.Full          // both interfaces, everything there
 	V1Only        = suite.V1Only        // an engine of the older interface alone
-	DroppedFields = suite.DroppedFields // one optional field in ten is missing, always the same ones of the same address
+	DroppedFields = suite.DroppedFields // of what does not say which object it is, one field in four is missing; always the same ones of the same address
 	NoAudit       = suite.NoAudit       // nothing tells who changed what
 	LateCopy      = suite.LateCopy      // the copy of the plan that the interface shows is twelve minutes behind the engine's clock
 	Restricted    = suite.Restricted    // the account may not list resources and prompts, nor display single jobs and their logs
@@ -32,10 +32,18 @@ const (
 
 const (
 	// droppedOf1000 is how many of a thousand optional fields are missing.
-	droppedOf1000 = 100
+	droppedOf1000 = 250
 	// behind is how old the late copy is: older than the ten minutes within which a change proves that a copy is kept up.
 	behind = 12 * time.Minute
 )
+
+// identity are the fields that say which object is meant: an engine that leaves them out tells nothing, and names of objects that are half
+// there would be nobody's fault.
+var identity = []string{
+	"name", "folder", "folderId", "workstation", "workstationId", "key", "schedTime", "timeZone", "internalIdentifier", "type", "qualifier",
+	"job", "jobId", "jobName", "jobKey", "jobDefinition", "jobInPlan", "jobStream", "jobStreamId", "jobStreamName", "jobStreamKey", "jobStreamFolder",
+	"jobStreamWorkstation", "jobStreamWorkstationId", "jobStreamSchedTime", "promptName", "dependency", "dependencies", "file", "host", "timeInfo", "jobruns",
+}
 
 // engine says how the mock plays the variant in the scenario's world.
 func (o Options) engine(p Prepared) twsmock.Options {
@@ -47,7 +55,7 @@ func (o Options) engine(p Prepared) twsmock.Options {
 		out.Dialects = twsmock.OnlyV1
 	case DroppedFields:
 		out.Fault = func(r *http.Request) *twsmock.Fault {
-			return &twsmock.Fault{DropOptional: droppedOf1000, Seed: seedOf(p.Scenario.ID, r.URL.EscapedPath())}
+			return &twsmock.Fault{DropOptional: droppedOf1000, Keep: identity, Seed: seedOf(p.Scenario.ID, r.URL.EscapedPath())}
 		}
 	case NoAudit:
 		mute := *w

@@ -30,6 +30,7 @@ type Fault struct {
 	// the interface's description demands hardly any field. Seed makes the choice, the same each time.
 	DropOptional int
 	Seed         uint64
+	Keep         []string // further names that DropOptional leaves there
 
 	Half       bool          // send half of the body as if it were all
 	CloseEarly bool          // announce the whole body and break the connection after half of it
@@ -164,7 +165,7 @@ func (d dropper) drop(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			lost := d.rng.IntN(1000) < d.f.DropOptional && !slices.Contains(never, k)
+			lost := d.rng.IntN(1000) < d.f.DropOptional && !slices.Contains(never, k) && !slices.Contains(d.f.Keep, k)
 			if lost || slices.Contains(d.f.DropFields, k) {
 				delete(v, k)
 				continue

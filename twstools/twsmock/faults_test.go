@@ -92,6 +92,11 @@ func TestFaultsInFields(t *testing.T) {
 			t.Errorf("of 50 jobs %d are there; missing %v", len(results), missing)
 		}
 	}
+	spoil(&twsmock.Fault{DropOptional: 1000, Keep: []string{"name"}})
+	_, body := get(t, s, "/plan/job?limit=50")
+	if n := strings.Count(string(body), `"name"`); n < 50 || strings.Contains(string(body), `"status"`) {
+		t.Errorf("what is to be kept is there %d times: %s", n, body)
+	}
 	if len(bodies) != 2 || bodies[string(whole)] {
 		t.Errorf("three answers with two seeds are %d different ones", len(bodies))
 	}
