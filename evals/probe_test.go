@@ -20,6 +20,7 @@ type seen struct {
 	Prompts int
 	Fields  int // of the first jobs
 	Job     int // status of a single job
+	Log     int // status of a job log
 	Audit   int
 }
 
@@ -52,6 +53,16 @@ func (s *seen) look() {
 	}
 	if jobs := results(body); len(jobs) > 0 {
 		s.Job, _, _ = get(fmt.Sprintf("/twsd/api/v2/plan/job/%v", jobs[0]["id"]))
+	}
+	for _, job := range results(body) {
+		runs, _ := job["jobruns"].([]any)
+		if len(runs) == 0 {
+			continue
+		}
+		run, _ := runs[0].(map[string]any)
+		if s.Log, _, _ = get(fmt.Sprintf("/twsd/api/v2/plan/job/run/%v/joblog", run["id"])); s.Log != http.StatusNotFound {
+			break
+		}
 	}
 	_, _, body = send(http.MethodPost, "/twsd/eventrule/engine/audit_record/header/query", `{"filters":{}}`)
 	var records []any

@@ -270,7 +270,7 @@ func TestVariantsOfTheEngine(t *testing.T) {
 	if s, _ := look(evals.LateCopy); later(t, full.Now, s.Now) != 12*time.Minute || s.Prompts != full.Prompts {
 		t.Errorf("late-copy: the clock says %s, and %s without it", s.Now, full.Now)
 	}
-	if s, _ := look(evals.Restricted); s.Prompts != 0 || s.Job != 403 || s.Fields != full.Fields {
+	if s, _ := look(evals.Restricted); s.Prompts != 0 || s.Job != 200 || s.Log != 403 || full.Log != 200 || s.Fields != full.Fields {
 		t.Errorf("restricted: %+v", s)
 	}
 }

@@ -18,7 +18,7 @@ const (
 	DroppedFields = suite.DroppedFields // of what does not say which object it is, one field in four is missing; always the same ones of the same address
 	NoAudit       = suite.NoAudit       // nothing tells who changed what
 	LateCopy      = suite.LateCopy      // the copy of the plan that the interface shows is twelve minutes behind the engine's clock
-	Restricted    = suite.Restricted    // the account may not list resources and prompts, nor display single jobs and their logs
+	Restricted    = suite.Restricted    // the account may not list resources and prompts, nor read job logs
 )
 
 // Variants lists the kinds of engines.
@@ -64,8 +64,7 @@ func (o Options) engine(p Prepared) twsmock.Options {
 	case LateCopy:
 		now = now.Add(behind)
 	case Restricted:
-		streams, workstations := twsmock.Rule{Kind: twsmock.KindJobStream}, twsmock.Rule{Kind: twsmock.KindWorkstation}
-		out.Rights = &twsmock.Rights{List: []twsmock.Rule{{Kind: twsmock.KindJob}, streams, workstations}, Display: []twsmock.Rule{streams, workstations}}
+		out.Rights = &twsmock.Rights{Logs: []twsmock.Rule{}, List: []twsmock.Rule{{Kind: twsmock.KindJob}, {Kind: twsmock.KindJobStream}, {Kind: twsmock.KindWorkstation}}}
 	}
 	out.World, out.Clock = twsmock.Fixed(w), func() time.Time { return now }
 	return out

@@ -16,6 +16,7 @@ import (
 type Rights struct {
 	List    []Rule // one of them has to fit; nil grants everything, an empty list nothing
 	Display []Rule // the same, for single objects and job logs
+	Logs    []Rule // the same, for the job logs of what may be displayed
 }
 
 // Rule grants a right to the objects that fit all its patterns (@ and ?); an empty pattern fits everything.
@@ -107,15 +108,23 @@ func (v *view) may(o Object) error {
 	return fault.New(fault.Forbidden, "The %s %s may not be displayed.", o.Kind, o.Name)
 }
 
-// mayReadLog is fault.Forbidden for a run of a job that the account may not display.
+// mayReadLogOf is fault.Forbidden for a job whose logs the account may not read, or that it may not display.
+func (v *view) mayReadLogOf(o Object) error {
+	if err := v.may(o); err != nil || v.rights == nil || granted(v.rights.Logs, o) {
+		return err
+	}
+	return fault.New(fault.Forbidden, "The job log of %s may not be read.", o.Name)
+}
+
+// mayReadLog is the same for a run.
 func (v *view) mayReadLog(run string) error {
-	if v.rights == nil || v.rights.Display == nil {
+	if v.rights == nil || v.rights.Display == nil && v.rights.Logs == nil {
 		return nil
 	}
 	for i := range v.from.Jobs {
 		j := &v.from.Jobs[i]
 		if slices.ContainsFunc(j.Runs, func(r twstools.Run) bool { return r.ID == run }) {
-			return v.may(jobObject(*j))
+			return v.mayReadLogOf(jobObject(*j))
 		}
 	}
 	return nil

@@ -110,3 +110,26 @@ func TestNoRightAtAll(t *testing.T) {
 		}
 	}
 }
+
+// An account may see a job and not its logs, in both interfaces.
+func TestLogsMayBeForbiddenAlone(t *testing.T) {
+	w := demoWorld(t)
+	s := start(t, twsmock.Options{World: twsmock.Fixed(w), Rights: &twsmock.Rights{Logs: []twsmock.Rule{{Stream: "COMMISSION"}}}})
+	forbidden, open := jobOf(t, w, "CLM_RESERVE"), jobOf(t, w, "COM_COMPUTE")
+	for path, want := range map[string]int{
+		"/plan/job/" + forbidden.Ref.ID: 200, "/plan/job/run/" + forbidden.Runs[0].ID + "/joblog": 403, "/plan/job/run/" + open.Runs[0].ID + "/joblog": 200,
+	} {
+		if res, body := get(t, s, path); res.StatusCode != want {
+			t.Errorf("%s = %d %.200s, want %d", path, res.StatusCode, body, want)
+		}
+	}
+	for name, want := range map[string]int{"CLM_RESERVE": 403, "COM_COMPUTE": 200} {
+		id := idOf(t, s, name, map[int]string{403: "ERROR", 200: "SUCCESSFUL"}[want])
+		if res, body := call(t, s, http.MethodGet, "/plan/current/job/"+id, ""); res.StatusCode != 200 {
+			t.Errorf("%s = %d %.200s", name, res.StatusCode, body)
+		}
+		if res, body := call(t, s, http.MethodGet, "/plan/current/job/"+id+"/joblog", ""); res.StatusCode != want {
+			t.Errorf("the log of %s = %d %.200s, want %d", name, res.StatusCode, body, want)
+		}
+	}
+}

@@ -38,6 +38,9 @@ const mostReadings = 256
 func (c v1Call) joblog() answer {
 	c = c.unlisted()
 	r, err := c.readable()
+	if err == nil {
+		err = c.mayReadLogOf(jobObject(c.plan.jobs[r.job]))
+	}
 	if err != nil {
 		return failedV1(err)
 	}
