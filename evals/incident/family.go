@@ -104,6 +104,7 @@ type Filter struct {
 	Logs      []string `yaml:"logs"`     // job: its log pattern is one of these
 	Agent     []string `yaml:"agent"`    // fta, dynamic, pool, windows, unix: all must fit where the job runs, or the workstation
 	Jobs      int      `yaml:"jobs"`     // stream or workstation: at least so many jobs
+	Idle      bool     `yaml:"idle"`     // workstation: nothing of the plan runs there
 	Needs     []string `yaml:"needs"`    // job or stream: file, resource, prompt, job, stream: all among its needs
 	Free      []string `yaml:"free"`     // none of these is among its needs
 	Takes     string   `yaml:"takes"`    // job: at least so long, "10m"

@@ -57,6 +57,9 @@ func (s *stage) stationsFor(f Filter) []thing {
 			continue
 		}
 		n := len(s.jobsOf(t))
+		if f.Idle && n > 0 {
+			continue
+		}
 		if s.agentFits(f.Agent, w.Name) && n >= f.Jobs && (n > 0 || f.Of == "" && f.Jobs == 0) {
 			out = append(out, t)
 		}
