@@ -57,7 +57,7 @@ func (s *stage) stationsFor(f Filter) []thing {
 			continue
 		}
 		n := len(s.jobsOf(t))
-		if f.Idle && n > 0 {
+		if f.Idle && (n > 0 || s.used(w.Name)) {
 			continue
 		}
 		if s.agentFits(f.Agent, w.Name) && n >= f.Jobs && (n > 0 || f.Of == "" && f.Jobs == 0) {
@@ -65,6 +65,16 @@ func (s *stage) stationsFor(f Filter) []thing {
 		}
 	}
 	return out
+}
+
+// used reports whether a workstation works for others: as a member of a pool or as the host of an extended agent.
+func (s *stage) used(name string) bool {
+	for _, w := range s.day.defs.Workstations {
+		if w.Host == name || slices.Contains(w.Members, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // resourcesFor finds resources; one that is Of a job is among its needs.
