@@ -23,7 +23,10 @@ func wrongVerdicts() []Mutant {
 		}})
 	}
 	return append(out,
-		Mutant{"no diagnosis", []string{score.Form}, false, always(func(c *Case) { c.Answer.Diagnosis = nil })},
+		Mutant{"no diagnosis", []string{score.Form}, false, func(c *Case) bool {
+			c.Answer.Diagnosis = nil
+			return len(c.Gold.Causes) > 0 || len(c.Gold.Items)+len(c.Gold.Figures) == 0 // a list may do without
+		}},
 		Mutant{"an empty answer that says ok", []string{score.Form}, false, always(func(c *Case) { c.Answer = answer.Answer{Answer: "ok"} })})
 }
 

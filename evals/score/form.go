@@ -17,7 +17,7 @@ var sourceForm = regexp.MustCompile(`^(joblog:\S+#\d+|(plan|workstation|resource
 // form checks what the contract closes: kinds, codes, classes, the number of causes, the question's own text.
 func (s *scorer) form() {
 	f := forms{}
-	if s.Answer.Diagnosis == nil {
+	if s.Answer.Diagnosis == nil && !s.nodiagnosis() {
 		f.say("there is no diagnosis")
 	}
 	if s.Answer.Question != s.Question.Text {

@@ -204,8 +204,14 @@ func (s *scorer) check(name string, reasons ...string) {
 	s.out = append(s.out, Criterion{Name: name, Pass: len(reasons) == 0, Reason: strings.Join(reasons, "; ")})
 }
 
+// nodiagnosis reports whether the question asks for a list or a number and for no cause: an answer to it may leave the diagnosis out
+// (answer.md, rule 5).
+func (s *scorer) nodiagnosis() bool {
+	return s.Answer.Diagnosis == nil && len(s.Gold.Causes) == 0 && len(s.Gold.Items)+len(s.Gold.Figures) > 0
+}
+
 func (s *scorer) verdict() {
-	if !slices.Contains(s.Gold.Verdict, s.d.Verdict) {
+	if !s.nodiagnosis() && !slices.Contains(s.Gold.Verdict, s.d.Verdict) {
 		s.check(Verdict, fmt.Sprintf("it is %q, and %v is right", s.d.Verdict, s.Gold.Verdict))
 		return
 	}
@@ -231,12 +237,13 @@ func (s *scorer) causes() {
 	if len(s.must) > 0 && len(s.d.Causes) > 0 {
 		entity, kind = "", ""
 		first := s.d.Causes[0]
-		e, k := s.fits(s.must[0], first)
+		want := s.first(first)
+		e, k := s.fits(want, first)
 		if !e {
-			entity = fmt.Sprintf("the first cause is %s, and %s is right", first.Entity, s.Plant.Text(s.must[0].things[0]))
+			entity = fmt.Sprintf("the first cause is %s, and %s is right", first.Entity, s.Plant.Text(want.things[0]))
 		}
 		if !k {
-			kind = fmt.Sprintf("the first cause's kind is %s, and %v is right", first.Kind, s.must[0].gold.Kinds)
+			kind = fmt.Sprintf("the first cause's kind is %s, and %v is right", first.Kind, want.gold.Kinds)
 		}
 	}
 	s.check(CauseEntity, entity)
@@ -253,6 +260,17 @@ func (s *scorer) causes() {
 		}
 	}
 	s.check(CauseOnly, only...)
+}
+
+// first is the cause that must stand first: the gold's first, or where the causes have nothing to do with each other the one that the answer
+// puts first.
+func (s *scorer) first(x answer.Cause) cause {
+	for _, c := range s.must {
+		if e, _ := s.fits(c, x); e && s.Gold.AnyFirst {
+			return c
+		}
+	}
+	return s.must[0]
 }
 
 // ours reports whether a cause of the answer is one of the gold's.
