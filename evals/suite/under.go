@@ -2,6 +2,7 @@ package suite
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/resync-hwa/resync/twstools/answer"
 )
@@ -21,7 +22,8 @@ func PoorEngines() []string { return []string{V1Only, DroppedFields, NoAudit, La
 
 // For is the gold of a right answer over a variant of the engine: itself over the whole engine and over one that leaves everything. Where the
 // proof is weak no cause may be called confirmed, not knowing is right too, and the kinds of Left are accepted of the primary cause instead.
-// Where it is gone nothing but not knowing is right. The gold itself is not changed.
+// What stands in sources that are missing need not be quoted then. Where it is gone nothing but not knowing is right. The gold itself is not
+// changed.
 func (g Gold) For(variant string) Gold {
 	left, ok := g.Under[variant]
 	if !ok {
@@ -33,8 +35,11 @@ func (g Gold) For(variant string) Gold {
 		if !slices.Contains(g.Verdict, answer.InsufficientEvidence) {
 			g.Verdict = append(slices.Clone(g.Verdict), answer.InsufficientEvidence)
 		}
+		g.Causes = slices.Clone(g.Causes)
+		for i := range g.Causes {
+			g.Causes[i].Evidence = readable(g.Causes[i].Evidence, left.Missing)
+		}
 		if len(left.Kinds) > 0 && len(g.Causes) > 0 {
-			g.Causes = slices.Clone(g.Causes)
 			g.Causes[0].Kinds = left.Kinds
 		}
 		g.Missing = left.Missing
@@ -47,4 +52,23 @@ func (g Gold) For(variant string) Gold {
 		g.Missing = left.Missing
 	}
 	return g
+}
+
+// readable are the groups of evidence without the pieces that stand in sources which cannot be read. A group that has no other is not asked for.
+func readable(groups []Group, missing []string) []Group {
+	gone := func(p Piece) bool {
+		return slices.ContainsFunc(missing, func(m string) bool { return slices.Contains(Either(m), kindOf(p.Of)) })
+	}
+	var out []Group
+	for _, g := range groups {
+		if left := slices.DeleteFunc(slices.Clone(g.Any), gone); len(left) > 0 {
+			out = append(out, Group{Any: left})
+		}
+	}
+	return out
+}
+
+func kindOf(source string) string {
+	kind, _, _ := strings.Cut(source, ":")
+	return kind
 }
