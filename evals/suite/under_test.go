@@ -20,7 +20,7 @@ func signalled() suite.Gold {
 }
 
 // TestWhatAPoorerEngineLeaves holds what stays of a gold: over an engine without audit records nobody is asked to quote one.
-func TestWhatAPoorerEngineLeaves(t *testing.T) {
+func TestWhatIsMissingIsNotToBeQuoted(t *testing.T) {
 	g := signalled()
 	weak := g.For(suite.NoAudit)
 	if !weak.Unsure || !slices.Contains(weak.Verdict, answer.InsufficientEvidence) || !slices.Equal(weak.Causes[0].Kinds, []string{"app.killed.unknown"}) {
