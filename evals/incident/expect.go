@@ -12,7 +12,7 @@ import (
 
 var waitsForm = regexp.MustCompile(`^([a-z][a-z0-9_]*) waits for nothing but ([a-z][a-z0-9_]*)$`)
 
-var expectForm = regexp.MustCompile(`^(nothing else|nothing|[a-z][a-z0-9_]*) (is not|is|has no log|has a log|has runs|waits for a file) ?([A-Z|]*|unlinked|linked|late|\d*)$`)
+var expectForm = regexp.MustCompile(`^(nothing else|nothing|[a-z][a-z0-9_]*) (is not|is|has no log|has a log|has runs|waits for a file) ?([A-Z_|]*|unlinked|linked|late|\d*)$`)
 
 // expect checks what a family says must be so in its world: "X is ABEND|FAIL", "X is not READY", "X is unlinked", "X has no log", "X has a log",
 // "X has runs 2", "nothing is ABEND|FAIL|STUCK", "nothing else is ABEND" (beside the picks),

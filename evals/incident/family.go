@@ -115,6 +115,7 @@ type Filter struct {
 	Critical  *bool    `yaml:"critical"`
 	Same      string   `yaml:"same"`       // job: runs on the workstation of this pick
 	Not       []string `yaml:"not"`        // other picks that it must not be
+	Spare     bool     `yaml:"spare"`      // prompt: it asks, and nothing of the plan waits for it
 	StartsFor string   `yaml:"starts_for"` // stream: this pick is its first job
 	Namesake  string   `yaml:"namesake"`   // job: this pick in another instance of its stream
 	Named     string   `yaml:"named"`      // job: one of the product's own, FINAL.MAKEPLAN; the latest instance, which has not run when the day is over
@@ -135,11 +136,14 @@ type Define struct {
 	With yaml.Node `yaml:"with"`
 	More yaml.Node `yaml:"more"`
 	Drop bool      `yaml:"drop"` // a file's daily arrival: it does not come
+	// Today says that the change was made since the plan before: the days before went by as they always do. Without it the change is as old as the
+	// plant, which is right for what does no harm. Only jobs, streams and arrivals of files can be changed so.
+	Today bool `yaml:"today"`
 }
 
 // Event is something that happens in the plant.
 type Event struct {
-	At string `yaml:"at"` // see Instant
+	At string `yaml:"at"` // see instant; up to two days before the turn, when it happens in the plan before
 	Do string `yaml:"do"` // outcome, unlink, link, stop, start, ignore, heed, limit, fence, priority, units, file, reply, cancel, confirm, rerun, kill, release, submit, lose, mailbox, remote, batchman, redefine
 	Of string `yaml:"of"` // a pick
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -15,6 +16,9 @@ import (
 // define changes the definitions before the plan is made.
 func (s *stage) define(defs *sim.Definitions, all []Define) error {
 	for _, d := range all {
+		if d.Today {
+			continue
+		}
 		if err := s.defineOne(defs, d); err != nil {
 			return fmt.Errorf("the definition of %s cannot be changed: %w", d.Of, err)
 		}
@@ -146,8 +150,8 @@ func (s *stage) happen(plant *sim.Sim, all []Event) error {
 				return err
 			}
 		}
-		if at.Before(s.day.start) {
-			return fmt.Errorf("%s of %s would happen before the plan begins", e.Do, e.Of)
+		if at.Before(s.day.start.Add(-48 * time.Hour)) {
+			return fmt.Errorf("%s of %s would happen too long before the plan begins", e.Do, e.Of)
 		}
 		act, err := s.act(e, t)
 		if err != nil {

@@ -277,8 +277,11 @@ func (s *stage) play(v Variant, noise []Family) (*world.World, error) {
 			return nil, err
 		}
 	}
-	plant, err := sim.Since(defs, sim.Options{Seed: s.luck("plant").Uint64(), Start: s.day.start}, history)
+	plant, err := sim.New(defs, sim.Options{Seed: s.luck("plant").Uint64(), Start: s.day.start.Add(-history)})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.today(plant, &defs, v.Define); err != nil {
 		return nil, err
 	}
 	if err := s.happen(plant, v.Happen); err != nil {

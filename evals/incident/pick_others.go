@@ -2,6 +2,7 @@ package incident
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/resync-hwa/resync/twstools"
 )
@@ -117,13 +118,13 @@ func (s *stage) filesFor(f Filter) []thing {
 	return out
 }
 
-// promptsFor finds predefined prompts that need a reply and that something waits for.
+// promptsFor finds predefined prompts that need a reply and that something waits for, or nothing where spare ones are wanted.
 func (s *stage) promptsFor(f Filter) []thing {
 	var out []thing
 	for _, p := range s.day.w.Prompts {
 		t := thing{kind: "prompt", name: p.Name}
 		users := s.jobsOf(t)
-		if p.Name == "" || len(users) == 0 || len(p.Text) > 0 && p.Text[0] == ':' {
+		if p.Name == "" || (len(users) == 0) != f.Spare || p.Number != nil && p.Name == strconv.Itoa(*p.Number) || len(p.Text) > 0 && p.Text[0] == ':' {
 			continue
 		}
 		if f.Of == "" || slices.ContainsFunc(s.jobsOf(s.picked[f.Of]), func(id string) bool { return slices.Contains(users, id) }) {
