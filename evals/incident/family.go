@@ -96,7 +96,8 @@ type Filter struct {
 	Far   string   `yaml:"far"`   // job: waits behind this pick, but not directly
 	Apart []string `yaml:"apart"` // neither before nor behind these picks, and on other workstations
 
-	Beside []string `yaml:"beside"` // neither before nor behind these picks, wherever it runs
+	Beside    []string `yaml:"beside"`    // neither before nor behind these picks, wherever it runs
+	Elsewhere string   `yaml:"elsewhere"` // job: of another stream than this pick's
 
 	Behind    int      `yaml:"behind"`   // jobs that wait for it, directly or not: at least so many
 	Outside   bool     `yaml:"outside"`  // some of them in other streams
