@@ -21,6 +21,7 @@ func (s *stage) explained(loud []*stage) error {
 		for _, t := range x.picked {
 			at := stage{day: now}
 			touched = append(touched, at.jobsOf(at.found(t))...)
+			touched = append(touched, now.carried(t)...)
 		}
 	}
 	reach := now.behind(touched...)
@@ -44,4 +45,15 @@ func (s *stage) explained(loud []*stage) error {
 		}
 	}
 	return nil
+}
+
+// carried are the jobs that a thing has in instances of an earlier plan.
+func (d *day) carried(t thing) []string {
+	var out []string
+	for _, j := range d.w.Jobs {
+		if j.Stream == t.stream && (t.kind == "stream" || j.Name == t.job) && j.SchedTime.Before(d.start) {
+			out = append(out, j.Ref.ID)
+		}
+	}
+	return out
 }

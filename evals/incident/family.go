@@ -116,6 +116,7 @@ type Filter struct {
 	Critical  *bool    `yaml:"critical"`
 	Same      string   `yaml:"same"`       // job: runs on the workstation of this pick
 	Not       []string `yaml:"not"`        // other picks that it must not be
+	Member    string   `yaml:"member"`     // workstation: it is in this pool
 	Spare     bool     `yaml:"spare"`      // prompt: it asks, and nothing of the plan waits for it
 	StartsFor string   `yaml:"starts_for"` // stream: this pick is its first job
 	Namesake  string   `yaml:"namesake"`   // job: this pick in another instance of its stream

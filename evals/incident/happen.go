@@ -194,6 +194,10 @@ func (s *stage) act(e Event, t thing) (func(*sim.Sim) error, error) {
 		if path == "" {
 			path = t.name
 		}
+		path, err := s.fill(path, "en", false)
+		if err != nil {
+			return nil, err
+		}
 		return func(p *sim.Sim) error { return p.PutFile(t.ws, path, e.On) }, nil
 	case "reply":
 		return func(p *sim.Sim) error { return p.Reply(name, e.On) }, nil

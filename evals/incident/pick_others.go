@@ -57,9 +57,15 @@ func (s *stage) stationsFor(f Filter) []thing {
 		if s.picked[f.Of].kind != "" && s.picked[f.Of].ws != w.Name {
 			continue
 		}
+		if f.Member != "" && !slices.Contains(s.membersOf(s.picked[f.Member].ws), w.Name) {
+			continue
+		}
 		n := len(s.jobsOf(t))
 		if f.Idle && (n > 0 || s.used(w.Name)) {
 			continue
+		}
+		if f.Member != "" {
+			n = max(n, 1) // what runs on a member is planned for its pool
 		}
 		if s.agentFits(f.Agent, w.Name) && n >= f.Jobs && (n > 0 || f.Of == "" && f.Jobs == 0) {
 			out = append(out, t)
@@ -76,6 +82,16 @@ func (s *stage) used(name string) bool {
 		}
 	}
 	return false
+}
+
+// membersOf are the workstations of a pool.
+func (s *stage) membersOf(pool string) []string {
+	for _, w := range s.day.defs.Workstations {
+		if w.Name == pool {
+			return w.Members
+		}
+	}
+	return nil
 }
 
 // resourcesFor finds resources; one that is Of a job is among its needs.

@@ -14,7 +14,7 @@ import (
 //	{name}            a drawn value, or the short name of a pick
 //	{name.field}      path (STREAM.JOB, WS#NAME), ref (type:path, as gold names things), stream, ws, user, file (last part of a path), does, service,
 //	                  contact, says (what people call it, in the question's language), estimate (minutes), number (#J of the last run),
-//	                  near (a name like its own that nothing bears)
+//	                  near (a name like its own that nothing bears), before (path of its instance of the day before)
 //	{name~}           the name as somebody types it at night
 //	{tod: INSTANT}    a time of day for definitions, counted from the plan's date: 02:10+1
 //	{clock: INSTANT}  a time of day as people say it: 02:10
@@ -128,6 +128,9 @@ func (s *stage) field(t thing, field, lang string) (string, error) {
 	case "":
 		return t.short(), nil
 	case "path":
+		return t.path(s.day.zone), nil
+	case "before":
+		t.sched, t.twins = t.sched.In(s.day.zone).AddDate(0, 0, -1), true
 		return t.path(s.day.zone), nil
 	case "ref":
 		return t.kind + ":" + t.path(s.day.zone), nil
