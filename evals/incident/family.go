@@ -98,6 +98,7 @@ type Filter struct {
 
 	Beside    []string `yaml:"beside"`    // neither before nor behind these picks, wherever it runs
 	Elsewhere string   `yaml:"elsewhere"` // job: of another stream than this pick's
+	Soon      string   `yaml:"soon"`      // job: on a good day it starts within the hour after this pick has started, and has ended half an hour after that
 
 	Behind    int      `yaml:"behind"`   // jobs that wait for it, directly or not: at least so many
 	Outside   bool     `yaml:"outside"`  // some of them in other streams

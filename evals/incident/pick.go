@@ -279,6 +279,9 @@ func (s *stage) placed(f Filter, j twstools.Job) bool {
 	if f.Elsewhere != "" && s.picked[f.Elsewhere].stream == j.Stream {
 		return false
 	}
+	if f.Soon != "" && !soon(s.day.job(s.picked[f.Soon].id), j) {
+		return false
+	}
 	if f.Same != "" && s.picked[f.Same].ws != j.Workstation {
 		return false
 	}
@@ -293,6 +296,12 @@ func (s *stage) placed(f Filter, j twstools.Job) bool {
 		return j.StreamRef.ID == s.day.job(of.id).StreamRef.ID
 	}
 	return slices.Contains(s.jobsOf(of), id)
+}
+
+// soon reports whether a job starts while another one that takes far too long would still run.
+func soon(long, j twstools.Job) bool {
+	after := began(j).Sub(began(long))
+	return after > 2*time.Minute && after < time.Hour && ended(j).Sub(began(long)) < 90*time.Minute
 }
 
 func (s *stage) agentFits(want []string, name string) bool {
