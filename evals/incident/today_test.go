@@ -31,6 +31,9 @@ func TestWhatIsOfTheDayAloneLeavesNothingFromTheDaysBefore(t *testing.T) {
 	b := book(t)
 	for _, r := range [][2]string{{"prompt", "asked"}, {"arrival", "missing"}, {"cycle", "circle"}, {"branch", "unset"}} {
 		for _, base := range []string{"harbour", "varejo"} {
+			if raced && r[0] != "prompt" {
+				continue // takes long under the race detector, which sees nothing else in the others
+			}
 			if left := carried(made(t, b, r[0], r[1], base)); len(left) > 0 {
 				t.Errorf("%s/%s in %s: %s was carried over from the day before", r[0], r[1], base, left[0].Name)
 			}
