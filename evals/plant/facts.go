@@ -108,7 +108,7 @@ func (p *Plant) Quote(t Thing, value, is string) (string, bool) {
 	if is == "" {
 		f := p.gather(append([]any{t.Object}, t.More...)...)
 		for _, w := range append(slices.Sorted(maps.Keys(f.words)), f.related...) {
-			if strings.Contains(w, value) {
+			if strings.Contains(w, value) && p.Shows(t, w, value, "") { // 143 also stands in many an id
 				return "value=" + w, true
 			}
 		}
