@@ -35,6 +35,7 @@ type Family struct {
 	Freeze Freeze               `yaml:"freeze"` // when the world is told
 	Expect []string             `yaml:"expect"` // what must then be so: "{target} is ABEND", "{target} is not READY", "{ws} is unlinked"
 	Noise  string               `yaml:"noise"`  // "none" where an unrelated irregularity would change the right answer
+	Always bool                 `yaml:"always"` // of a noise: it is heard wherever there may be one
 
 	Gold     yaml.Node  `yaml:"gold"` // a suite.Gold with holes
 	Ask      []Question `yaml:"ask"`
@@ -119,6 +120,7 @@ type Filter struct {
 	Not       []string `yaml:"not"`        // other picks that it must not be
 	Member    string   `yaml:"member"`     // workstation: it is in this pool
 	Spare     bool     `yaml:"spare"`      // prompt: it asks, and nothing of the plan waits for it
+	Over      bool     `yaml:"over"`       // job: on a good day it has ended when the world is told
 	StartsFor string   `yaml:"starts_for"` // stream: this pick is its first job
 	Namesake  string   `yaml:"namesake"`   // job: this pick in another instance of its stream
 	Named     string   `yaml:"named"`      // job: one of the product's own, FINAL.MAKEPLAN; the latest instance, which has not run when the day is over

@@ -226,6 +226,9 @@ func (v Variant) over(f Family) Variant {
 	}
 	if v.Slice == "" {
 		v.Slice = f.Slice
+		if v.Kind == "healthy" && !slices.Contains([]string{"lists", "refused", "hostile", "unknown"}, f.Slice) {
+			v.Slice = "healthy" // told apart from what is wrong, where it is easy to be right by habit
+		}
 	}
 	if v.Ask == nil {
 		v.Ask = f.Ask
@@ -298,40 +301,6 @@ func (s *stage) play(v Variant, noise []Family) (*world.World, error) {
 	}
 	s.world = plant.World()
 	return s.world, s.explained(loud)
-}
-
-// noises chooses up to two irregularities that have nothing to do with the incident: nothing of theirs is before or behind what was picked.
-func (s *stage) noises(all []Family) []*stage {
-	var out []*stage
-	r := s.luck("noise")
-	order := r.Perm(len(all))
-	for _, i := range order[:min(len(order), r.IntN(3))] {
-		n := &stage{family: all[i], base: s.base, seed: s.seed + "|noise " + all[i].ID, day: s.day, names: s.names, frozen: s.frozen, logs: all[i].Logs,
-			picked: map[string]thing{}, drawn: map[string]string{}}
-		apart := make([]string, 0, len(s.picked))
-		for name, t := range s.picked {
-			n.picked["the "+name] = t
-			apart = append(apart, "the "+name)
-		}
-		slices.Sort(apart)
-		if n.place(apart) == nil {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// place chooses where a noise happens, apart from the incident.
-func (s *stage) place(apart []string) error {
-	for _, p := range s.family.Pick {
-		t, err := s.pick(p.apart(apart), s.luck("pick "+p.Name))
-		if err != nil {
-			return err
-		}
-		s.picked[p.Name] = t
-	}
-	s.draw(s.family.Draw)
-	return nil
 }
 
 // opaque is a scenario's id: it says nothing, and is the same each time.

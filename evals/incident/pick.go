@@ -276,6 +276,9 @@ func (s *stage) placed(f Filter, j twstools.Job) bool {
 	if t := s.picked[f.Namesake]; f.Namesake != "" && (t.job != j.Name || t.stream != j.Stream || t.id == id) {
 		return false
 	}
+	if f.Over && !ended(j).Before(s.frozen) {
+		return false
+	}
 	if f.Elsewhere != "" && s.picked[f.Elsewhere].stream == j.Stream {
 		return false
 	}
