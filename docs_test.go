@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/resync-hwa/resync/evals/report"
 )
 
 // documents gives the text of every Markdown file that speaks to users, by path.
@@ -157,5 +159,23 @@ func TestTheReadmeKeepsItsPromises(t *testing.T) {
 	}
 	if info.Size() > 200<<10 {
 		t.Errorf("the picture has %d bytes", info.Size())
+	}
+}
+
+// TestTheReadmeShowsTheCommittedFigures: a figure that is told and not committed would be nobody's.
+func TestTheReadmeShowsTheCommittedFigures(t *testing.T) {
+	raw, err := os.ReadFile("evals/baseline.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := report.DecodeFigures(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Whole.Of < 300 {
+		t.Errorf("the figures are of %d questions", f.Whole.Of)
+	}
+	if !strings.Contains(documents(t)["README.md"], f.Table()) {
+		t.Errorf("README.md does not show the committed figures; `resync evals report --readme DIR` prints them:\n%s", f.Table())
 	}
 }

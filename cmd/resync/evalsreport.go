@@ -19,6 +19,7 @@ func (p *program) evalsReportCommand() *cli.Command {
 		Name: "report", Usage: "tell a run of before again: the table, and its files anew", ArgsUsage: "DIR",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "folder for the files; none are written when absent"},
+			&cli.BoolFlag{Name: "readme", Usage: "print the table of README.md instead"},
 			&cli.StringFlag{Name: "figures", Usage: "`FILE` to write the run's figures into, below which no build may fall; see run --gate"},
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
@@ -30,6 +31,10 @@ func (p *program) evalsReportCommand() *cli.Command {
 				if err := report.Write(out, r); err != nil {
 					return err
 				}
+			}
+			if c.Bool("readme") {
+				_, err := io.WriteString(p.out, report.Baseline(r).Table())
+				return p.printed(err)
 			}
 			if file := c.String("figures"); file != "" {
 				if err := writeFigures(file, r); err != nil {

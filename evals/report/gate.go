@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/resync-hwa/resync/evals/stats"
 	"github.com/resync-hwa/resync/evals/trial"
@@ -34,15 +35,26 @@ type Figure struct {
 	Of    int `json:"of"`
 	// ConfirmedWrong are answers; one more is a drop too.
 	ConfirmedWrong int `json:"confirmed_wrong"`
+	// Interval is the share's 95 % interval by family, in percent, as people write it; Dumb is what the best baseline reaches. Both are told beside
+	// the figure and hold nothing.
+	Interval string `json:"interval"`
+	Dumb     string `json:"dumb,omitempty"`
 }
 
 // Baseline takes a run's figures, to be committed. They are the same for equal runs.
 func Baseline(run trial.Run) Figures {
 	s := stats.Of(run)
 	f := Figures{Format: FiguresFormat, Suite: run.Suite, Scorer: run.Scorer, Model: run.Model, Engine: run.Engine, Seeds: run.Seeds,
-		Whole: figure(s.Questions, s.ConfirmedWrong), Slices: map[string]Figure{}, MustPass: []string{}}
-	for _, x := range s.Slices {
-		f.Slices[x.Title()] = figure(x.Questions, x.ConfirmedWrong)
+		Slices: map[string]Figure{}, MustPass: []string{}}
+	all := Report{Run: run, Summary: s}
+	for i, x := range all.withWhole() {
+		told := figure(x.Questions, x.ConfirmedWrong)
+		told.Interval, told.Dumb = byFamily(x.Right), all.dumbest(x.Title())
+		if i == 0 {
+			f.Whole = told
+			continue
+		}
+		f.Slices[x.Title()] = told
 	}
 	for _, q := range s.Questions {
 		if q.Core && q.Always() {
@@ -51,6 +63,39 @@ func Baseline(run trial.Run) Figures {
 	}
 	slices.Sort(f.MustPass)
 	return f
+}
+
+// dumbest is what the best of the baselines reaches in a slice: B5 27 %.
+func (r Report) dumbest(title string) string {
+	best, name := -1.0, ""
+	for _, b := range r.Baselines {
+		if of := reachedRate(b, title); of.Of > 0 && of.Share() > best {
+			best, name = of.Share(), b.Name+" "+share(of)
+		}
+	}
+	return name
+}
+
+// Table writes the figures for a page of documents: the whole, then what the scenarios are about, the language and the style of the questions.
+func (f Figures) Table() string {
+	var b strings.Builder
+	b.WriteString("| | right | share | 95 % by family | best baseline | wrong and confirmed |\n|---|--:|--:|---|--:|--:|\n")
+	row := func(title string, x Figure) {
+		percent := "-"
+		if x.Of > 0 {
+			percent = fmt.Sprintf("%.0f %%", 100*float64(x.Right)/float64(x.Of))
+		}
+		fmt.Fprintf(&b, "| %s | %d of %d | %s | %s | %s | %d |\n", title, x.Right, x.Of, percent, x.Interval, x.Dumb, x.ConfirmedWrong)
+	}
+	row("**all questions**", f.Whole)
+	for _, by := range []string{"slice", "language", "style"} {
+		for _, title := range sorted(f.Slices) {
+			if name, ok := strings.CutPrefix(title, by+" "); ok {
+				row(by+" "+name, f.Slices[title])
+			}
+		}
+	}
+	return b.String()
 }
 
 func figure(qs []stats.Question, confirmedWrong int) Figure {

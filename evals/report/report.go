@@ -77,7 +77,7 @@ func (r Report) overview() []fact {
 		out = append(out, fact{"confidence", fmt.Sprintf("Brier %.2f", c.Trust.Brier), trust(c.Trust)})
 	}
 	if failed := tallies(r.Criteria); failed != "" {
-		out = append(out, fact{"criteria failed", failed, "answers, each at every criterion that it failed"})
+		out = append(out, fact{"criteria failed", fmt.Sprint(len(r.Criteria)), "answers, each at every criterion that it failed: " + failed})
 	}
 	out = append(out, fact{"took", span(r.Effort.Median), "median; 95 % within " + span(r.Effort.P95) + "; " + effort(r.Effort)})
 	if len(r.Flaky) > 0 {
