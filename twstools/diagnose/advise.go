@@ -161,6 +161,9 @@ func (c *kase) action(ctx context.Context, code string, e twstools.Entity, n *pl
 	if now, ok := c.valueNow(code, e, n); ok {
 		a.WayBack = c.text("way_value", now)
 	}
+	if rule.Group == "operate" && a.WayBack == "" {
+		a.WayBack = c.text("way."+code, target)
+	}
 	open := ""
 	for _, part := range rule.Precondition {
 		met, decidable := c.met(part, n)

@@ -213,6 +213,9 @@ func holds(t *testing.T, r diagnose.Report) {
 		if !ok || a.Text == "" || a.After >= i {
 			t.Errorf("action %+v", a)
 		}
+		if rule.Group == "operate" && a.WayBack == "" {
+			t.Errorf("action %s tells no way back", a.Code)
+		}
 		if a.Command != "" && !rule.Command {
 			t.Errorf("action %s carries the command %q, which its code forbids", a.Code, a.Command)
 		}
