@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/resync-hwa/resync/evals/incident"
 	"github.com/resync-hwa/resync/evals/plant"
@@ -30,7 +31,7 @@ type Prepared struct {
 const Dev = "dev"
 
 // From gives the scenarios of a suite, and a hash of what is asked and held right. With the seeds Dev they are those in the folder; with any
-// other word the families' scenarios are made anew from it, one of each family in each of its plants: a program that has been fitted to the
+// other word the families' scenarios are made anew from it: a program that has been fitted to the
 // committed ones has seen none of them. Gold that is not true in its world is fault.Invalid.
 func From(files fs.FS, d suite.Definition, seeds string) ([]Prepared, string, error) {
 	book, err := incident.Load(files)
@@ -112,35 +113,41 @@ func same(have, made suite.Scenario) error {
 	return nil
 }
 
-// secret makes scenarios from seeds that follow from a word and from nothing else. Where an incident cannot happen at one seed, the next is tried.
+// secret makes scenarios from a word and from nothing else: of each family one set of twins, in a plant and with a seed that follow from the word.
+// The results tell the seeds; whoever has them has the scenarios too, so that a word is for one run.
 func secret(d suite.Definition, book *incident.Book, word string) ([]Prepared, error) {
 	var all []Prepared
 	for _, f := range book.Families {
-		for _, plantName := range book.Bases(f) {
-			made, err := twinsOf(book, f.ID, plantName, word)
-			if err != nil {
-				return nil, err
-			}
-			for _, m := range made {
-				for _, sc := range d.Of([]suite.Scenario{m.Scenario}) {
-					p, err := prepare(sc, m.World)
-					if err != nil {
-						return nil, err
-					}
-					all = append(all, p)
+		if len(d.Families) > 0 && !slices.Contains(d.Families, f.ID) {
+			continue
+		}
+		made, err := twinsOf(book, f, word)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range made {
+			for _, sc := range d.Of([]suite.Scenario{m.Scenario}) {
+				p, err := prepare(sc, m.World)
+				if err != nil {
+					return nil, err
 				}
+				all = append(all, p)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Prepared) int { return bytes.Compare([]byte(a.Scenario.ID), []byte(b.Scenario.ID)) })
+	slices.SortFunc(all, func(a, b Prepared) int { return strings.Compare(a.Scenario.ID, b.Scenario.ID) })
 	return all, nil
 }
 
-func twinsOf(book *incident.Book, family, plantName, word string) (made []incident.Made, err error) {
-	for n := range 5 {
+// twinsOf makes one set of twins of a family. Where the incident cannot happen with one seed, the next one is tried.
+func twinsOf(book *incident.Book, f incident.Family, word string) (made []incident.Made, err error) {
+	bases := book.Bases(f)
+	for n := range 2 * len(bases) {
 		mac := hmac.New(sha256.New, []byte(word))
-		fmt.Fprintf(mac, "%s|%s|%d", family, plantName, n)
-		if made, err = book.Twins(family, plantName, binary.BigEndian.Uint64(mac.Sum(nil))); err == nil {
+		fmt.Fprintf(mac, "%s|%d", f.ID, n)
+		sum := mac.Sum(nil)
+		base := bases[binary.BigEndian.Uint64(sum[8:])%uint64(len(bases))]
+		if made, err = book.Twins(f.ID, base, binary.BigEndian.Uint64(sum)); err == nil {
 			return made, nil
 		}
 	}
