@@ -13,13 +13,14 @@ import (
 
 // Volatile names the fields that differ between two equal runs: ids, instants of the machine that ran them, durations, and what depends on
 // these. A field within lists is named as if the list were not there. Everything else must be the same, or the runs are not equal. What the
-// worlds' frozen clocks say (mirrored_at, plan_now, data_as_of) is not volatile.
+// worlds' frozen clocks say (mirrored_at, plan_now) is not volatile; data_as_of is, since an answer for which nothing was read has this machine's
+// time there. How the requests to the engine are divided between tool calls that run side by side is volatile, and their number is not.
 var Volatile = []string{
 	"run.started", "run.ended",
 	"duration_ns", "cost_usd",
-	"answer.conversation_id", "answer.message_id", "answer.clocks.fetched_at", "answer.tool_calls.duration_ms", "answer.usage.duration_ms", "answer.usage.cost_usd",
-	"before.conversation_id", "before.message_id", "before.clocks.fetched_at", "before.tool_calls.duration_ms", "before.usage.duration_ms", "before.usage.cost_usd",
-	"ledger.result.clocks.fetched_at",
+	"answer.conversation_id", "answer.message_id", "answer.clocks.fetched_at", "answer.data_as_of", "answer.tool_calls.duration_ms", "answer.usage.duration_ms", "answer.usage.cost_usd",
+	"before.conversation_id", "before.message_id", "before.clocks.fetched_at", "before.data_as_of", "before.tool_calls.duration_ms", "before.usage.duration_ms", "before.usage.cost_usd",
+	"ledger.result.clocks.fetched_at", "ledger.result.upstream_calls",
 	"stderr", // holds instants and ids of log lines
 }
 
