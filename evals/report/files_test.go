@@ -141,6 +141,9 @@ func TestRunsAreEqualButForTheNamedFields(t *testing.T) {
 		"answer.conversation_id":          answers("conversation_id"),
 		"answer.message_id":               answers("message_id"),
 		"answer.clocks.fetched_at":        answers("clocks", "fetched_at"),
+		"answer.data_as_of":               answers("data_as_of"),
+		"before.data_as_of":               befores("data_as_of"),
+		"ledger.result.upstream_calls":    calls,
 		"answer.tool_calls.duration_ms":   answers("tool_calls", "duration_ms"),
 		"answer.usage.duration_ms":        answers("usage", "duration_ms"),
 		"answer.usage.cost_usd":           answers("usage", "cost_usd"),
@@ -225,6 +228,12 @@ func befores(path ...string) func(*trial.Run) {
 		r.Trials[5].Before = []json.RawMessage{r.Trials[5].Answer}
 		r.Trials[5].Answer = whole
 	}
+}
+
+// calls moves a request to the engine from one tool call to another.
+func calls(r *trial.Run) {
+	result := strings.Replace(string(r.Trials[5].Ledger[0].Result), "{", `{"upstream_calls":7,`, 1)
+	r.Trials[5].Ledger = []score.Call{{ID: "t1", Name: "diagnose_job", Args: r.Trials[5].Ledger[0].Args, Result: json.RawMessage(result)}}
 }
 
 func ledgers(clock string) func(*trial.Run) {
