@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/evals/score"
 	"github.com/resync-hwa/resync/evals/trial"
@@ -51,17 +53,48 @@ func oneLine(question string) string { return strings.Join(strings.Fields(questi
 // readAnswer reads the one JSON object of an answer to this question.
 func readAnswer(raw []byte, question string) (said, error) {
 	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) {
+	if len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) || !utf8.Valid(raw) {
 		return said{}, fmt.Errorf("what came is no JSON object and nothing else: %.80q", raw)
 	}
 	s := said{raw: raw}
 	if err := json.Unmarshal(raw, &s.answer); err != nil {
 		return said{}, fmt.Errorf("the JSON object is no answer: %w", err)
 	}
-	if s.answer.Question != question {
+	switch cost := s.answer.Usage.CostUSD; {
+	case s.answer.Question != question:
 		return said{}, fmt.Errorf("the answer is to another question: %.80q", s.answer.Question)
+	case cost < 0 || cost > maxCost: // a cost below nothing would undo the budget, and sums of large ones are no numbers any more
+		return said{}, fmt.Errorf("no answer costs %g dollars", cost)
 	}
 	return s, nil
+}
+
+// maxCost is more than any answer costs, in dollars.
+const maxCost = 1e6
+
+// talks are the conversations of one process or server: a turn goes on with the one before it, and a question begins a new one.
+type talks struct {
+	seen map[string]bool
+	last string
+}
+
+// follows holds that an answer belongs to the conversation in which it was asked for.
+func (t *talks) follows(id string, begins bool) error {
+	last := t.last
+	t.last = id
+	if t.seen == nil {
+		t.seen = map[string]bool{}
+	}
+	switch known := t.seen[id]; {
+	case id == "":
+		return errors.New("the answer does not say which conversation it belongs to")
+	case begins && known:
+		return fmt.Errorf("the answer to a question by itself goes on with the conversation %.40q of an earlier one", id)
+	case !begins && id != last:
+		return fmt.Errorf("the answer to a later turn belongs to the conversation %.40q, and the one before it to %.40q", id, last)
+	}
+	t.seen[id] = true
+	return nil
 }
 
 // traced is one line of a trace, as far as the judge reads it.

@@ -29,6 +29,7 @@ type deployed struct {
 	o      Options
 	key    string
 	client *http.Client
+	talks  talks
 }
 
 func newDeployed(o Options) *deployed {

@@ -2,6 +2,7 @@ package evals_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,7 +127,11 @@ func (f *fakeProgram) answer(question string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 7
 	}
-	a.Question, a.MessageID, a.Usage.CostUSD = question, fmt.Sprintf("m_%d", f.n), 0.25
+	a.Question, a.MessageID, a.ConversationID, a.Usage.CostUSD = question, fmt.Sprintf("m_%d", f.n), fmt.Sprintf("c_%d", f.n-f.turn), 0.25
+	if err := f.misbehave(&a); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 5
+	}
 	if f.mode == "deaf" {
 		a.Question = "something else"
 	}
@@ -140,6 +145,9 @@ func (f *fakeProgram) answer(question string) int {
 	if err != nil {
 		return 7
 	}
+	if f.mode == "bytes" {
+		raw = bytes.Replace(raw, []byte(`"answer":"`), []byte("\"answer\":\"\xff\xfe"), 1)
+	}
 	if err := f.trace(a); err != nil {
 		return 6
 	}
@@ -152,6 +160,9 @@ func (f *fakeProgram) answer(question string) int {
 
 // trace appends what the tools returned to the file that the judge named.
 func (f *fakeProgram) trace(ans answer.Answer) error {
+	if f.mode == "pipe" || f.mode == "folder" { // nothing can be appended to it
+		return nil
+	}
 	file, err := os.OpenFile(os.Args[5], os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (f *fakeProgram) observe(question string) int {
 	if err != nil {
 		return 5
 	}
-	raw, err := json.Marshal(answer.Answer{Question: question, MessageID: fmt.Sprintf("m_%d", f.n), Answer: string(text)})
+	raw, err := json.Marshal(answer.Answer{Question: question, MessageID: fmt.Sprintf("m_%d", f.n), ConversationID: fmt.Sprintf("c_%d", f.n-f.turn), Answer: string(text)})
 	if err != nil {
 		return 5
 	}

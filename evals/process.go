@@ -1,11 +1,7 @@
 package evals
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -15,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resync-hwa/resync/evals/score"
 	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
 )
@@ -43,6 +38,7 @@ type process struct {
 	exited chan struct{}
 	cmd    *exec.Cmd
 	traced int64 // how much of the trace has been read
+	talks  talks
 }
 
 // start starts the program against the engine.
@@ -83,6 +79,7 @@ func (p *process) run(ctx context.Context, binary string, env []string) error {
 	p.cmd = exec.CommandContext(ctx, binary, args...) //nolint:gosec // the program to judge is the caller's choice
 	p.cmd.Dir, p.cmd.Env, p.cmd.WaitDelay = filepath.Join(p.home, "work"), env, lastBreath
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.errs
+	grouped(p.cmd)
 	theirs, ours, err := os.Pipe()
 	if err == nil {
 		p.cmd.Stdin, p.in = theirs, ours
@@ -159,12 +156,14 @@ func (p *process) ask(ctx context.Context, turns []string, text string) (h heard
 	for _, q := range append(slices.Clone(turns), text) {
 		q = oneLine(q)
 		raw, told := p.exchange(ctx, before+q+"\n")
-		before = ""
 		if told != nil {
 			h.fault, h.dead = told, true
 			return h
 		}
 		s, err := readAnswer(raw, q)
+		if err == nil {
+			err = p.talks.follows(s.answer.ConversationID, before != "")
+		}
 		if err != nil { // what comes next may belong to anything
 			h.fault, h.dead = faulty("no_json", "%v", err), true
 			return h
@@ -173,7 +172,7 @@ func (p *process) ask(ctx context.Context, turns []string, text string) (h heard
 			h.fault, h.dead = faulty("no_json", "its trace cannot be read: %v", err), true
 			return h
 		}
-		h.said = append(h.said, s)
+		h.said, before = append(h.said, s), ""
 	}
 	return h
 }
@@ -225,6 +224,7 @@ func (p *process) end(hopeless bool) (e ending) {
 	}
 	p.kill()
 	<-p.exited
+	_ = killGroup(p.cmd)     // what it left behind; mostly nothing is there any more
 	_ = os.RemoveAll(p.home) // a leftover in the temporary folder hurts nobody
 	e.code, e.stderr = -1, p.errs.String()
 	if ended {
@@ -248,36 +248,5 @@ func isClosed(c <-chan struct{}) bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// calls reads what the trace has got since, and gives the calls of the message; nil when the trace says nothing of it.
-func (p *process) calls(message string) ([]score.Call, error) {
-	f, err := os.Open(p.tracePath())
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it is only read
-	if _, err := f.Seek(p.traced, io.SeekStart); err != nil {
-		return nil, err
-	}
-	var found []score.Call
-	lines := bufio.NewReader(io.LimitReader(f, maxTrace))
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil { // what has no end yet is read the next time
-			return found, nil //nolint:nilerr // the end of the file
-		}
-		p.traced += int64(len(line))
-		var t traced
-		if err := json.Unmarshal(bytes.TrimSpace(line), &t); err != nil {
-			return nil, fmt.Errorf("a line is no JSON object: %w", err)
-		}
-		if t.MessageID == message {
-			found = t.calls()
-		}
 	}
 }

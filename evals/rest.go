@@ -27,6 +27,9 @@ func (r rest) ask(ctx context.Context, turns []string, text string) (h heard) {
 			return h
 		}
 		s, err := readAnswer(raw, q)
+		if err == nil {
+			err = r.d.talks.follows(s.answer.ConversationID, conversation == "")
+		}
 		if err != nil {
 			h.fault = faulty("no_json", "%v", err)
 			return h
