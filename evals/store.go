@@ -38,7 +38,7 @@ func Stale(files fs.FS, made []suite.Scenario) ([]string, error) {
 	return out, nil
 }
 
-// Store writes made scenarios into a folder and removes those that nothing makes any more. What was written by hand is left alone.
+// Store writes all made scenarios into a folder and removes those that nothing makes any more. What was written by hand is left alone.
 func Store(dir string, made []suite.Scenario) error {
 	want, err := filesOf(made)
 	if err != nil {
@@ -54,6 +54,15 @@ func Store(dir string, made []suite.Scenario) error {
 				return fault.Wrap(fault.Internal, err, "The file %s cannot be removed.", name)
 			}
 		}
+	}
+	return Add(dir, made)
+}
+
+// Add writes some made scenarios into a folder beside what is there.
+func Add(dir string, made []suite.Scenario) error {
+	want, err := filesOf(made)
+	if err != nil {
+		return err
 	}
 	for _, folder := range []string{"scenarios", "gold"} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o750); err != nil {

@@ -40,7 +40,7 @@ func (p *program) evalsGen(_ context.Context, c *cli.Command) error {
 			return err
 		}
 		if out := c.String("out"); out != "" {
-			return evals.Store(out, made)
+			return evals.Add(out, made) // the other families' scenarios there are not this call's to remove
 		}
 		return p.printScenarios(made)
 	}
