@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/resync-hwa/resync/evals/trial"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -140,6 +142,17 @@ func Decode(r io.Reader) (trial.Run, error) {
 	h, trials, err := decode[trial.Trial](r, ResultsFormat)
 	if err != nil {
 		return trial.Run{}, err
+	}
+	known := map[string]bool{}
+	for i, t := range trials {
+		name := fmt.Sprintf("%s#%d", t.Name(), t.Attempt)
+		switch {
+		case t.Scenario == "" || t.Question == "" || !slices.Contains([]trial.Status{trial.Pass, trial.Wrong, trial.Fault}, t.Status):
+			return trial.Run{}, notOurs(nil, "Row %d of %s is no trial.", i+1, ResultsFormat)
+		case known[name]:
+			return trial.Run{}, notOurs(nil, "Row %d of %s is there twice.", i+1, ResultsFormat)
+		}
+		known[name] = true
 	}
 	run := h.Run
 	run.Trials = trials
