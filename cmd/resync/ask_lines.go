@@ -15,6 +15,9 @@ import (
 // maxLine bounds one line of questions, in bytes: more than any question may have, so that the agent's own words for that are told.
 const maxLine = 64 << 10
 
+// mark is the byte order mark that some editors put before the first line; it is no part of a question.
+const mark = "\ufeff"
+
 // askLines answers the questions of standard input in turn, each before the next one is read. They belong to one conversation until an empty
 // line. A question to which there is no answer ends the run, except at a terminal, where the person reads why and asks another one.
 //
@@ -37,7 +40,7 @@ func (p *program) askLines(ctx context.Context, a *asking) error {
 		if err != nil {
 			return err
 		}
-		if line = strings.TrimSpace(line); line == "" {
+		if line = strings.TrimSpace(strings.TrimPrefix(line, mark)); line == "" {
 			conversation = ""
 			continue
 		}
