@@ -57,6 +57,10 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 		}
 		binary = self
 	}
+	figures, err := beforeAsking(c)
+	if err != nil {
+		return err
+	}
 	got, err := evals.Run(ctx, evals.Options{Source: evals.Suite(os.DirFS(c.String("folder")), c.String("suite"), c.String("seeds"), c.Args().Slice()), Binary: binary, K: c.Int("k"), Jobs: c.Int("jobs"),
 		Variant: c.String("variant"), Model: c.String("model"), Environ: p.environ, MaxUSD: c.Float("max-usd"), API: c.String("api"), APIKeyFile: c.String("api-key-file"),
 		Baselines: p.baselines(c), MCP: c.String("mcp"), MCPTokenFile: c.String("mcp-token-file"), MockListen: c.String("mock-listen"), Settle: c.Duration("settle"), Timeout: c.Duration("timeout"),
@@ -64,20 +68,19 @@ func (p *program) evalsRun(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	r := report.Of(got)
+	err = p.printed(r.Table(p.out)) // first, so that it is seen even where the files cannot be written
 	if out := c.String("out"); out != "" {
-		if err := report.Write(out, got); err != nil {
-			return err
+		if failed := report.Write(out, got); failed != nil {
+			return failed
 		}
 	}
-	r := report.Of(got)
-	if err := r.Table(p.out); err != nil {
-		return fault.Wrap(fault.Internal, err, "The results cannot be printed.")
+	if err != nil {
+		return err
 	}
 	good := r.Clean() || enough(r, c)
-	if file := c.String("gate"); file != "" {
-		if good, err = gate(p.err, file, got); err != nil {
-			return err
-		}
+	if figures != nil {
+		good = gate(p.err, *figures, got)
 	}
 	if !good {
 		fmt.Fprintln(p.err, "resync: the run failed: an answer was wrong, could not be had, or is worse than it was")
