@@ -185,6 +185,18 @@ func (p *Plant) Says(text string) bool {
 	return strings.Contains(p.text(), strings.ToUpper(Fold(text)))
 }
 
+// Users are the ids of people in the audit, ordered: whom an answer may name as having done something.
+func (p *Plant) Users() []string {
+	var out []string
+	for _, r := range p.World.Audit {
+		if r.User != "" && !slices.Contains(out, r.User) {
+			out = append(out, r.User)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Words are all words by which prose may mention a thing of the world, each with what it may mean.
 func (p *Plant) Words() map[string][]Thing { return p.called() }
 

@@ -38,7 +38,7 @@ func (p prosecution) causeless(c clause, facts bool) string {
 		if e.Fact && at == nil || p.explains(kind) && p.logged(c, kind) || p.contributes(kind) {
 			continue
 		}
-		for _, m := range e.form.FindAllStringIndex(c.own, -1) {
+		for _, m := range e.find(c.own, true) {
 			if takes(c.lang, c.own, e.form, m[0], m[1]) != asserted {
 				continue
 			}
@@ -107,7 +107,7 @@ func (p prosecution) otherKind(c clause) string {
 	found := ""
 	for _, kind := range p.kinds {
 		e := p.l[kind]
-		for _, m := range e.form.FindAllStringIndex(c.own, -1) {
+		for _, m := range e.find(c.own, true) {
 			if m[1] <= at[0] || takes(c.lang, c.own, e.form, m[0], m[1]) != asserted {
 				continue
 			}

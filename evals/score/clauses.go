@@ -99,9 +99,15 @@ func restored(part string, keep []string, hide func(string) string) clause {
 	return c
 }
 
-// nameless puts one and the same word for the names of jobs, job streams and workstations, so that none is taken for what is said of it.
+// nameless puts one and the same word for the names of jobs, job streams and workstations, so that none is taken for what is said of it. Whoever the
+// audit names is an operator, so that what somebody did is told by their id as well.
 func (s *scorer) nameless(text string) string {
 	text = instances.ReplaceAllString(text, "name0")
+	for _, user := range s.Plant.Users() {
+		if hasWord(text, user) {
+			text = userWord(user).ReplaceAllString(text, map[string]string{"en": "the operator", "pt": "o operador"}[s.Question.Lang])
+		}
+	}
 	return tokens.ReplaceAllStringFunc(text, func(w string) string {
 		for _, t := range s.Plant.Words()[w] {
 			if t.Job != nil || t.JobStream != nil || t.Entity.Type == twstools.EntityWorkstation {
@@ -110,6 +116,11 @@ func (s *scorer) nameless(text string) string {
 		}
 		return w
 	})
+}
+
+// userWord finds a user's id as a whole word.
+func userWord(user string) *regexp.Regexp {
+	return regexp.MustCompile(`(\b(user|operator|operador|operadora|usu[aá]rio|usu[aá]ria) )?\b` + regexp.QuoteMeta(user) + `\b`)
 }
 
 func asItIs(text string) string { return text }
@@ -237,11 +248,11 @@ func scope(before string) string {
 }
 
 // says tells how a clause takes a kind or a word of the lexicon; at most is the strongest of its mentions. Where the words of a
-// quote are all that says it, the quote's language is English.
+// quote are all that says it, the quote's language is English. Without quotes somebody is accused, and a mere state says nothing.
 func says(c clause, l, english lexicon, what string, withQuotes bool) polarity {
 	best := denied
 	try := func(own string, e *entry) {
-		for _, at := range e.form.FindAllStringIndex(own, -1) {
+		for _, at := range e.find(own, !withQuotes) {
 			best = max(best, takes(c.lang, own, e.form, at[0], at[1]))
 		}
 	}
@@ -251,7 +262,7 @@ func says(c clause, l, english lexicon, what string, withQuotes bool) polarity {
 	if withQuotes && best != asserted {
 		for _, q := range c.quotes {
 			for _, e := range english.of(what) {
-				if strings.ContainsAny(strings.TrimSpace(q), " \t") && !instances.MatchString(q) && e.form.MatchString(plain(q)) && takes(c.lang, c.own+" …", nil, max(0, strings.Index(c.own, "…")), len(c.own)) == asserted {
+				if strings.ContainsAny(strings.TrimSpace(q), " \t") && !instances.MatchString(q) && len(e.find(plain(q), false)) > 0 && takes(c.lang, c.own+" …", nil, max(0, strings.Index(c.own, "…")), len(c.own)) == asserted {
 					best = asserted
 				}
 			}

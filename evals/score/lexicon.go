@@ -24,8 +24,29 @@ type entry struct {
 	No   []string `yaml:"no"`
 	// Fact: it may be told as a fact where nobody can know the cause.
 	Fact bool `yaml:"fact"`
+	// Except is what looks as if it said so and says something else: the system refused the connection, and did not answer with an error.
+	Except string `yaml:"except"`
+	// Observed is what tells the state that was seen and no cause: it ended with return code 143. It is enough where this must be said, and blames nobody.
+	Observed string `yaml:"observed"`
 
-	form *regexp.Regexp
+	form, except, observed *regexp.Regexp
+}
+
+// find gives the places of a clause's own words that say so. Where somebody is accused, what only tells a state is none.
+func (e *entry) find(own string, accused bool) [][]int {
+	own = blank(e.except, own)
+	if accused {
+		own = blank(e.observed, own)
+	}
+	return e.form.FindAllStringIndex(own, -1)
+}
+
+// blank puts spaces for what fits a form, so that all else keeps its place.
+func blank(form *regexp.Regexp, text string) string {
+	if form == nil {
+		return text
+	}
+	return form.ReplaceAllStringFunc(text, func(m string) string { return strings.Repeat(" ", len(m)) })
 }
 
 // lexicon is one language's entries by what they say.
@@ -44,7 +65,7 @@ var words = sync.OnceValues(func() (map[string]lexicon, error) { //nolint:gochec
 			return nil, fmt.Errorf("lexicon %s: %w", lang, err)
 		}
 		for says, e := range l {
-			if e.form, err = regexp.Compile(e.Says); err != nil {
+			if err := e.compile(); err != nil {
 				return nil, fmt.Errorf("lexicon %s, %s: %w", lang, says, err)
 			}
 		}
@@ -52,6 +73,23 @@ var words = sync.OnceValues(func() (map[string]lexicon, error) { //nolint:gochec
 	}
 	return out, nil
 })
+
+func (e *entry) compile() error {
+	for _, x := range []struct {
+		text string
+		into **regexp.Regexp
+	}{{e.Says, &e.form}, {e.Except, &e.except}, {e.Observed, &e.observed}} {
+		if x.text == "" {
+			continue
+		}
+		form, err := regexp.Compile(x.text)
+		if err != nil {
+			return err
+		}
+		*x.into = form
+	}
+	return nil
+}
 
 // of gives what a language says for a kind or a word: all that lies below it, itself, or else its nearest parent that has words.
 func (l lexicon) of(says string) []*entry {
