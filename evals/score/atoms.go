@@ -14,12 +14,31 @@ import (
 
 // hasLine reports whether a line of a log is one that the answer quotes or was asked about, or at least is there in a log of what is spoken of.
 func (g *grounds) hasLine(n string) bool {
-	for _, t := range g.things {
-		if log, ok := g.Plant.LastLog(t); ok && atoi(n) <= len(log.Lines) {
-			return true
-		}
+	if slices.ContainsFunc(g.logs(), func(l *plant.Log) bool { return atoi(n) >= 1 && atoi(n) <= len(l.Lines) }) {
+		return true
 	}
 	return g.asked(n) || slices.ContainsFunc(g.all(), func(e answer.Evidence) bool { return strconv.Itoa(e.Line) == n })
+}
+
+// logs are those of all runs of what is spoken of.
+func (g *grounds) logs() []*plant.Log {
+	var out []*plant.Log
+	for _, t := range g.things {
+		if t.Job == nil {
+			continue
+		}
+		for _, r := range t.Job.Runs {
+			if log, ok := g.Plant.RunLog(r.ID); ok {
+				out = append(out, log)
+			}
+		}
+	}
+	return out
+}
+
+// shows reports whether a log of what is spoken of has the text in the line.
+func (g *grounds) shows(line int, text string) bool {
+	return line > 0 && slices.ContainsFunc(g.logs(), func(l *plant.Log) bool { return l.Holds(text, line) })
 }
 
 // hasRun reports whether a job number is that of a run of the world.
@@ -72,11 +91,45 @@ func (g *grounds) zones() []*time.Location {
 	return out
 }
 
+var zoneForm = regexp.MustCompile(`^(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?$`)
+
+// zoneOf is the zone that is written behind a time of day: UTC, or how far from it.
+func zoneOf(text string) (*time.Location, bool) {
+	if text == "UTC" || text == "Z" || text == "GMT" {
+		return time.UTC, true
+	}
+	m := zoneForm.FindStringSubmatch(text)
+	if m == nil {
+		return nil, false
+	}
+	east := atoi(m[2]) * 3600
+	if m[3] != "" {
+		east += atoi(m[3]) * 60
+	}
+	if m[1] == "-" {
+		east = -east
+	}
+	return time.FixedZone(text, east), true
+}
+
+// offset is how far a zone is from UTC at an instant, in seconds.
+func offset(z *time.Location, at time.Time) int {
+	_, east := at.In(z).Zone()
+	return east
+}
+
+// hasClock reports whether a time of day is one of what is spoken of: in the zone that is written behind it, else in the plan's or a job's own.
 func (g *grounds) hasClock(h, m, zone string) bool {
 	hour, min := atoi(h), atoi(m)
 	zones := g.zones()
-	if zone == "UTC" || zone == "Z" || zone == "GMT" {
-		zones = []*time.Location{time.UTC}
+	if z, ok := zoneOf(zone); ok {
+		here := slices.ContainsFunc(zones, func(o *time.Location) bool { return offset(o, g.Plant.World.AsOf) == offset(z, g.Plant.World.AsOf) })
+		if zones = []*time.Location{z}; !here {
+			return slices.ContainsFunc(append(slices.Clone(g.facts.Times), g.foreseen()...), func(t time.Time) bool {
+				x := t.In(z)
+				return x.Hour() == hour && x.Minute() == min
+			})
+		}
 	}
 	if g.facts.HasClock(hour, min, zones...) || strings.Contains(g.Question.Text, h+":"+m) {
 		return true
@@ -153,7 +206,13 @@ func spoken(text string) (d, by time.Duration) {
 
 // hasNumber reports whether a number is one of the things spoken of, counts something, or was asked.
 func (g *grounds) hasNumber(text string) bool {
-	return g.facts.Numbers[strconv.Itoa(atoi(text))] || g.counts(text)
+	return g.facts.Numbers[strconv.Itoa(atoi(text))] || g.counts(text) || g.ofLog(atoi(text))
+}
+
+// ofLog reports whether a number is that of a line which the answer quotes and which stands there, or how many lines a log has.
+func (g *grounds) ofLog(n int) bool {
+	return slices.ContainsFunc(g.logs(), func(l *plant.Log) bool { return len(l.Lines) == n }) ||
+		slices.ContainsFunc(g.all(), func(e answer.Evidence) bool { return e.Line == n && g.stands(e) == nil })
 }
 
 // counts reports whether a number counts something of the world or of the answer, or was asked.

@@ -20,14 +20,16 @@ var (
 	returnCode = regexp.MustCompile(`(?i)\b(?:return code|exit code|exit status|rc|c[oó]digo de (?:retorno|sa[ií]da))\W{0,4}(?:(?:of|is|was|foi|é|era|de)\s+)?(\d+)\b`)
 	stamp      = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?`)
 	day        = regexp.MustCompile(`\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}|\d{2}/\d{2})\b`)
-	clockTime  = regexp.MustCompile(`\b(\d{1,2}):(\d{2})(?::\d{2})?\b(?:\s*(UTC[+-]\d+|UTC|Z|GMT)\b)?`)
+	clockTime  = regexp.MustCompile(`\b(\d{1,2}):(\d{2})(?::\d{2})?\b(?:\s*\(?((?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?|UTC|Z|GMT|[+-]\d{2}:\d{2})\b)?`)
 	clockH     = regexp.MustCompile(`\b([01]?\d|2[0-3])h([0-5]\d)\b`)
 	span       = regexp.MustCompile(`(?i)\b(?:\d+\s*(?:days?|dias?|d)\b\s*(?:and |e )?)?(?:\d+\s*(?:h|hours?|horas?)\b\s*(?:and |e )?)?(?:\d+\s*(?:min|m|minutes?|minutos?)\b\s*(?:and |e )?)?(?:\d+\s*(?:s|sec|seconds?|segundos?)\b)?`)
 	glued      = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:h|m|s)\b|\bPT?(?:\d+[DHMS])+\b`)
 	measured   = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?\s*(?:%|percent|por cento|[kmgt]i?b|bytes|ms)`)
 	wholeNum   = regexp.MustCompile(`(?:^|[^\w.,:/#-])(\d+)(?:[:;.,]?(?:[^\w:/#-]|$))`)
 	counted    = regexp.MustCompile(`(?i)\b(\d+) (?:\w+ )?(?:jobs?|objects?|streams?|job streams?|malhas?|objetos?|workstations?|agents?|agentes?|files?|arquivos?|instances?|inst[aâ]ncias?)\b`)
-	lineNumber = regexp.MustCompile(`(?i)\b(?:line|linha)\s+(\d+)\b`)
+	lineNumber = regexp.MustCompile(`(?i)\b(?:lines?|linhas?)\s+(?:no\.?\s*|n[ºo°.]\s*|number\s+|n[uú]mero\s+)?(\d+)\b(?:\s*(?:-|–|to|and|until|a|à|e|até)\s*(\d+)\b)?`)
+	lineSaid   = regexp.MustCompile("(?i)\\b(?:line|linha)\\s+(\\d+)\\b[^`\\n.\\d]{0,40}`([^`]*)`")
+	lineShown  = regexp.MustCompile("(?m)^\\s*(?:[-*•]\\s*)?(?:L|l|line |linha )?(\\d+)\\s*[:.)|]\\s*`([^`]*)`")
 	spanPart   = regexp.MustCompile(`(?i)(\d+)\s*([a-z]+)`)
 	mixedName  = regexp.MustCompile(`\b(?:[A-Z]{2,}\d+[A-Z0-9]*|[A-Z]+\d+[A-Z]+[A-Z0-9]*)\b`)
 )
@@ -133,6 +135,12 @@ func replace(form *regexp.Regexp, text string, with func([]string) string) strin
 
 func (g *grounds) check(text string) {
 	g.rest = strings.ReplaceAll(text, "**", "")
+	g.rest = replace(lineShown, g.rest, func(m []string) string {
+		return g.lineOf(m)
+	})
+	g.rest = replace(lineSaid, g.rest, func(m []string) string {
+		return g.lineOf(m)
+	})
 	g.rest = replace(quoted, g.rest, func(m []string) string {
 		inner := strings.Trim(m[0], "`\"“”«»")
 		if len(strings.Fields(inner)) > 1 && g.known(inner) {
@@ -143,6 +151,18 @@ func (g *grounds) check(text string) {
 	for _, line := range strings.Split(g.rest, "\n") {
 		g.line(listed.ReplaceAllString(line, ""))
 	}
+}
+
+// lineOf takes a line that is told with its text: where the text stands in a log, it must stand in that line.
+func (g *grounds) lineOf(m []string) string {
+	if !slices.ContainsFunc(g.logs(), func(l *plant.Log) bool { return l.Holds(m[2], 0) }) {
+		return m[0]
+	}
+	g.atoms++
+	if !g.shows(atoi(m[1]), m[2]) {
+		g.out = append(g.out, fmt.Sprintf("%q does not stand in line %s of a log", short(m[2]), m[1]))
+	}
+	return " "
 }
 
 func (g *grounds) line(text string) {
@@ -169,7 +189,7 @@ func (g *grounds) line(text string) {
 	})
 	g.take(measured, "the figure", func(m []string) bool { return g.known(m[0]) || g.hasFigure(firstNumber.FindString(m[0])) })
 	g.take(span, "the duration", g.hasSpan)
-	g.take(lineNumber, "the line", func(m []string) bool { return g.hasLine(m[1]) })
+	g.take(lineNumber, "the line", func(m []string) bool { return g.hasLine(m[1]) && (m[2] == "" || g.hasLine(m[2])) })
 	g.take(counted, "the number", func(m []string) bool { return atoi(m[1]) <= smallNumber || g.counts(m[1]) })
 	g.take(wholeNum, "the number", func(m []string) bool {
 		n := atoi(m[1])
