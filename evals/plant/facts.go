@@ -177,15 +177,48 @@ func (p *Plant) Stands(source, quote string) error {
 	if p.holds(f, rest) {
 		return nil
 	}
-	for _, r := range append(f.related, p.Text(t)) {
+	for _, r := range longest(append(f.related, p.Text(t))) {
 		rest = strings.ReplaceAll(rest, r, " ")
+		if _, short, ok := strings.Cut(r, "#"); ok {
+			rest = strings.ReplaceAll(rest, short, " ") // the newer interface lists holders without the workstation
+		}
 	}
+	rest = p.pointed(f, rest)
 	for _, part := range parts.Split(rest, -1) {
 		if part != "" && !p.holds(f, part) {
 			return fmt.Errorf("%s has no value %q", source, part)
 		}
 	}
 	return nil
+}
+
+// longest sorts names so that a job goes before its job stream.
+func longest(names []string) []string {
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	return names
+}
+
+var pointedAt = regexp.MustCompile(`(?:([\w/.-]+)#)?([\w-]+)\[?\((\d{4} \d{2}/\d{2}/\d{2})\)\]?(?:\.(\w+))?`)
+
+// pointed takes out the instances that an object points at and that are not in this plan, as a predecessor in the next one: all that such a name is
+// made of must be the object's own.
+func (p *Plant) pointed(f *facts, text string) string {
+	for _, m := range pointedAt.FindAllStringSubmatch(text, -1) {
+		at, err := time.ParseInLocation("1504 01/02/06", m[3], p.Zone)
+		own := err == nil && slices.ContainsFunc(f.times, func(t time.Time) bool { return near(t.Sub(at), minute) })
+		for _, part := range []string{m[1], m[2], m[4]} {
+			own = own && (part == "" || f.words[part])
+		}
+		if own {
+			text = strings.ReplaceAll(text, m[0], " ")
+		}
+	}
+	return text
+}
+
+// Points reports whether a name is that of an instance which a thing points at, whether or not the plan holds it.
+func (p *Plant) Points(t Thing, name string) bool {
+	return t.Object != nil && strings.TrimSpace(p.pointed(p.gather(append([]any{t.Object}, t.More...)...), name)) == ""
 }
 
 // holds reports whether one value is the object's own.

@@ -30,3 +30,31 @@ func TestQuoteShowsWhatIsAskedFor(t *testing.T) {
 		t.Errorf("%q is quoted for the return code 143", quote)
 	}
 }
+
+// TestWhatIsPointedAtStands: a predecessor that is a job of the same job stream, and a holder without its workstation, are quoted truly.
+func TestWhatIsPointedAtStands(t *testing.T) {
+	p := demo(t)
+	resource, holder := "", ""
+	for _, r := range p.World.Resources {
+		for i := range p.World.Jobs {
+			if j := &p.World.Jobs[i]; len(r.Holders) > 0 && j.Ref.ID == r.Holders[0].JobRef.ID {
+				resource = "resource:" + r.Entity().String(p.Zone)
+				_, holder, _ = strings.Cut(j.Entity().String(p.Zone), "#")
+			}
+		}
+	}
+	for _, c := range []struct {
+		source, quote string
+		want          bool
+	}{
+		{"plan:FRLCLM01#CLMEOD[(0100 03/17/26)].CLM_IBNR", "dependency_predecessor=FRLCLM01#CLMEOD[(0100 03/17/26)].CLM_RESERVE UNSATISFIED", true},
+		{"plan:FRLCLM01#CLMEOD[(0100 03/17/26)].CLM_IBNR", "dependency_predecessor=FRLCLM01#CLMEOD[(0100 03/17/26)].CLM_EXPORT UNSATISFIED", false},
+		{"plan:FRLCLM01#CLMEOD[(0100 03/17/26)].CLM_IBNR", "dependency_predecessor=NOSUCH[(0100 03/18/26)] UNSATISFIED", false},
+		{resource, "holders=" + holder, true},
+		{resource, "holders=CLMEOD[(0100 03/17/26)].CLM_RESERVE", false},
+	} {
+		if got := p.Stands(c.source, c.quote) == nil; got != c.want {
+			t.Errorf("%s %q stands: %v, want %v (%v)", c.source, c.quote, got, c.want, p.Stands(c.source, c.quote))
+		}
+	}
+}
