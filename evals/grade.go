@@ -41,7 +41,7 @@ func grade(t *trial.Trial, p Prepared, variant string, requests int) error {
 	if err != nil {
 		return err
 	}
-	t.Criteria, t.Gates, t.Score, t.ConfirmedWrong, t.Fault, t.Status = r.Criteria, r.Gates, r.Score, r.ConfirmedWrong, nil, trial.Wrong
+	t.Criteria, t.Gates, t.Score, t.ConfirmedWrong, t.WrongInstance, t.Fault, t.Status = r.Criteria, r.Gates, r.Score, r.ConfirmedWrong, &r.WrongInstance, nil, trial.Wrong
 	pass := r.Pass
 	if variant == V1Only {
 		// The gold quotes evidence in V2's words and ids, which an engine of the older interface does not have.

@@ -100,6 +100,17 @@ func wrongLists() []Mutant {
 			}
 			return len(c.Gold.Explanations) > 0
 		}},
+		{"what has ended is explained as not yet due", []string{score.Explained}, false, func(c *Case) bool {
+			for i := range c.Plant.World.Jobs {
+				j := &c.Plant.World.Jobs[i]
+				if j.Status.Internal == "ABEND" || j.Status.Internal == "SUCC" {
+					d := c.Answer.Diagnosis
+					d.Explanations = append(d.Explanations, answer.Explanation{Entity: j.Entity().String(c.Plant.Zone), Kind: "planned.not_yet", Statement: "it is as planned"})
+					return d.Verdict != answer.OutOfScope
+				}
+			}
+			return false
+		}},
 		{"what waits as planned is not explained", []string{score.Explained}, false, func(c *Case) bool {
 			c.Answer.Diagnosis.Explanations = nil
 			return len(c.Gold.Explanations) > 0

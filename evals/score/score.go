@@ -18,7 +18,7 @@ import (
 )
 
 // Version changes whenever a criterion does: results of two versions are not compared.
-const Version = "2"
+const Version = "3"
 
 // Input is one answer and what is known about it.
 type Input struct {
@@ -54,6 +54,8 @@ type Result struct {
 	Pass     bool        `json:"pass"`
 	// ConfirmedWrong: the answer calls a cause confirmed that is not the gold's.
 	ConfirmedWrong bool `json:"confirmed_wrong"`
+	// WrongInstance: a cause has the right name and is another instance of it.
+	WrongInstance bool `json:"wrong_instance"`
 	// Gates are the criteria among those that failed after which nothing else counts: the answer is not only wrong but would do harm.
 	Gates []string `json:"gates,omitempty"`
 	// Score is 0 to 100, and 0 where a gate fails. It sorts answers and never counts them: only Pass does.
@@ -132,7 +134,7 @@ func Score(in Input) (Result, error) {
 }
 
 func (s *scorer) result() Result {
-	r := Result{Criteria: s.out, Pass: true, ConfirmedWrong: s.confirmedWrong(), Near: s.near(), Waste: s.waste()}
+	r := Result{Criteria: s.out, Pass: true, ConfirmedWrong: s.confirmedWrong(), WrongInstance: s.wrongInstance(), Near: s.near(), Waste: s.waste()}
 	for _, c := range s.out {
 		r.Pass = r.Pass && c.Pass
 		if !c.Pass && slices.Contains(gates, c.Name) {

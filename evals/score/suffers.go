@@ -10,20 +10,6 @@ import (
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
-func (s *scorer) explained() {
-	var bad []string
-	for _, x := range s.d.Explanations {
-		if len(s.Plant.Meant(x.Entity)) == 0 {
-			bad = append(bad, fmt.Sprintf("%s is explained of %q, which is not there", x.Kind, x.Entity))
-		}
-	}
-	fits := func(x answer.Explanation) bool { return slices.Contains(s.Gold.Explanations, x.Kind) }
-	if len(s.Gold.Explanations) > 0 && !slices.ContainsFunc(s.d.Explanations, fits) {
-		bad = append(bad, fmt.Sprintf("none of %v is explained", s.Gold.Explanations))
-	}
-	s.check(Explained, bad...)
-}
-
 func (s *scorer) affected() {
 	var missing []string
 	for _, wanted := range s.Gold.Affected {
