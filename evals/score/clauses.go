@@ -18,6 +18,7 @@ type clause struct {
 	lang   string
 	things []plant.Thing
 	here   bool // the things are named here and not taken over from the clause before
+	opens  bool // a colon ends it: what it is about may follow
 }
 
 var (
@@ -41,11 +42,11 @@ func bare(text, lang string, hide func(string) string) []clause {
 	})
 	text = strings.ReplaceAll(text, "**", "")
 	var out []clause
-	add := func(piece string, asks bool) {
+	add := func(piece, mark string) {
 		for _, part := range turns.Split(piece, -1) {
 			c := restored(part, keep, hide)
-			c.lang = lang
-			if c.asks = asks; strings.TrimSpace(c.full) != "" {
+			c.lang, c.opens = lang, strings.HasPrefix(mark, ":")
+			if c.asks = strings.Contains(mark, "?"); strings.TrimSpace(c.full) != "" {
 				out = append(out, c)
 			}
 		}
@@ -58,10 +59,10 @@ func bare(text, lang string, hide func(string) string) []clause {
 			if strings.HasPrefix(mark, ":") && causeEnd.MatchString(plain(line[from:at[0]])) {
 				continue // what follows is the cause
 			}
-			add(line[from:at[0]], strings.Contains(mark, "?"))
+			add(line[from:at[0]], mark)
 			from = at[1]
 		}
-		add(line[from:], false)
+		add(line[from:], "")
 	}
 	return out
 }
@@ -83,6 +84,11 @@ func (s *scorer) clauses(text string) []clause {
 			out[i].things = append(slices.Clone(found), last...) // the plan is spoken of beside whatever it is about
 		default:
 			out[i].here, last = true, found
+		}
+	}
+	for i := range out[:max(0, len(out)-1)] {
+		if next := out[i+1]; out[i].opens && !out[i].here && next.here {
+			out[i].things = slices.Concat(next.things, out[i].things) // they wait for each other: A, B
 		}
 	}
 	return out

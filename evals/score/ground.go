@@ -62,6 +62,7 @@ func (s *scorer) grounded() {
 	for _, text := range texts {
 		g.check(text)
 	}
+	g.out = append(g.out, s.untrueStates(s.clauses(s.Answer.Answer))...)
 	s.atoms, s.unsupported = g.atoms, len(g.out)
 	slices.Sort(g.out)
 	s.check(Grounded, slices.Compact(g.out)...)
