@@ -30,7 +30,11 @@ type deployed struct {
 	key    string
 	client *http.Client
 	talks  talks
+	away   int // scenarios in a row whose world did not arrive
 }
+
+// hopeless is how many worlds in a row must not arrive until no other is waited for.
+const hopeless = 2
 
 func newDeployed(o Options) *deployed {
 	return &deployed{o: o, client: &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}, Timeout: o.Timeout,
@@ -68,15 +72,24 @@ func readKey(path string) (string, error) {
 
 // arrive waits until the program shows the world of this instant, and then until it serves nothing of another one any more.
 func (d *deployed) arrive(ctx context.Context, now time.Time) *trial.FaultTold {
+	if d.away >= hopeless {
+		return faulty("start", "the deployed program did not show the %d worlds before this one, so that it was not waited for", hopeless)
+	}
+	d.away++
 	limit := time.NewTimer(d.o.Arrival)
 	defer limit.Stop()
 	last := ""
 	for {
 		at, err := d.planNow(ctx)
+		var refused statusError
 		switch {
+		case errors.As(err, &refused) && (refused.code == http.StatusUnauthorized || refused.code == http.StatusForbidden):
+			d.away = hopeless // waiting gives a key no rights
+			return faulty("start", "the deployed program does not take the key: %v", err)
 		case err != nil:
 			last = err.Error()
 		case at.Sub(now).Abs() < alike:
+			d.away = 0
 			return d.pause(ctx, d.o.Settle)
 		default:
 			last = "it shows the plan of " + at.UTC().Format(time.RFC3339)

@@ -185,3 +185,32 @@ func TestADeployedToolServerServesTheProgram(t *testing.T) {
 		t.Errorf("a program that reads no engine is told of one: %v", s.Env)
 	}
 }
+
+func TestAKeyThatIsNotTakenIsNotWaitedFor(t *testing.T) {
+	mock := freePort(t)
+	_, url := newServer(t, mock)
+	wrong := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(wrong, []byte("rsk_other"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	r := run(t, evals.Options{API: url, APIKeyFile: wrong, MockListen: mock, Arrival: time.Minute}, "s-08aa", six)
+	for _, x := range r.Run.Trials {
+		if x.Status != trial.Fault || x.Fault.Kind != "start" {
+			t.Errorf("%s is %s %s", x.Name(), x.Status, x.Why())
+		}
+	}
+	if took := time.Since(start); took > 30*time.Second || !strings.Contains(r.Run.Trials[0].Why(), "does not take the key") {
+		t.Errorf("after %s: %s", took, r.Run.Trials[0].Why())
+	}
+}
+
+func TestAServerThatShowsNoWorldIsGivenUp(t *testing.T) {
+	mock := freePort(t)
+	_, url := newServer(t, freePort(t)) // it reads another engine
+	r := run(t, evals.Options{API: url, APIKeyFile: keyFile(t), MockListen: mock, Arrival: 50 * time.Millisecond}, "s-08aa", "s-2f6a", "s-3d90")
+	last := r.Run.Trials[len(r.Run.Trials)-1]
+	if last.Status != trial.Fault || !strings.Contains(last.Why(), "not waited for") {
+		t.Errorf("the third scenario: %s", last.Why())
+	}
+}
