@@ -27,8 +27,10 @@ func book(t *testing.T) *incident.Book {
 	return b
 }
 
-// TestFamilies holds, with one seed in each plant (under the race detector, which looks for other things and takes ten times as long, in one plant
-// alone), over every world that can be made of every family: the gold is true there, its evidence stands there exactly once, a right
+// sparse is how many families are left out for each that the race detector looks at: it looks for other things, and takes ten times as long.
+const sparse = 9
+
+// TestFamilies holds, with one seed in each plant, over every world that can be made of every family: the gold is true there, its evidence stands there exactly once, a right
 // answer exists and passes, and the same seed makes the same scenario again. With -v it shows what was made.
 func TestFamilies(t *testing.T) {
 	b := book(t)
@@ -37,7 +39,9 @@ func TestFamilies(t *testing.T) {
 			t.Parallel()
 			bases := b.Bases(f)
 			if raced {
-				twins(t, b, f, bases[i%len(bases)], 0)
+				if i%sparse == 0 {
+					twins(t, b, f, bases[i%len(bases)], 0)
+				}
 				return
 			}
 			for k, base := range bases {

@@ -13,8 +13,8 @@ import (
 
 // TestMutantsDieInMadeWorlds: in one plant of each family every kind of wrong answer fails for one twin, another for each family.
 func TestMutantsDieInMadeWorlds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a world of every family; left out by -short")
+	if testing.Short() || raced {
+		t.Skip("makes a world of every family; left out by -short and under the race detector")
 	}
 	b, err := incident.Load(os.DirFS(".."))
 	if err != nil {

@@ -49,7 +49,16 @@ func cases(t *testing.T) []oracle.Case {
 			out = append(out, c)
 		}
 	}
-	return append(out, invented(t)...)
+	out = append(out, invented(t)...)
+	if !raced {
+		return out
+	}
+	// The race detector looks for other things and takes ten times as long.
+	var few []oracle.Case
+	for i := 0; i < len(out); i += 7 {
+		few = append(few, out[i])
+	}
+	return few
 }
 
 func judged(t *testing.T, c oracle.Case) score.Result {
