@@ -29,8 +29,19 @@ func (s *scorer) untrueStates(clauses []clause) []string {
 				out = append(out, fmt.Sprintf("nothing that is named there is in %s: %q", word, short(c.full)))
 			}
 		}
+		if at := begun.FindStringIndex(plain(c.full)); at != nil && takes(c.lang, plain(c.full), nil, at[0], at[1]) == asserted && !slices.ContainsFunc(s.spokenOf(c.things), ran) {
+			out = append(out, fmt.Sprintf("nothing that is named there has started: %q", short(c.full)))
+		}
 	}
 	return out
+}
+
+// begun is how prose says that something has started.
+var begun = regexp.MustCompile(`\b(did start|has (already )?started|already started|ja (iniciou|comecou|rodou)|did run|has (already )?run)\b`)
+
+// ran reports whether a job has started; of what is no job it is not asked.
+func ran(t plant.Thing) bool {
+	return t.Job == nil || slices.ContainsFunc(t.Job.Runs, func(r twstools.Run) bool { return !r.Start.IsZero() })
 }
 
 // spokenOf leaves out other instances of a name where one of them has to do with what the gold is about.
