@@ -1,6 +1,7 @@
 package plant
 
 import (
+	"encoding/base64"
 	"fmt"
 	"regexp"
 	"slices"
@@ -43,11 +44,28 @@ func (p *Plant) LastLog(t Thing) (*Log, bool) {
 func (p *Plant) Log(source, runID string) (*Log, bool) {
 	if runID != "" {
 		l, ok := p.logs[runID]
+		if !ok {
+			l, ok = p.keyed(runID)
+		}
 		return l, ok && l.Source == source
 	}
 	for _, l := range p.logs {
 		if l.Source == source {
 			return l, true
+		}
+	}
+	return nil, false
+}
+
+// keyed finds the log of a job's last run by the key that the older interface has in place of a run's id: workstation;jobstream id;job, in base64 or plain.
+func (p *Plant) keyed(id string) (*Log, bool) {
+	if raw, err := base64.StdEncoding.DecodeString(id); err == nil {
+		id = string(raw)
+	}
+	key := strings.Split(id, ";")
+	for i := range p.World.Jobs {
+		if j := &p.World.Jobs[i]; len(key) >= 3 && j.JobStreamID == key[1] && j.Name == key[2] {
+			return p.LastLog(p.byRef[j.Ref.ID])
 		}
 	}
 	return nil, false

@@ -1,6 +1,7 @@
 package plant_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -55,6 +56,22 @@ func TestWhatIsPointedAtStands(t *testing.T) {
 	} {
 		if got := p.Stands(c.source, c.quote) == nil; got != c.want {
 			t.Errorf("%s %q stands: %v, want %v (%v)", c.source, c.quote, got, c.want, p.Stands(c.source, c.quote))
+		}
+	}
+}
+
+// TestLogByTheOlderKey: the older interface has no ids of runs; its key of the job is as good, and that of another job is not.
+func TestLogByTheOlderKey(t *testing.T) {
+	p := demo(t)
+	job, err := p.Resolve("job:CLMEOD.CLM_RESERVE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, _ := p.LastLog(job)
+	for id, want := range map[string]bool{"FRLCLM01;" + job.Job.JobStreamID + ";CLM_RESERVE": true, base64.StdEncoding.EncodeToString([]byte("FRLCLM01;" + job.Job.JobStreamID + ";CLM_RESERVE")): true,
+		"FRLCLM01;" + job.Job.JobStreamID + ";CLM_IBNR": false, "none": false} {
+		if got, ok := p.Log(log.Source, id); ok != want || ok && got != log {
+			t.Errorf("%q finds the log: %v, want %v", id, ok, want)
 		}
 	}
 }

@@ -108,7 +108,8 @@ func (s *scorer) is(p suite.Piece, t plant.Thing, e answer.Evidence) bool {
 	}
 	if kind == "joblog" {
 		log, ok := s.Plant.LastLog(t)
-		return ok && log.Source == e.Source && (e.RunID == "" || e.RunID == log.RunID) && strings.Contains(plant.Fold(e.Quote), plant.Fold(p.Quote))
+		quoted, found := s.Plant.Log(e.Source, e.RunID)
+		return ok && log.Source == e.Source && (e.RunID == "" || found && quoted == log) && strings.Contains(plant.Fold(e.Quote), plant.Fold(p.Quote))
 	}
 	if kind == "audit" || kind == "event" {
 		return hasWord(e.Quote, p.Value)
