@@ -153,7 +153,7 @@ func (s *stage) date(defs sim.Definitions) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the plant's time zone %q is unknown", defs.Engine.TimeZone)
 	}
 	r := s.luck("date")
-	for {
+	for range 1000 { // one in two will do
 		d := time.Date(2026, time.February, 2+r.IntN(250), 0, defs.Plan.StartOfDay.Minutes, 0, 0, zone)
 		_, before := d.AddDate(0, 0, -4).Zone()
 		_, after := d.AddDate(0, 0, 2).Zone()
@@ -161,6 +161,7 @@ func (s *stage) date(defs sim.Definitions) (time.Time, error) {
 			return d, nil
 		}
 	}
+	return time.Time{}, fmt.Errorf("no day of the year will do in %s", zone)
 }
 
 // variant brings one variant about and tells it.
