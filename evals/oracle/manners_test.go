@@ -99,6 +99,7 @@ func TestMannersOfSpeech(t *testing.T) {
 // TestOrderAndLanguageChangeNothing: the order of causes beside the first, of actions, of what suffers and of evidence takes no part, and what is
 // right or wrong in one language is so in the other.
 func TestOrderAndLanguageChangeNothing(t *testing.T) {
+	swept(t)
 	all := cases(t)
 	for _, c := range all {
 		d := c.Answer.Diagnosis
