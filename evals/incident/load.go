@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/resync-hwa/resync/evals/suite"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools/world/sim"
 )
@@ -138,11 +139,6 @@ func (b *Book) Bases(f Family) []string {
 	return out
 }
 
-// Slices is the closed list of what families are about.
-func Slices() []string {
-	return []string{"application", "scheduler", "plan", "several", "healthy", "planned", "unknown", "ambiguous", "hostile", "lists", "refused"}
-}
-
 func (b *Book) check() error {
 	var bad []string
 	for _, f := range b.Families {
@@ -163,8 +159,8 @@ func (b *Book) check() error {
 func (f Family) problems(b *Book) []string {
 	var bad []string
 	say := func(s string) { bad = append(bad, f.ID+": "+s) }
-	if !slices.Contains(Slices(), f.Slice) {
-		say("the slice must be one of " + strings.Join(Slices(), ", "))
+	if !slices.Contains(suite.Slices(), f.Slice) {
+		say("the slice must be one of " + strings.Join(suite.Slices(), ", "))
 	}
 	if len(f.Sources) == 0 || slices.ContainsFunc(f.Sources, func(s Source) bool { return s.State == "" || s.Cite == "" }) {
 		say("every state that it shows must cite where it is described")
