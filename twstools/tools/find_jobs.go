@@ -35,7 +35,7 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
-	offset, err := readCursor(in)
+	offset, err := readCursor(in, in.Cursor)
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}
@@ -214,24 +214,30 @@ type cursor struct {
 	Offset int    `json:"o"`
 }
 
-func filterHash(in FindJobsIn) string {
-	in.Cursor, in.PageSize = "", 0
+// filterHash is of all arguments but those that only turn pages.
+func filterHash(in any) string {
+	var args map[string]any
 	raw, _ := json.Marshal(in)
+	_ = json.Unmarshal(raw, &args)
+	delete(args, "cursor")
+	delete(args, "page_size")
+	raw, _ = json.Marshal(args)
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:6])
 }
 
-func writeCursor(in FindJobsIn, offset int) string {
+func writeCursor(in any, offset int) string {
 	raw, _ := json.Marshal(cursor{Filter: filterHash(in), Offset: offset})
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func readCursor(in FindJobsIn) (int, error) {
-	if in.Cursor == "" {
+// readCursor gives where the page of text starts; text must come from a page of the same arguments.
+func readCursor(in any, text string) (int, error) {
+	if text == "" {
 		return 0, nil
 	}
 	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(in.Cursor)
+	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		err = json.Unmarshal(raw, &c)
 	}

@@ -22,8 +22,12 @@ type Options struct {
 	API      string         // v2, v1; the engine's own word goes before it, once it was asked
 	Zone     *time.Location // of the plan, from configuration; nil: as the engine says
 	Runbooks diagnose.Runbooks
-	Clock    func() time.Time
-	Logger   *slog.Logger
+	// Remembered is what Resync has seen of the past; nil where nothing is kept.
+	Remembered Remembered
+	// Others gives another configured engine by its name; nil where there is only one.
+	Others func(name string) (twstools.Engine, error)
+	Clock  func() time.Time
+	Logger *slog.Logger
 }
 
 // Tools are the tools over one engine. Safe for concurrent use.
@@ -80,6 +84,8 @@ func (t *Tools) All() ([]toolkit.Tool, error) {
 		Description: "Diagnoses a job, job stream, workstation, resource or prompt, or the whole plan when no target is given: verdict, causes with quoted evidence, chain of waits, who suffers, actions with preconditions, what is missing. Names, job numbers and words of a description are accepted."}, t.DiagnoseJob))
 	add(toolkit.Define(toolkit.Spec{Name: "explain_wait", Title: "What it waits for",
 		Description: "Walks from a waiting job or job stream hop by hop to the root blockers, each hop with its evidence. Same result as diagnose_job; use it when the question is why something does not start."}, t.ExplainWait))
+	add(toolkit.Define(toolkit.Spec{Name: "what_changed", Title: "What changed",
+		Description: "What is different: since a time (failed and recovered runs, limits, links, actions and who did them), between two runs of a job stream, from an archived plan to this one, or from another engine: new, gone, slower, moved, redefined."}, t.WhatChanged))
 	return out, first
 }
 
