@@ -136,6 +136,23 @@ func (s *site) pick(name string) (engine, error) {
 	return engine{}, fault.New(fault.NotFound, "There is no engine %q.", name).WithHint("These are configured.").WithCandidates(names...)
 }
 
+// other gives the engines that stand beside one, by name; nil when there are none.
+func (s *site) other(than string) func(string) (twstools.Engine, error) {
+	if len(s.engines) < 2 {
+		return nil
+	}
+	return func(name string) (twstools.Engine, error) {
+		e, err := s.pick(name)
+		if err != nil {
+			return nil, err
+		}
+		if name == "" || e.name == than {
+			return nil, fault.New(fault.Invalid, "%s is the engine that is asked.", than).WithHint("Name another one.")
+		}
+		return e.engine, nil
+	}
+}
+
 // health asks each engine what it is, side by side: the cheapest proof that it can be read.
 func (s *site) health(clock func() time.Time) data.Health {
 	return func(ctx context.Context) []data.EngineHealth {

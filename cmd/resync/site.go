@@ -99,7 +99,7 @@ func (s *site) Close() error {
 func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
 	var choices []toolkit.Choice
 	for i, e := range s.engines {
-		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Clock: clock, Logger: s.logger})
+		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Others: s.other(e.name), Clock: clock, Logger: s.logger})
 		plan, err := s.engines[i].tools.All()
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")

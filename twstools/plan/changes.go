@@ -183,6 +183,7 @@ func Differences(before, after []Facet, zone *time.Location) []Difference {
 			}
 		}
 	}
+	out = folded(out, before, after)
 	slices.SortStableFunc(out, func(x, y Difference) int {
 		return cmp.Compare(slices.Index(changeOrder, x.Kind), slices.Index(changeOrder, y.Kind))
 	})
