@@ -9,7 +9,10 @@
 // Start at Engine, then Job and Entity.
 package twstools
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Ref points at one object of one engine's current plan. It is opaque, belongs to the dialect that gave it
 // and does not outlive the plan. History, entities and answers use Key instead.
@@ -33,6 +36,18 @@ type Key struct {
 	Sched             time.Time // UTC; zero when unknown
 	JobStreamID       string
 	Job               string
+}
+
+// Key makes the key of a job of the engine of that configured name.
+func (j Job) Key(engine string) Key {
+	return Key{Engine: engine, Folder: cmp.Or(j.StreamFolder, "/"), StreamWorkstation: j.StreamWorkstation, Stream: j.Stream, Sched: j.SchedTime,
+		JobStreamID: cmp.Or(j.JobStreamID, j.StreamRef.ID), Job: j.Name}
+}
+
+// Key makes the key of a job stream of the engine of that configured name.
+func (s JobStream) Key(engine string) Key {
+	return Key{Engine: engine, Folder: cmp.Or(s.Folder, "/"), StreamWorkstation: s.Workstation, Stream: s.Name, Sched: s.SchedTime,
+		JobStreamID: cmp.Or(s.InternalID, s.Ref.ID)}
 }
 
 // Status is one status in the engine's own words, plus the flags it sends beside it.

@@ -27,6 +27,7 @@ type engine struct {
 	direct          twstools.Engine // asked at every call
 	engine          twstools.Engine // with a reader in front
 	reader          *reader.Reader  // the same
+	past            *past           // what was usual and how things stood
 	tools           *tools.Tools
 	ledger          func() []hwa.LedgerRow
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/store"
-	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/history"
 )
 
@@ -30,7 +29,8 @@ func (p *program) remember(ctx context.Context, s *site) error {
 	ctx, stop := context.WithCancel(ctx)
 	var following sync.WaitGroup
 	for _, e := range live {
-		following.Go(func() { p.follow(ctx, s, db, e) })
+		e.past.keepIn(db)
+		following.Go(func() { p.follow(ctx, s, e) })
 	}
 	s.closers = append(s.closers, func() error {
 		stop()
@@ -40,16 +40,19 @@ func (p *program) remember(ctx context.Context, s *site) error {
 	return nil
 }
 
-// follow keeps one engine's history until ctx ends.
-func (p *program) follow(ctx context.Context, s *site, db *store.DB, e engine) {
-	zone, ok := p.zoneOf(ctx, e)
-	if !ok {
-		return
-	}
-	h, err := history.Open(ctx, history.Options{DB: db, Engine: e.name, Now: p.clock, Zone: zone, Plans: twstools.CapabilitiesOf(e.engine).Plans, Logger: s.logger})
-	if err != nil {
-		s.logger.ErrorContext(ctx, "history is not kept", "engine", e.name, "error", err)
-		return
+// follow keeps one engine's history until ctx ends. It waits for the engine to say its zone, in which history counts days.
+func (p *program) follow(ctx context.Context, s *site, e engine) {
+	h, err := e.past.history(ctx)
+	for err != nil {
+		s.logger.DebugContext(ctx, "history waits for the engine", "engine", e.name, "error", err)
+		wait := time.NewTimer(zoneEvery)
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return
+		}
+		h, err = e.past.history(ctx)
 	}
 	ticks := time.NewTicker(time.Minute)
 	defer ticks.Stop()
@@ -60,26 +63,4 @@ func (p *program) follow(ctx context.Context, s *site, db *store.DB, e engine) {
 		return history.Batch(b), err
 	})
 	counting.Wait()
-}
-
-// zoneOf asks the engine for the plan's zone until it says one; false when ctx ended first. A zone that this machine does not know is UTC, as
-// everywhere.
-func (p *program) zoneOf(ctx context.Context, e engine) (*time.Location, bool) {
-	for {
-		info, err := e.engine.Info(ctx)
-		if err == nil {
-			zone, err := time.LoadLocation(info.TimeZone)
-			if err != nil {
-				zone = time.UTC
-			}
-			return zone, true
-		}
-		wait := time.NewTimer(zoneEvery)
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return nil, false
-		}
-	}
 }

@@ -41,6 +41,9 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 		return fault.New(fault.Invalid, "%s is not a loopback address, and this command asks nobody for a key.", addr).
 			WithHint("Use resync serve: its /mcp asks for a token or an API key.")
 	}
+	if err := p.remember(ctx, s); err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", localCaller(s.mcp.Handler()))
 	mux.Handle("/mcp/{$}", localCaller(s.mcp.Handler()))

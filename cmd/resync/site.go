@@ -65,6 +65,7 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	if err := p.openReaders(ctx, s); err != nil {
 		return s, err
 	}
+	p.openPasts(s)
 	base, err := knowledge.Open(ctx, knowledge.Options{Paths: cfg.Knowledge.Paths, Logger: s.logger})
 	if err != nil {
 		return s, err
@@ -99,7 +100,8 @@ func (s *site) Close() error {
 func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
 	var choices []toolkit.Choice
 	for i, e := range s.engines {
-		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Others: s.other(e.name), Clock: clock, Logger: s.logger})
+		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Past: e.past, Remembered: e.past, Others: s.other(e.name),
+			Clock: clock, Logger: s.logger})
 		plan, err := s.engines[i].tools.All()
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")

@@ -28,6 +28,45 @@ const (
 )
 
 func openPostgres(ctx context.Context, o Options) (*DB, error) {
+	cfg, err := postgresConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := migratePostgres(ctx, *cfg, o.Rooms); err != nil {
+		return nil, err
+	}
+	n := o.Connections
+	if n <= 0 {
+		n = connections
+	}
+	writers := max(1, n/3)
+	return &DB{
+		read: connect(*cfg, max(1, n-writers), readSetup),
+		// Commits are awaited whatever the server's default is: what was acknowledged is kept.
+		write: connect(*cfg, writers, limits+fmt.Sprintf("SET synchronous_commit = on; SET statement_timeout = %d", writeTimeout.Milliseconds())),
+		lock:  lockRoom,
+	}, nil
+}
+
+// openPostgresReadOnly connects when it is first asked something.
+func openPostgresReadOnly(o Options) (*DB, error) {
+	cfg, err := postgresConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	n := o.Connections
+	if n <= 0 {
+		n = connections
+	}
+	return &DB{read: connect(*cfg, n, readSetup), lock: lockRoom}, nil
+}
+
+var (
+	limits    = fmt.Sprintf("SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d; ", busyTimeout.Milliseconds(), writeTimeout.Milliseconds())
+	readSetup = limits + fmt.Sprintf("SET default_transaction_read_only = on; SET statement_timeout = %d", readTimeout.Milliseconds())
+)
+
+func postgresConfig(o Options) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(o.URL.Reveal())
 	if err != nil { // its text repeats the URL
 		return nil, fault.New(fault.Invalid, "The URL of the database cannot be read.").
@@ -39,21 +78,7 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "resync"
 	}
-	if err := migratePostgres(ctx, *cfg, o.Rooms); err != nil {
-		return nil, err
-	}
-	n := o.Connections
-	if n <= 0 {
-		n = connections
-	}
-	writers := max(1, n/3)
-	limits := fmt.Sprintf("SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d; ", busyTimeout.Milliseconds(), writeTimeout.Milliseconds())
-	return &DB{
-		read: connect(*cfg, max(1, n-writers), limits+fmt.Sprintf("SET default_transaction_read_only = on; SET statement_timeout = %d", readTimeout.Milliseconds())),
-		// Commits are awaited whatever the server's default is: what was acknowledged is kept.
-		write: connect(*cfg, writers, limits+fmt.Sprintf("SET synchronous_commit = on; SET statement_timeout = %d", writeTimeout.Milliseconds())),
-		lock:  lockRoom,
-	}, nil
+	return cfg, nil
 }
 
 // migratePostgres holds a lock of the database while it migrates, so that of several processes one does it and the others wait.

@@ -53,6 +53,29 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
+// openSQLiteReadOnly opens what is there and makes nothing: no folder, no file, no table.
+func openSQLiteReadOnly(o Options) (*DB, error) {
+	name := o.File
+	if name == "" {
+		name = fileName
+	}
+	if !roomName.MatchString(name) {
+		return nil, fmt.Errorf("open database: %q is no name for its file", name)
+	}
+	path, err := filepath.Abs(filepath.Join(o.Dir, name+".db"))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	read, err := openFile(path, "mode=rw&_pragma=query_only(1)", readers) // rw, since readers of a write-ahead log write its index
+	if err != nil {
+		return nil, err
+	}
+	return &DB{read: read}, nil
+}
+
 // private makes the data folder and in it an empty database that nobody else may read; SQLite gives its other files the same
 // mode. A folder that is there already keeps its mode: volumes of containers are often open to all, with nobody else inside.
 func private(dir, file string) (string, error) {

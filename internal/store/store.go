@@ -67,6 +67,18 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return openSQLite(ctx, o)
 }
 
+// OpenReadOnly opens a database that is there already, for queries alone: it makes and migrates nothing, and every transaction that would
+// write fails. Where SQLite's file is not there the error is fs.ErrNotExist; errors about PostgreSQL are those of Open.
+func OpenReadOnly(_ context.Context, o Options) (*DB, error) {
+	if !o.URL.IsZero() {
+		return openPostgresReadOnly(o)
+	}
+	return openSQLiteReadOnly(o)
+}
+
+// errReadOnly is what a transaction that would write gets from a database that was opened for reading.
+var errReadOnly = errors.New("the database was opened for reading alone")
+
 // migrate brings the tables of the rooms up to date over one handle.
 func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, rooms []Room) error {
 	for _, room := range rooms {
@@ -98,6 +110,9 @@ func (db *DB) WithTx(ctx context.Context, do func(tx *sql.Tx) error) error {
 // WithRoomTx is WithTx for work on the tables of one room alone: on PostgreSQL it waits only for transactions of that room. All
 // of a room's writes must come through the same door.
 func (db *DB) WithRoomTx(ctx context.Context, room string, do func(tx *sql.Tx) error) error {
+	if db.write == nil {
+		return errReadOnly
+	}
 	tx, err := db.begin(ctx, room)
 	if err != nil {
 		return busy(fmt.Errorf("begin transaction: %w", err))
@@ -139,4 +154,9 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Close closes the database; transactions that run are waited for.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+func (db *DB) Close() error {
+	if db.write == nil {
+		return db.read.Close()
+	}
+	return errors.Join(db.read.Close(), db.write.Close())
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,6 +65,41 @@ func TestRoomsMigrateOnTheirOwnAndStay(t *testing.T) {
 		}
 		if db.Embedded() != on.Embedded() {
 			t.Errorf("Embedded = %v", db.Embedded())
+		}
+	})
+}
+
+// TestReadOnlyMakesNothing: a database that is opened for reading is neither made nor changed, and another process may write beside it.
+func TestReadOnlyMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := store.OpenReadOnly(t.Context(), store.Options{Dir: filepath.Join(dir, "none")}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("err = %v, want that there is no such file", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("entries = %v, %v", entries, err)
+	}
+	storetest.Each(t, func(t *testing.T, on storetest.Kind) {
+		o := on.Options(t, room("one", "a"))
+		writer := storetest.Open(t, o)
+		reader, err := store.OpenReadOnly(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reader.Close()
+		if err := writer.WithTx(t.Context(), insert); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, reader, "a"); n != 1 {
+			t.Errorf("%d rows, want 1", n)
+		}
+		if err := reader.WithTx(t.Context(), insert); err == nil {
+			t.Error("it wrote")
+		}
+		if _, err := reader.Read().ExecContext(t.Context(), "DELETE FROM a"); err == nil {
+			t.Error("it deleted")
+		}
+		if reader.Embedded() != writer.Embedded() {
+			t.Error("it takes itself for another kind of database")
 		}
 	})
 }

@@ -27,6 +27,7 @@ type Options struct {
 	Zone     func(context.Context) *time.Location
 	PlanNow  func() (now time.Time, ours bool)
 	Runbooks Runbooks // may be nil
+	Past     Past     // what was usual and how things stood; may be nil
 	Logger   *slog.Logger
 }
 

@@ -128,6 +128,9 @@ func (h *History) plans(ctx context.Context) ([]twstools.Plan, error) {
 }
 
 func (h *History) plansRead(ctx context.Context, id int64) ([]string, error) {
+	if h.DB == nil {
+		return h.beside.plans(id), nil
+	}
 	rows, err := h.DB.Read().QueryContext(ctx, "SELECT plan FROM history_plans WHERE job = $1", id)
 	if err != nil {
 		return nil, fmt.Errorf("read archived plans: %w", err)
@@ -141,7 +144,7 @@ func (h *History) plansRead(ctx context.Context, id int64) ([]string, error) {
 		}
 		out = append(out, plan)
 	}
-	return out, rows.Err()
+	return append(out, h.beside.plans(id)...), rows.Err()
 }
 
 // readPlan keeps the job's runs of one archived plan, and that it was asked.
@@ -150,6 +153,10 @@ func (h *History) readPlan(ctx context.Context, id int64, key twstools.Key, plan
 	list, err := h.Plans.ArchivedJobs(ctx, plan, twstools.ListQuery{Where: query.And{query.Is("name", who.job), query.Is("jobStreamName", who.stream)}, Limit: archivedJobs})
 	if err != nil {
 		return err
+	}
+	if h.ReadOnly {
+		h.beside.keep(id, who, plan.ID, list.Items)
+		return nil
 	}
 	if err := h.makeRoom(ctx); err != nil {
 		return err
@@ -177,12 +184,19 @@ func (h *History) readPlan(ctx context.Context, id int64, key twstools.Key, plan
 
 // archived keeps the runs of a job of an archived plan if it is the one of r.
 func (b *batch) archived(r *record, job twstools.Job) {
+	for _, old := range archivedRuns(r.i, job) {
+		b.run(r, old)
+	}
+}
+
+// archivedRuns gives the ended runs of a job of an archived plan, none if it is not the one of who.
+func archivedRuns(who identity, job twstools.Job) (out []Run) {
 	key := twstools.Key{Folder: job.StreamFolder, StreamWorkstation: job.StreamWorkstation, Stream: job.Stream, Job: job.Name, JobStreamID: job.JobStreamID, Sched: job.SchedTime}
 	if key.StreamWorkstation == "" {
 		key.StreamWorkstation = job.Workstation
 	}
-	if identityOf(key) != r.i {
-		return
+	if identityOf(key) != who {
+		return nil
 	}
 	for _, run := range job.Runs {
 		if run.Start.IsZero() || run.End.IsZero() {
@@ -190,6 +204,7 @@ func (b *batch) archived(r *record, job twstools.Job) {
 		}
 		old := runOf(key, run, true, time.Time{})
 		old.Archived = true
-		b.run(r, old)
+		out = append(out, old)
 	}
+	return out
 }

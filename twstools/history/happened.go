@@ -15,6 +15,9 @@ const maxEvents = 5000
 
 // events reads events with the keys of their jobs.
 func (h *History) events(ctx context.Context, where string, args ...any) ([]Event, error) {
+	if h.DB == nil {
+		return nil, nil
+	}
 	rows, err := h.DB.Read().QueryContext(ctx, `SELECT e.at, e.seen_at, e.exact, e.kind, e.instance, e.sched, e.run, e.name, e.field, e.was, e.became,
 		coalesce(j.folder, ''), coalesce(j.workstation, ''), coalesce(j.stream, ''), coalesce(j.job, '')
 		FROM (SELECT * FROM history_events `+where+`) e LEFT JOIN history_jobs j ON j.id = e.job ORDER BY e.at DESC, e.id`, args...)
@@ -88,6 +91,9 @@ func (h *History) Happened(ctx context.Context, from, to time.Time) (Happened, e
 		out.Events = out.Events[:maxEvents]
 	}
 	slices.Reverse(out.Events)
+	if h.DB == nil {
+		return out, nil
+	}
 	if h.DB.Embedded() {
 		return out, h.scanRuns(ctx, from, to, &out)
 	}

@@ -41,6 +41,9 @@ func Room() store.Room {
 	return store.Room{Name: roomName, FS: sub}
 }
 
+// errReadOnly is what whoever hands changes to a History of ReadOnly gets.
+var errReadOnly = errors.New("history: it was opened for reading alone")
+
 const (
 	// defaultMaxBytes is the bound of DESIGN.md 4.10 for the embedded database.
 	defaultMaxBytes = 1_000_000_000
@@ -51,13 +54,16 @@ const (
 	minMaxBytes = 4 << 20
 )
 
-// Options are what a History needs; DB, Engine and Now must be there.
+// Options are what a History needs; DB, Engine and Now must be there, DB only unless ReadOnly.
 type Options struct {
 	// DB has this package's Room. On SQLite the bound MaxBytes counts the whole file: give the room a file of its own (store.Options.File).
-	DB     *store.DB
-	Engine string           // configured name; changes of other engines are passed over
-	Now    func() time.Time // our clock, for ages alone
-	Zone   *time.Location   // the plan's, for days and weekdays; nil means UTC
+	// It may be nil when ReadOnly is set: then nothing is remembered but what archived plans tell.
+	DB *store.DB
+	// ReadOnly makes a History that keeps nothing: runs of archived plans that it reads for an answer live as long as it does.
+	ReadOnly bool
+	Engine   string           // configured name; changes of other engines are passed over
+	Now      func() time.Time // our clock, for ages alone
+	Zone     *time.Location   // the plan's, for days and weekdays; nil means UTC
 	// Plans reads archived plans where the engine has them; nil means it has none.
 	Plans    twstools.PlanReader
 	MaxBytes int64         // bound of the embedded database file; 0 means 1 GB, at least 4 MiB
@@ -70,13 +76,14 @@ type Options struct {
 type History struct {
 	Options
 	archive archive
+	beside  beside
 	mu      sync.Mutex
 	swept   time.Time // when what is older than Keep was last removed
 }
 
 // Open makes a History over an open database.
 func Open(_ context.Context, o Options) (*History, error) {
-	if o.DB == nil || o.Engine == "" || o.Now == nil {
+	if o.DB == nil && !o.ReadOnly || o.Engine == "" || o.Now == nil {
 		return nil, errors.New("history: a database, an engine's name and a clock are needed")
 	}
 	if o.Zone == nil {
@@ -102,6 +109,9 @@ func Open(_ context.Context, o Options) (*History, error) {
 
 // write runs do in a transaction that no other writer of history interrupts, whatever its process.
 func (h *History) write(ctx context.Context, do func(tx *sql.Tx) error) error {
+	if h.ReadOnly {
+		return errReadOnly
+	}
 	return h.DB.WithRoomTx(ctx, roomName, do)
 }
 

@@ -72,13 +72,14 @@ func (h *History) Usual(ctx context.Context, key twstools.Key) (Usual, Source, e
 // fromRuns answers from the runs that are kept, if they are enough to say anything.
 func (h *History) fromRuns(ctx context.Context, key twstools.Key) (*record, Usual, Source, error) {
 	r, err := h.record(ctx, key)
-	if err != nil || r == nil {
+	if err != nil {
 		return nil, Usual{}, SourceNone, err
 	}
 	past, err := h.Runs(ctx, key, usualRuns)
 	if err != nil {
 		return nil, Usual{}, SourceNone, err
 	}
+	past = h.beside.join(h.id(identityOf(key)), past)
 	past = slices.DeleteFunc(past, func(r Run) bool { return r.recovery() || r.End.IsZero() })
 	if len(past) < minRuns {
 		return r, Usual{}, SourceNone, nil

@@ -87,7 +87,7 @@ func shown(have **twstools.Job, j *twstools.Job) *twstools.Job {
 
 // job tells starts and ends of runs that were not told yet, and a status that is another.
 func (c *comparison) job(j *twstools.Job, watched bool) {
-	key := jobKey(c.engine, *j)
+	key := j.Key(c.engine)
 	before, known := c.s.jobs[j.Ref.ID]
 	var copied *twstools.Job
 	edge := c.runs(j, key, known, &copied)
@@ -158,7 +158,7 @@ func (c *comparison) jobStreams() {
 			}
 			done[x.Ref.ID] = true
 			before, known := c.s.streams[x.Ref.ID]
-			key := streamKey(c.engine, x)
+			key := x.Key(c.engine)
 			c.s.streams[x.Ref.ID] = seen{key: key, status: x.Status, priority: x.Priority, watched: list.watched, at: o.now}
 			if !c.quiet && before.status != x.Status {
 				change := twstools.Change{Kind: twstools.StatusChanged, At: o.now, Key: key, From: before.status, To: x.Status}

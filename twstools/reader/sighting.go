@@ -150,7 +150,7 @@ func renewed(have map[string]seen, items []twstools.Job) bool {
 	same, other := 0, 0
 	now := map[twstools.Key]bool{}
 	for _, j := range items {
-		k := natural(jobKey("", j))
+		k := natural(j.Key(""))
 		id, ok := before[k]
 		if !ok || twice[k] || now[k] {
 			continue
@@ -184,16 +184,6 @@ func (s *sighting) otherReferences(o *observation) bool {
 		}
 	}
 	return other > 0 && same == 0
-}
-
-func jobKey(engine string, j twstools.Job) twstools.Key {
-	return twstools.Key{Engine: engine, Folder: cmp.Or(j.StreamFolder, "/"), StreamWorkstation: j.StreamWorkstation, Stream: j.Stream, Sched: j.SchedTime,
-		JobStreamID: cmp.Or(j.JobStreamID, j.StreamRef.ID), Job: j.Name}
-}
-
-func streamKey(engine string, s twstools.JobStream) twstools.Key {
-	return twstools.Key{Engine: engine, Folder: cmp.Or(s.Folder, "/"), StreamWorkstation: s.Workstation, Stream: s.Name, Sched: s.SchedTime,
-		JobStreamID: cmp.Or(s.InternalID, s.Ref.ID)}
 }
 
 func workstationFacts(w twstools.Workstation) facts {

@@ -22,6 +22,7 @@ type Options struct {
 	API      string         // v2, v1; the engine's own word goes before it, once it was asked
 	Zone     *time.Location // of the plan, from configuration; nil: as the engine says
 	Runbooks diagnose.Runbooks
+	Past     diagnose.Past // what was usual and how things stood; nil: nothing is known of it
 	// Remembered is what Resync has seen of the past; nil where nothing is kept.
 	Remembered Remembered
 	// Others gives another configured engine by its name; nil where there is only one.
@@ -58,7 +59,7 @@ func New(o Options) *Tools {
 	}
 	t := &Tools{o: o}
 	t.finder = reader.NewFinder(o.Engine, t.planZone, o.Clock)
-	t.diagnoser = diagnose.New(diagnose.Options{Engine: o.Engine, Finder: t.finder, Name: o.Name, Zone: t.planZone, PlanNow: t.planNow, Runbooks: o.Runbooks, Logger: o.Logger})
+	t.diagnoser = diagnose.New(diagnose.Options{Engine: o.Engine, Finder: t.finder, Name: o.Name, Zone: t.planZone, PlanNow: t.planNow, Runbooks: o.Runbooks, Past: o.Past, Logger: o.Logger})
 	return t
 }
 
