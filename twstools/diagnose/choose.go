@@ -58,12 +58,12 @@ func (p pick) status() string {
 	return ""
 }
 
-// choose narrows what was found to what is meant. What the asker believes decides first (the instance that fits it), then trouble
-// (a question about what is wrong means the one that has something wrong), then a stream over its own job of the same name. More than
-// one left: the asker must choose. rest are the instances not meant.
-func choose(found reader.Found, req Request, now time.Time) (picked, rest []pick) {
+// choose narrows what was found to what is meant. The time that the asker names decides first, then what the asker believes (the
+// instance that fits it), then trouble (a question about what is wrong means the one that has something wrong), then a stream over its
+// own job of the same name. More than one left: the asker must choose. rest are the instances not meant.
+func choose(found reader.Found, req Request, when Moment, now time.Time) (picked, rest []pick) {
 	all := picks(found)
-	picked = all
+	picked, _ = when.narrow(all)
 	narrow := func(keep func(pick) bool) {
 		if len(picked) < 2 {
 			return
@@ -111,10 +111,19 @@ func choose(found reader.Found, req Request, now time.Time) (picked, rest []pick
 	return picked, rest
 }
 
-// Meant narrows jobs of one name to those that a question without further words means: the troubled one, the one still in play, of
-// ended ones the latest. More than one left means that the asker must choose.
-func Meant(jobs []twstools.Job, now time.Time) []twstools.Job {
-	picked, _ := choose(reader.Found{By: "name", Jobs: jobs}, Request{}, now)
+// Meant narrows jobs of one name to those that a question without further words means: those of the time that was named, else the
+// latest day's, a day being one of zone. troubled asks for the one in trouble, the one still in play, of ended ones the latest: a
+// question about a failure means those, one about a fact does not. More than one left means that the asker must choose.
+func Meant(jobs []twstools.Job, when Moment, troubled bool, zone *time.Location, now time.Time) []twstools.Job {
+	var picked []pick
+	if troubled {
+		picked, _ = choose(reader.Found{By: "name", Jobs: jobs}, Request{}, when, now)
+	} else {
+		picked, _ = when.narrow(picks(reader.Found{Jobs: jobs}))
+		if oneName(picked) {
+			picked = latestDay(picked, zone, now)
+		}
+	}
 	out := make([]twstools.Job, 0, len(picked))
 	for _, p := range picked {
 		out = append(out, *p.job)
@@ -202,6 +211,19 @@ func oneName(ps []pick) bool {
 		}
 	}
 	return len(ps) > 1
+}
+
+// latestDay keeps the instances planned for the latest day that has begun: one of an earlier plan is not what an unsaid day means, nor is
+// one of a day to come, unless there is no other.
+func latestDay(ps []pick, zone *time.Location, now time.Time) []pick {
+	day := func(p pick) string { return dueAt(p).In(zone).Format(time.DateOnly) }
+	latest, today := "", now.In(zone).Format(time.DateOnly)
+	for _, p := range ps {
+		if d := day(p); latest == "" || d > latest && d <= today || latest > today {
+			latest = d
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(ps), func(p pick) bool { return day(p) != latest })
 }
 
 func allDone(ps []pick) bool {

@@ -50,6 +50,7 @@ type Request struct {
 	Kind     string // type of the target, where the asker said so
 	Hint     string // further words of the question, which choose between objects that fit the target alike
 	Premise  string // what the asker believes
+	At       string // when the asker means, as ParseMoment reads it: picks the instance that was planned for, or ran, then; empty: unsaid
 	Language string // en or pt
 	Action   string // action code that the asker wants to carry out
 	Value    string // what that action should set: a limit, a fence, a priority, an answer
@@ -99,6 +100,10 @@ func New(o Options) *Diagnoser {
 // when the target is not found (fault.NotFound with the nearest names) or the engine cannot be read at all.
 func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	c := d.newCase(ctx, req)
+	when, err := ParseMoment(req.At, c.zone)
+	if err != nil {
+		return Report{}, err
+	}
 	if req.Target == "" {
 		c.settleClock(ctx)
 		return c.wholePlan(ctx)
@@ -111,7 +116,7 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 		c.failed(miss)
 	}
 	c.settleClock(ctx)
-	picked, rest := choose(found, req, c.now)
+	picked, rest := choose(found, req, when, c.now)
 	switch {
 	case len(picked) == 0:
 		return Report{}, fault.New(fault.NotFound, "Nothing in the plan fits %s.", req.Target)

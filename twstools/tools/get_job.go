@@ -15,7 +15,7 @@ func (t *Tools) GetJob(ctx context.Context, in GetJobIn) (toolkit.Reply[GetJobOu
 	if err != nil {
 		return toolkit.Reply[GetJobOut]{}, err
 	}
-	j, err := c.one(ctx, in.Job)
+	j, err := c.one(ctx, in.Job, in.At, false)
 	if err != nil {
 		return toolkit.Reply[GetJobOut]{}, err
 	}

@@ -33,7 +33,7 @@ func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[Ge
 	if in.To != 0 && in.From > in.To {
 		return toolkit.Reply[GetJobLogOut]{}, fault.New(fault.Invalid, "from_line %d is after to_line %d.", in.From, in.To)
 	}
-	j, err := c.one(ctx, in.Job)
+	j, err := c.one(ctx, in.Job, "", true)
 	if err != nil {
 		return toolkit.Reply[GetJobLogOut]{}, err
 	}

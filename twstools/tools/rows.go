@@ -38,13 +38,17 @@ func rowSource(r JobRow) toolkit.Source {
 }
 
 // one finds exactly one job, or says why not: nothing, or several with their states.
-func (c *call) one(ctx context.Context, target string) (twstools.Job, error) {
+func (c *call) one(ctx context.Context, target, at string, troubled bool) (twstools.Job, error) {
+	when, err := diagnose.ParseMoment(at, c.zone)
+	if err != nil {
+		return twstools.Job{}, err
+	}
 	found, err := c.t.finder.Find(ctx, target, "job", "")
 	if err != nil {
 		return twstools.Job{}, err
 	}
 	if found.By != "description" {
-		found.Jobs = diagnose.Meant(found.Jobs, c.now)
+		found.Jobs = diagnose.Meant(found.Jobs, when, troubled, c.zone, c.now)
 	}
 	switch len(found.Jobs) {
 	case 0:

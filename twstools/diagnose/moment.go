@@ -1,0 +1,121 @@
+package diagnose
+
+import (
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools"
+)
+
+// Moment is the time that an asker names: an instant, a day, or a time of day. The zero Moment names none.
+type Moment struct {
+	from, to time.Time // an instant's minute, or a day; UTC
+	clock    int       // minutes since midnight in the plan's zone, where only a time of day was named
+	kind     momentKind
+	zone     *time.Location
+}
+
+type momentKind int
+
+const (
+	noMoment momentKind = iota
+	atInstant
+	onDay
+	atClock
+)
+
+// ParseMoment reads RFC 3339, "2006-01-02 15:04" or "2006-01-02T15:04", "2006-01-02", or "15:04", the last three in the plan's zone;
+// empty text gives the zero Moment. Anything else is fault.Invalid.
+func ParseMoment(text string, zone *time.Location) (Moment, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return Moment{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return Moment{kind: atInstant, from: t.UTC().Truncate(time.Minute), to: t.UTC().Truncate(time.Minute).Add(time.Minute), zone: zone}, nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return Moment{kind: atInstant, from: t.UTC(), to: t.UTC().Add(time.Minute), zone: zone}, nil
+		}
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		return Moment{kind: onDay, from: t.UTC(), to: t.AddDate(0, 0, 1).UTC(), zone: zone}, nil
+	}
+	if t, err := time.Parse("15:04", text); err == nil {
+		return Moment{kind: atClock, clock: t.Hour()*60 + t.Minute(), zone: zone}, nil
+	}
+	return Moment{}, fault.New(fault.Invalid, "%q is no time.", text).WithHint("Use RFC 3339, a date such as 2006-01-02, or a time of day such as 02:25.")
+}
+
+// none reports whether no time was named.
+func (m Moment) none() bool { return m.kind == noMoment }
+
+// past reports whether the whole Moment lies before t; a time of day never does.
+func (m Moment) past(t time.Time) bool { return m.kind != atClock && !m.none() && !m.to.After(t) }
+
+// hit tells how well an instant fits: it lies in the named minute or day.
+func (m Moment) hit(t time.Time) bool {
+	if t.IsZero() {
+		return false
+	}
+	if m.kind == atClock {
+		local := t.In(m.zone)
+		return local.Hour()*60+local.Minute() == m.clock
+	}
+	return !t.Before(m.from) && t.Before(m.to)
+}
+
+// Ranks of fitting, best first: planned for then, started or ended then, running then.
+const (
+	fitsNot = iota
+	ranThrough
+	beganOrEnded
+	plannedFor
+)
+
+// fits ranks an instance with its planned time and its runs.
+func (m Moment) fits(planned time.Time, runs []twstools.Run) int {
+	best := fitsNot
+	if m.hit(planned) {
+		return plannedFor
+	}
+	for _, r := range runs {
+		switch {
+		case m.hit(r.Start) || m.hit(r.End):
+			best = beganOrEnded
+		case best == fitsNot && m.kind != atClock && !r.Start.IsZero() && r.Start.Before(m.to) && !r.End.IsZero() && r.End.After(m.from):
+			best = ranThrough
+		}
+	}
+	return best
+}
+
+func (m Moment) fitsPick(p pick) int {
+	switch {
+	case p.job != nil:
+		return m.fits(p.job.SchedTime, p.job.Runs)
+	case p.stream != nil:
+		return m.fits(p.stream.SchedTime, []twstools.Run{{Start: p.stream.Start, End: p.stream.End}})
+	}
+	return fitsNot
+}
+
+// narrow keeps the instances that fit best; none fits: it gives ps as they are, and false.
+func (m Moment) narrow(ps []pick) ([]pick, bool) {
+	best := fitsNot
+	for _, p := range ps {
+		best = max(best, m.fitsPick(p))
+	}
+	if m.none() || best == fitsNot {
+		return ps, m.none()
+	}
+	var out []pick
+	for _, p := range ps {
+		if m.fitsPick(p) == best {
+			out = append(out, p)
+		}
+	}
+	return out, true
+}
