@@ -105,7 +105,7 @@ func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string
 
 // warn reports what in a log tries to be more than text.
 func (c *kase) warn(source string, seg joblog.Segment) {
-	if seg.Trailers > 1 {
+	if seg.Forged() {
 		c.miss(source, c.text("forged"))
 	}
 	for _, line := range seg.Body {

@@ -1,15 +1,14 @@
 // Package joblog reads job logs (stdlist): it splits them into the runs they hold, tells the scheduler's frame from what the program
 // printed, and finds the decisive line by reasoning over all lines, not by taking the first or the last match. Signatures are data
-// (signatures.yaml); a log that none of them knows still gets its decisive line, by the words that programs use for bad ends.
+// (the folder signatures); a log that none of them knows still gets its decisive line, by the words that programs use for bad ends.
 //
 // Nothing here does I/O, and nothing in a log is believed about the run's outcome: exit status and state come from the plan.
-// All functions are pure and safe for concurrent use. Start at Parse, then Log.Decisive.
+// All functions are pure and safe for concurrent use. Start at Parse, then Log.Run, then Segment.Decisive for a run that ended,
+// Segment.Progress for one that runs.
 package joblog
 
 import (
-	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/resync-hwa/resync/twstools"
 )
@@ -23,6 +22,7 @@ type Log struct {
 // Segment is one run inside a log file: reruns and repetitions are appended to the same file on some agents.
 type Segment struct {
 	JobNumber  int64 // of the header; 0 when there is none
+	Job        string
 	Agent      string
 	User       string
 	Script     string
@@ -31,69 +31,29 @@ type Segment struct {
 	ExitLine   twstools.LogLine   // the trailer's line
 	// Trailers counts trailers seen in the segment: more than one means that the program printed a forged one.
 	Trailers int
+	// Headers counts headers inside the run that no new run stands behind: the program printed them. They are part of Body.
+	Headers int
+
+	begun    string // the header's date line
+	jobmanrc bool   // jobmanrc announced itself (AWSBIS307I) …
+	sealed   bool   // … and its own end (AWSBIS308I)
+	framed   bool   // the trailer stands in the agent's frame
+	stray    bool   // something was printed after the trailer: a child left behind
 }
 
-var (
-	frame      = regexp.MustCompile(`^\s*={20,}\s*$`)
-	headerJob  = regexp.MustCompile(`^=\s*JOB\s*:`)
-	headerItem = regexp.MustCompile(`^=\s*(USER|JCLFILE|TASK|AGENT|TWSRCMAP|Job Number|JOB)\s*:\s*(.*)$`)
-	exitStatus = regexp.MustCompile(`^=?\s*Exit [Ss]tatus\s*:\s*(-?\d+)`)
-	trailerRow = regexp.MustCompile(`^=\s*(SC |OC |System Time|User Time|Elapsed Time|Job CPU|Job Memory|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d)`)
-	// Lines of the launcher itself: they surround the program's output and never decide.
-	launcher = regexp.MustCompile(`^(WA for |TWS for |IWS for |AWSBJA001I|AWSBIS30[78]I|Licensed Materials|\(C\) Copyright|US Government Users|Locale LANG|Installed for user)`)
-)
+// Forged reports whether the program printed what looks like the scheduler's own frame.
+func (s Segment) Forged() bool { return s.Trailers > 1 || s.Headers > 0 }
 
-// Parse splits a log into runs. It accepts every layout of the agents (fault-tolerant, dynamic, Windows), missing headers and trailers,
-// carriage returns and colours; line numbers stay those of the raw log.
-func Parse(l twstools.Log) Log {
-	out := Log{Truncated: l.Truncated}
-	cur := Segment{}
-	open := false
-	flush := func() {
-		if open {
-			out.Runs = append(out.Runs, cur)
-		}
-		cur, open = Segment{}, false
-	}
-	inHeader, task, framed := false, false, false
-	for _, line := range l.Lines {
-		text := strings.TrimRight(line.Text, "\r\n")
-		trimmed := strings.TrimSpace(text)
-		switch {
-		case frame.MatchString(trimmed):
-			inHeader, task, framed = false, false, true
-			continue
-		case headerJob.MatchString(trimmed):
-			flush()
-			open, inHeader, task = true, true, false
-		case headerItem.MatchString(trimmed) && (inHeader || !open):
-			inHeader = inHeader || framed // a header may lack its JOB line
-			open = true
-			m := headerItem.FindStringSubmatch(trimmed)
-			task = m[1] == "TASK"
-			cur.header(m[1], strings.TrimSpace(m[2]))
-		case inHeader && (task || strings.HasPrefix(trimmed, "= ")):
-			// a multi-line TASK document, or the date line of the header
-		case exitStatus.MatchString(trimmed):
-			open = true
-			n, err := strconv.Atoi(exitStatus.FindStringSubmatch(trimmed)[1])
-			if err == nil {
-				cur.ExitStatus, cur.ExitLine = &n, twstools.LogLine{N: line.N, Text: text}
-			}
-			cur.Trailers++
-		case trailerRow.MatchString(trimmed):
-		default:
-			open = true
-			cur.Body = append(cur.Body, twstools.LogLine{N: line.N, Text: text})
-		}
-		framed = false
-	}
-	flush()
-	return out
+// Closed reports whether the log shows the run's end: the agent's framed trailer with nothing after it. Under jobmanrc a good end, or one by a return
+// code of the program's own, is announced before the trailer; a trailer without that announcement may be the program's forgery and closes nothing.
+func (s Segment) Closed() bool {
+	return s.ExitStatus != nil && s.framed && !s.stray && (!s.jobmanrc || s.sealed || *s.ExitStatus >= 128)
 }
 
 func (s *Segment) header(key, value string) {
 	switch key {
+	case "JOB":
+		s.Job = value
 	case "USER":
 		s.User = value
 	case "AGENT":
