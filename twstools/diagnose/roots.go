@@ -49,7 +49,7 @@ func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []
 	case plan.RootFailed:
 		c.fail(ctx, r.Node, r.Node == asked)
 	case plan.RootSlow:
-		c.slow(r)
+		c.slow(ctx, r)
 	case plan.RootPlanned:
 		c.planned(r)
 	case plan.RootUnknown:
@@ -125,14 +125,6 @@ func (c *kase) blockerRef(r plan.Root) answer.Ref {
 		}
 	}
 	return Ref(c.d.o.Name, e, twstools.Ref{})
-}
-
-func (c *kase) slow(r plan.Root) {
-	e := r.Node.Entity()
-	class, confidence := c.byStatus(false)
-	params := c.params(e, map[string]string{"elapsed": span(r.Pace.Elapsed, c.lang), "estimate": span(r.Pace.Estimate, c.lang)})
-	c.cause(answer.Cause{Entity: c.name(e), Ref: c.ref(r.Node), Kind: "perf.slow", Statement: c.statement("perf.slow", params), Evidence: c.ev.fields(r.Facts), Class: class, Confidence: confidence})
-	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(e)))
 }
 
 func (c *kase) cause(x answer.Cause) {

@@ -141,6 +141,7 @@ func (c *kase) judge(ctx context.Context, n *plan.Node) {
 		c.done(n)
 	default:
 		c.wait(ctx, n)
+		c.suspected(ctx, n)
 	}
 	c.verdict()
 }
