@@ -151,6 +151,7 @@ type kase struct {
 	failures   []error
 	rest       []pick
 	fresh      freshness
+	past       past
 	messages   []string // message ids met in logs
 	fixes      []fix    // what mends the failures found
 	suffering  []plan.Affected

@@ -51,11 +51,15 @@ func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []
 	case plan.RootSlow:
 		c.slow(ctx, r)
 	case plan.RootPlanned:
-		c.planned(r)
+		if r.Blocker.Kind != "planned.next_plan" || !c.nextPlan(ctx, r) {
+			c.planned(r)
+		}
 	case plan.RootUnknown:
 		c.unexplained(r)
 	case plan.RootBlocker:
-		c.blocked(r, cycle)
+		if !c.outside(ctx, &r) {
+			c.blocked(r, cycle)
+		}
 	}
 }
 
@@ -80,7 +84,12 @@ func (c *kase) explain(kind string, e twstools.Entity, facts []plan.Fact, params
 	if params == nil {
 		params = c.params(e, nil)
 	}
-	c.out.Explanations = append(c.out.Explanations, answer.Explanation{Entity: c.name(e), Kind: kind, Statement: c.statement(kind, params), Evidence: c.ev.fields(facts)})
+	c.explainAs(kind, e, facts, c.statement(kind, params))
+}
+
+// explainAs is explain with a sentence of its own.
+func (c *kase) explainAs(kind string, e twstools.Entity, facts []plan.Fact, statement string) {
+	c.out.Explanations = append(c.out.Explanations, answer.Explanation{Entity: c.name(e), Kind: kind, Statement: statement, Evidence: c.ev.fields(facts)})
 }
 
 // unexplained: it waits and nothing that could be read shows why; that is said, and what to read next.
@@ -95,16 +104,21 @@ func (c *kase) unexplained(r plan.Root) {
 }
 
 func (c *kase) blocked(r plan.Root, cycle []twstools.Entity) {
-	b := r.Blocker
-	class, confidence := c.byStatus(b.Weak)
-	params := c.params(b.Entity, b.Params)
+	params := c.params(r.Blocker.Entity, r.Blocker.Params)
 	for i, m := range cycle {
 		if i > 0 {
 			params["members"] += ", "
 		}
 		params["members"] += c.name(m)
 	}
-	c.cause(answer.Cause{Entity: c.name(b.Entity), Ref: c.blockerRef(r), Kind: b.Kind, Statement: c.statement(b.Kind, params), Evidence: c.ev.fields(b.Facts), Class: class, Confidence: confidence})
+	c.blockedAs(r, c.statement(r.Blocker.Kind, params))
+}
+
+// blockedAs is blocked with a sentence of its own.
+func (c *kase) blockedAs(r plan.Root, statement string) {
+	b := r.Blocker
+	class, confidence := c.byStatus(b.Weak)
+	c.cause(answer.Cause{Entity: c.name(b.Entity), Ref: c.blockerRef(r), Kind: b.Kind, Statement: statement, Evidence: c.ev.fields(b.Facts), Class: class, Confidence: confidence})
 	if b.Kind == "sched.agent.unlinked" {
 		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_host", c.name(b.Entity)))
 	}

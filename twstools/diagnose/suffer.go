@@ -57,8 +57,14 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 			add(n, x.Kind == "sched.held" || strings.HasPrefix(x.Kind, "sched.limit") || strings.HasPrefix(x.Kind, "sched.time"))
 			c.waitForHeldBy(ctx, n)
 			for _, h := range c.out.Chain {
-				if h.BlockedBy == x.Entity && strings.HasPrefix(h.Why, "sched.dep.resource") {
-					add(c.nodeNamed(h.Entity), true) // it waits for units that the cause holds
+				if h.BlockedBy != x.Entity {
+					continue
+				}
+				switch {
+				case strings.HasPrefix(h.Why, "sched.dep.resource"), h.Why == "sched.limit.stream":
+					add(c.nodeNamed(h.Entity), true) // it waits for units that the cause holds, or for a place in its stream
+				case h.Why == "sched.dep.startcond":
+					add(c.nodeNamed(h.Entity), false) // what follows the job that looks for the condition
 				}
 			}
 			continue

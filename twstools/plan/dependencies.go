@@ -8,21 +8,20 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 )
 
-// dependencyBlockers turns the node's open dependencies into blockers. Prompts that were not asked yet count only when nothing else is
-// open: the scheduler asks them when the rest is satisfied.
-func (g *Graph) dependencyBlockers(n *Node) []Blocker {
+// dependencyBlockers turns the node's open dependencies into blockers; behind is true when something else holds the node already.
+func (g *Graph) dependencyBlockers(n *Node, behind bool) []Blocker {
 	deps, _ := n.Dependencies()
-	var out, idle []Blocker
+	var all []Blocker
 	for _, d := range deps {
-		bs := g.dependencyBlocker(n, d)
-		if d.Type == twstools.DepPrompt && strings.EqualFold(d.PromptStatus, "NOT_ASKED") {
-			idle = append(idle, bs...)
-			continue
-		}
-		out = append(out, bs...)
+		all = append(all, g.dependencyBlocker(n, d)...)
 	}
-	if len(out) == 0 {
-		return idle
+	out := inTurn(all, behind)
+	for _, b := range all {
+		// A resource at zero stays there: it is told beside what acts now, and may not matter any more when its turn comes.
+		if b.Kind == "sched.dep.resource_zero" && b.turn != acts && len(out) > 0 && out[0].turn == acts {
+			b.Weak = true
+			out = append(out, b)
+		}
 	}
 	return out
 }
@@ -48,8 +47,11 @@ func (g *Graph) dependencyBlocker(n *Node, d twstools.Dependency) []Blocker {
 	}
 }
 
+// fileBlocker: only a file that was looked for and is not there, or does not meet its qualifier, is proven to hold the node. One that was not
+// looked for yet has not had its turn (UG "opens"; the interface's FileDependencyInPlanV2: Not Checked, Checking, Exists, Unavailable, Resync).
 func (g *Graph) fileBlocker(n *Node, d twstools.Dependency) []Blocker {
-	if strings.EqualFold(d.FileState, "Exists") && (d.Satisfied == nil || *d.Satisfied) && d.State == "" {
+	exists := strings.EqualFold(d.FileState, "Exists")
+	if exists && (d.Satisfied == nil || *d.Satisfied) && d.State == "" {
 		return nil
 	}
 	ws := d.Workstation
@@ -70,12 +72,27 @@ func (g *Graph) fileBlocker(n *Node, d twstools.Dependency) []Blocker {
 	if d.FileQualifier != "" {
 		facts = append(facts, Fact{source, "qualifier", d.FileQualifier})
 	}
-	params := map[string]string{"file": d.File, "workstation": ws, "qualifier": d.FileQualifier, "state": d.FileState}
+	b := Blocker{Kind: "sched.dep.file", Entity: file, Params: map[string]string{"file": d.File, "workstation": ws, "qualifier": d.FileQualifier, "state": d.FileState}}
 	if !d.LastChecked.IsZero() {
-		params["checked"] = g.instant(d.LastChecked)
-		facts = append(facts, Fact{source, "last_checked", params["checked"]})
+		b.Params["checked"] = g.instant(d.LastChecked)
+		facts = append(facts, Fact{source, "last_checked", b.Params["checked"]})
 	}
-	return []Blocker{{Kind: "sched.dep.file", Entity: file, Facts: orUnsatisfied(facts, source), Params: params}}
+	b.Facts = orUnsatisfied(facts, source)
+	if !strings.EqualFold(d.FileState, "Unavailable") && !(exists && d.FileQualifier != "") {
+		b.Weak = true
+		if !exists {
+			b.turn = waitsItsTurn
+		}
+		if w, ok := g.Workstation(ws); ok && d.FileState != "" && !exists {
+			if down := g.linkBlockers(w); len(down) > 0 {
+				// nobody looks for it: the agent that does is out of reach
+				down[0].Weak, down[0].By = true, file
+				down[0].Facts = append(down[0].Facts, b.Facts...)
+				return down[:1]
+			}
+		}
+	}
+	return []Blocker{b}
 }
 
 // orUnsatisfied gives the bare fact when the engine sent no word for the state.
@@ -96,7 +113,7 @@ func (g *Graph) resourceBlocker(n *Node, d twstools.Dependency) []Blocker {
 	}
 	need := max(d.Units, 1)
 	source := "resource:" + g.Name(r.Entity())
-	b := Blocker{Kind: "sched.dep.resource", Entity: r.Entity(), Params: map[string]string{"units": strconv.Itoa(need)}}
+	b := Blocker{Kind: "sched.dep.resource", Entity: r.Entity(), turn: waitsItsTurn, Params: map[string]string{"units": strconv.Itoa(need)}}
 	if r.Available != nil {
 		b.Facts = append(b.Facts, Fact{source, "available", strconv.Itoa(*r.Available)})
 		b.Params["available"] = strconv.Itoa(*r.Available)
@@ -229,7 +246,7 @@ func (g *Graph) promptBlocker(n *Node, d twstools.Dependency) []Blocker {
 	switch status := strings.ToUpper(p.Status); {
 	case strings.HasPrefix(strings.TrimSpace(p.Text), ":"):
 		// UG "Prompt definition": a text that starts with a colon asks for no reply
-		b.Kind = "planned.no_prompt_reply"
+		b.Kind, b.turn = "planned.no_prompt_reply", waitsItsTurn
 	case status == "ANSWERED_NO" || status == "NO":
 		b.Kind = "sched.dep.prompt_denied" // UG "reply", comments: it is not asked again
 	case status == "ANSWERED_YES" || status == "YES":
@@ -240,127 +257,7 @@ func (g *Graph) promptBlocker(n *Node, d twstools.Dependency) []Blocker {
 			b.Params["job"] = g.Name(n.Entity())
 		}
 	case status == "NOT_ASKED" || status == "INACT":
-		b.Weak = true
+		b.Weak, b.turn = true, waitsItsTurn
 	}
 	return []Blocker{b}
-}
-
-// joinBlocker follows the open members of a join; a join counts once however many members it has.
-func (g *Graph) joinBlocker(n *Node, d twstools.Dependency) []Blocker {
-	satisfied := 0
-	var out []Blocker
-	for _, m := range d.Members {
-		bs := g.dependencyBlocker(n, m)
-		if len(bs) == 0 {
-			satisfied++
-			continue
-		}
-		out = append(out, bs...)
-	}
-	if d.JoinQuantity > 0 && satisfied >= d.JoinQuantity {
-		return nil
-	}
-	for i := range out {
-		if out[i].Params == nil {
-			out[i].Params = map[string]string{}
-		}
-		out[i].Params["join"] = d.JoinName
-	}
-	return out
-}
-
-// remoteBlocker judges a dependency on another network by the status that the engine keeps of it (UG "Internetwork dependencies").
-func (g *Graph) remoteBlocker(n *Node, d twstools.Dependency) []Blocker {
-	entity := twstools.Entity{Type: twstools.EntityService, Name: strings.Trim(d.NetworkAgent+"::"+d.Remote, ":")}
-	b := Blocker{Kind: "sched.dep.predecessor", Entity: entity, Params: map[string]string{"remote": d.Remote, "agent": d.NetworkAgent}, Weak: true,
-		Facts: g.unsatisfied(n, d, "dependency_internetwork", strings.Trim(d.NetworkAgent+"::"+d.Remote, ":"))}
-	if s := d.RemoteStatus.Display(); s != "?" {
-		b.Params["status"] = s
-		b.Facts = append(b.Facts, g.fact(n, "remote_status", s))
-	}
-	switch strings.ToUpper(d.RemoteStatus.Internal) {
-	case "ERROR":
-		b.Kind = "sched.dep.external_not_found"
-	case "EXTRN":
-		b.Kind = "sched.dep.external_unreachable"
-	case "ABEND", "FAIL", "ABENP":
-		b.Kind = "sched.dep.external_failed"
-	}
-	if w, ok := g.Workstation(d.NetworkAgent); ok {
-		if link, fact := LinkState(w); link == LinkDown {
-			b.Kind = "sched.dep.external_unreachable"
-			b.Facts = append(b.Facts, fact)
-		}
-	}
-	return []Blocker{b}
-}
-
-func (g *Graph) predecessorBlocker(n *Node, d twstools.Dependency, known bool) []Blocker {
-	entity := predecessorEntity(n, d)
-	params := map[string]string{"status": d.PredecessorStatus.Display()}
-	switch {
-	case d.Orphan:
-		// UG "Managing external follows dependencies": [o] never resolves
-		return []Blocker{{Kind: "sched.dep.orphan", Entity: entity, Facts: []Fact{g.fact(n, "orphan_predecessor", g.Name(entity))}, Params: params}}
-	case d.Pending:
-		// [P]: bound in the next plan
-		return []Blocker{{Kind: "planned.next_plan", Entity: entity, Facts: []Fact{g.fact(n, "pending_predecessor", g.Name(entity))}, Params: params}}
-	}
-	id := JobID(d.JobRef)
-	if d.JobRef.IsZero() {
-		id = StreamID(d.StreamRef)
-	}
-	b := Blocker{Kind: "sched.dep.predecessor", Entity: entity, Next: id, Params: params}
-	node, read := g.Node(id)
-	if !read {
-		b.Next, b.Weak = "", true
-		b.Facts = g.unsatisfied(n, d, "dependency_predecessor", g.Name(entity))
-		return []Blocker{b}
-	}
-	b.Entity = node.Entity()
-	b.Facts = []Fact{g.fact(node, "status", node.Status().Display())}
-	switch node.Phase() {
-	case Done:
-		if !known {
-			return nil
-		}
-		if d.Conditional || len(d.OutputConditions)+len(d.StatusConditions) > 0 {
-			// UG "Conditional dependencies": no output condition came true, so the successor stays HOLD
-			b.Kind, b.Next = "sched.dep.condition_unset", ""
-			b.Facts = append(b.Facts, g.unsatisfied(n, d, "dependency_condition", strings.Join(append(d.OutputConditions, d.StatusConditions...), "|"))...)
-			return []Blocker{b}
-		}
-		// The engine says that a finished predecessor still holds: its own copy of the plan disagrees with itself.
-		b.Kind, b.Next, b.Weak = "plan.mirror", "", true
-		b.Facts = append(b.Facts, g.unsatisfied(n, d, "dependency_predecessor", g.Name(entity))...)
-		return []Blocker{b}
-	case Cancelled, Suppressed:
-		if !known || !d.Conditional {
-			return nil // ordinary successors are released (UG "cancel job")
-		}
-		b.Kind, b.Next = "sched.dep.condition_unset", ""
-	}
-	return []Blocker{b}
-}
-
-// predecessorEntity names a predecessor from the dependency alone; a predecessor inside the stream carries no stream of its own.
-func predecessorEntity(n *Node, d twstools.Dependency) twstools.Entity {
-	e := twstools.Entity{Type: twstools.EntityJob, Folder: d.StreamFolder, Workstation: d.StreamWorkstation, Stream: d.Stream, Sched: d.StreamSched, Job: d.Job}
-	if n.Job != nil && (d.Type == twstools.DepInternal || e.Stream == "") {
-		own := n.Job.Entity()
-		own.Job = d.Job
-		e = own
-	}
-	if d.Job == "" {
-		e.Type = twstools.EntityJobStream
-	}
-	return e
-}
-
-func (g *Graph) unsatisfied(n *Node, d twstools.Dependency, name, value string) []Fact {
-	state := d.State
-	if state == "" && d.Satisfied != nil {
-		state = "satisfied=" + strconv.FormatBool(*d.Satisfied)
-	}
-	return []Fact{g.fact(n, name, strings.TrimSpace(value+" "+state))}
 }

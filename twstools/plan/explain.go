@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/resync-hwa/resync/twstools"
+import (
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/twstools"
+)
 
 // Hop is one step of a chain: the node, why it does not go on, and what stands behind that.
 type Hop struct {
@@ -55,6 +58,7 @@ type walker struct {
 	g     *Graph
 	state map[NodeID]int
 	path  []*Node
+	via   []Blocker // what led from each node of the path to the one after it
 	out   Explanation
 }
 
@@ -74,6 +78,7 @@ func (w *walker) visit(n *Node, depth int) {
 		return
 	}
 	for _, b := range blockers {
+		w.via = append(w.via[:len(w.path)-1], b)
 		w.follow(n, b, depth)
 	}
 }
@@ -112,11 +117,25 @@ func (w *walker) running(n *Node, depth int, status Fact) {
 		}
 	}
 	facts := w.g.PaceFacts(n, p)
+	if sn, ok := w.g.stream(n); ok && watchesStart(n.Job) {
+		w.startCondition(n, sn, depth, append([]Fact{status}, facts...))
+		return
+	}
 	if p.Slow {
 		w.root(Root{Kind: RootSlow, Node: n, Depth: depth, Pace: p, Facts: append([]Fact{status}, facts...)})
 		return
 	}
 	w.root(Root{Kind: RootPlanned, Node: n, Depth: depth, Pace: p, Blocker: Blocker{Kind: "planned.in_progress", Entity: n.Entity(), Facts: append([]Fact{status}, facts...), Weak: p.Estimate == 0}})
+}
+
+// startCondition: the job that looks for what its stream waits for runs until it has come: that is a wait, however long it takes (UG "startcond").
+func (w *walker) startCondition(n, sn *Node, depth int, facts []Fact) {
+	if task := n.Job.Definition.Task; task != "" {
+		facts = append(facts, w.g.fact(n, "task", untrusted.Normalize(task)))
+	}
+	w.out.Hops = append(w.out.Hops, Hop{Node: n, Why: "sched.dep.startcond", BlockedBy: sn.Entity(), Facts: facts})
+	w.root(Root{Kind: RootBlocker, Node: n, Depth: depth + 1, Blocker: Blocker{Kind: "sched.dep.startcond", Entity: sn.Entity(), Facts: facts,
+		Params: map[string]string{"monitor": w.g.Name(n.Entity()), "task": untrusted.Normalize(n.Job.Definition.Task)}}})
 }
 
 // PaceFacts are the fields that show a run's pace.
@@ -155,6 +174,9 @@ func (w *walker) streamEnds(n *Node, depth int) bool {
 
 func (w *walker) follow(n *Node, b Blocker, depth int) {
 	hop := Hop{Node: n, Why: b.Kind, BlockedBy: b.Entity, Facts: b.Facts}
+	if b.By.Type != "" {
+		hop.BlockedBy = b.By
+	}
 	if b.Next == "" {
 		w.out.Hops = append(w.out.Hops, hop)
 		kind := RootBlocker
@@ -190,11 +212,14 @@ func (w *walker) follow(n *Node, b Blocker, depth int) {
 func (w *walker) cycle(next *Node, b Blocker) {
 	var facts []Fact
 	in := false
-	for _, p := range w.path {
+	for i, p := range w.path {
 		in = in || p.ID == next.ID
 		if in && p.Job != nil || in && p.Stream != nil && next.Stream != nil {
 			w.out.Cycle = append(w.out.Cycle, p.Entity())
 			facts = append(facts, w.g.fact(p, "status", p.Status().Display()))
+		}
+		if in && i < len(w.via) {
+			facts = append(facts, w.via[i].Facts...) // every edge of the circle
 		}
 	}
 	w.root(Root{Kind: RootBlocker, Node: next, Depth: len(w.path), Blocker: Blocker{Kind: "sched.dep.cycle", Entity: next.Entity(), Facts: append(facts, b.Facts...)}})

@@ -43,16 +43,12 @@ type Start struct {
 func Fetch(ctx context.Context, src Source, now time.Time, zone *time.Location, starts []Start, b Budget) (*Graph, error) {
 	f := &fetcher{src: src, budget: b.withDefaults(), seen: map[NodeID]bool{}, g: &Graph{Now: now, Zone: zone,
 		nodes: map[NodeID]*Node{}, streamJobs: map[NodeID][]NodeID{}, predecessors: map[NodeID][]NodeID{}, workstations: map[string]twstools.Workstation{},
-		resources: map[string]twstools.Resource{}, prompts: map[string]twstools.Prompt{}, executing: map[string]int{}}}
+		resources: map[string]twstools.Resource{}, prompts: map[string]twstools.Prompt{}, executing: map[string]int{}, members: map[string][]string{}}}
 	for _, s := range starts {
 		f.push(s.Ref, s.JobStream)
 	}
 	f.readWorkstations(ctx)
-	for len(f.queue) > 0 && ctx.Err() == nil {
-		next := f.queue[0]
-		f.queue = f.queue[1:]
-		f.expand(ctx, next)
-	}
+	f.drain(ctx)
 	if err := ctx.Err(); err != nil {
 		return f.g, err
 	}
@@ -75,11 +71,20 @@ type fetcher struct {
 	src    Source
 	g      *Graph
 	budget Budget
-	queue  []Start
+	queue  []toRead
 	seen   map[NodeID]bool
+	far    far
 }
 
-func (f *fetcher) push(ref twstools.Ref, stream bool) {
+// toRead is what is to be read next: with the dependency that led there, where one did.
+type toRead struct {
+	Start
+	by *twstools.Dependency
+}
+
+func (f *fetcher) push(ref twstools.Ref, stream bool) { f.pushBy(ref, stream, nil) }
+
+func (f *fetcher) pushBy(ref twstools.Ref, stream bool, by *twstools.Dependency) {
 	s := Start{Ref: ref, JobStream: stream}
 	if ref.IsZero() || f.seen[startID(s)] {
 		return
@@ -89,7 +94,7 @@ func (f *fetcher) push(ref twstools.Ref, stream bool) {
 		return
 	}
 	f.seen[startID(s)] = true
-	f.queue = append(f.queue, s)
+	f.queue = append(f.queue, toRead{s, by})
 }
 
 // spend takes one read from the budget.
@@ -110,7 +115,7 @@ func (f *fetcher) failed(err error) {
 	f.g.Failures = append(f.g.Failures, err)
 }
 
-func (f *fetcher) expand(ctx context.Context, s Start) {
+func (f *fetcher) expand(ctx context.Context, s toRead) {
 	if s.JobStream {
 		if n := f.stream(ctx, s.Ref); n != nil {
 			f.follow(ctx, n)
@@ -118,19 +123,17 @@ func (f *fetcher) expand(ctx context.Context, s Start) {
 		}
 		return
 	}
+	if f.byStreamAlone(ctx, s) {
+		return
+	}
 	n := f.job(ctx, s.Ref)
 	if n == nil {
 		return
 	}
-	if !n.Job.StreamRef.IsZero() {
-		if sn := f.stream(ctx, n.Job.StreamRef); sn != nil && (n.Phase() == Waiting || n.Phase() == Ready) {
-			f.follow(ctx, sn)
-			f.limitOf(ctx, sn)
-		}
-	}
+	f.around(ctx, n)
 	f.follow(ctx, n)
 	if n.Phase() == Ready {
-		f.countRunning(ctx, n.Job.Workstation)
+		f.occupied(ctx, n.Job.Workstation)
 	}
 }
 
@@ -205,7 +208,7 @@ func (f *fetcher) followDependency(ctx context.Context, d twstools.Dependency) {
 		}
 	default:
 		if !d.Pending && !d.Orphan {
-			f.push(d.JobRef, false)
+			f.pushBy(d.JobRef, false, &d)
 		}
 	}
 }

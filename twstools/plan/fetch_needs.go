@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -62,14 +63,19 @@ func promptKey(d twstools.Dependency) string {
 	return strings.ToUpper(twstools.PromptEntity("", d.Prompt, d.PromptNumber).String(nil))
 }
 
-// countRunning counts what runs on a workstation that has a limit: a READY job may wait for a free place.
-func (f *fetcher) countRunning(ctx context.Context, name string) {
+// occupied sees why a READY job may not be let in: how many jobs run on a workstation that has a limit, and for a pool which agents have run
+// its jobs, since no list names the members of one.
+func (f *fetcher) occupied(ctx context.Context, name string) {
 	w, ok := f.g.Workstation(name)
-	if _, counted := f.g.executing[strings.ToUpper(name)]; counted || !ok || w.Limit == nil || *w.Limit <= 0 || !f.spend() {
+	key := strings.ToUpper(name)
+	if _, counted := f.g.executing[key]; counted || !ok || !isPool(w) && (w.Limit == nil || *w.Limit <= 0) || !f.spend() {
 		return
 	}
-	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: 1000, Where: query.And{
-		twstools.AtWorkstation("workstation", name), query.Is("jobruns.compositeStatus.status", "EXEC")}})
+	where := query.And{twstools.AtWorkstation("workstation", name)}
+	if !isPool(w) {
+		where = append(where, query.Is("jobruns.compositeStatus.status", "EXEC"))
+	}
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: 1000, Where: where})
 	if err != nil {
 		f.failed(err)
 		return
@@ -79,6 +85,12 @@ func (f *fetcher) countRunning(ctx context.Context, name string) {
 		if PhaseOf(j.Status) == Running {
 			n++
 		}
+		for _, r := range j.Runs {
+			if at := strings.ToUpper(r.ActualWorkstation); isPool(w) && at != "" && at != key && !slices.Contains(f.g.members[key], at) {
+				f.g.members[key] = append(f.g.members[key], at)
+			}
+		}
 	}
-	f.g.executing[strings.ToUpper(name)] = n
+	slices.Sort(f.g.members[key])
+	f.g.executing[key] = n
 }

@@ -20,6 +20,7 @@ import (
 type Source interface {
 	Job(ctx context.Context, ref twstools.Ref) (twstools.Job, error)
 	JobStream(ctx context.Context, ref twstools.Ref) (twstools.JobStream, error)
+	JobStreams(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.JobStream], error)
 	Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error)
 	Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error)
 	Workstations(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Workstation], error)
@@ -138,7 +139,8 @@ type Graph struct {
 	workstationsRead bool
 	resources        map[string]twstools.Resource
 	prompts          map[string]twstools.Prompt
-	executing        map[string]int // running jobs by workstation, where they were counted
+	executing        map[string]int      // running jobs by workstation, where they were counted
+	members          map[string][]string // agents that ran jobs of a pool, by pool, where they were looked for
 
 	// Failures are reads that failed; what they would have shown is not in the graph.
 	Failures []error

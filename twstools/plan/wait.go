@@ -2,7 +2,6 @@ package plan
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -12,15 +11,43 @@ import (
 type Blocker struct {
 	Kind   string // cause kind, or planned kind for what is as it should be
 	Entity twstools.Entity
+	// By is what the hop names where that is not the entity: a predecessor that is gone, or ended in a way nobody waits for, holds back, and
+	// what is wrong is its successor.
+	By     twstools.Entity
 	Next   NodeID // the node behind it, to be explained in its turn; empty at the end of a chain
 	Facts  []Fact
 	Params map[string]string // what statements may say: units, holder, text, since …
 	// Weak means that the rule infers from incomplete data; causes built on it are likely at most.
 	Weak bool
+	// turn says when the scheduler looks at it: what has not had its turn holds nothing back yet.
+	turn turn
 }
 
-// untilGrace is how long after `until` the scheduler may take to notice (AD, localopts "bm check until": 300 s).
-const untilGrace = 300 * time.Second
+// turn is the order in which the scheduler looks at what a node waits for: files, resources and prompts only when the rest is satisfied (UG "opens",
+// "needs", "prompt"). A predecessor that is done and still told as open comes last: usually the engine stopped looking (held, until).
+type turn int
+
+const (
+	acts turn = iota
+	waitsItsTurn
+	contradicts
+)
+
+// inTurn leaves what acts now; behind is true when something else holds the node too. Where nothing acts, what comes next does.
+func inTurn(all []Blocker, behind bool) []Blocker {
+	for t := acts; t <= contradicts; t++ {
+		var out []Blocker
+		for _, b := range all {
+			if b.turn == t {
+				out = append(out, b)
+			}
+		}
+		if len(out) > 0 || behind {
+			return out
+		}
+	}
+	return nil
+}
 
 // maxHolders is the number of holders a resource may have at once (UG "needs", comments).
 const maxHolders = 32
@@ -47,15 +74,15 @@ func (g *Graph) jobBlockers(n *Node) []Blocker {
 		out = append(out, Blocker{Kind: "sched.held", Entity: j.Entity(), Facts: []Fact{g.fact(n, "status", j.Status.Display()), g.fact(n, "priority", "0")}})
 	}
 	out = append(out, g.timeBlockers(n, j.Times)...)
-	for _, b := range g.dependencyBlockers(n) {
+	for _, b := range g.dependencyBlockers(n, len(out) > 0) {
 		// While the stream waits as a whole, its other jobs have not had their turn either: they hold nothing up.
 		if !(len(out) > 0 && out[0].Params["stream"] == "own" && g.sameStream(n, b)) {
 			out = append(out, b)
 		}
 	}
 	out = append(out, g.workstationBlockers(n, len(out) > 0)...)
-	if len(out) == 0 && n.Phase() == ToConfirm {
-		out = append(out, Blocker{Kind: "sched.dep.confirm", Entity: j.Entity(), Facts: []Fact{g.fact(n, "status", j.Status.Display())}})
+	if len(out) == 0 && (n.Phase() == Waiting || n.Phase() == Ready) {
+		out = g.repeats(n)
 	}
 	return dedupe(out)
 }
@@ -69,24 +96,48 @@ func (g *Graph) sameStream(n *Node, b Blocker) bool {
 // endsWaiting covers what makes every other reason idle.
 func (g *Graph) endsWaiting(n *Node) (Blocker, bool) {
 	j := n.Job
-	status := g.fact(n, "status", j.Status.Display())
+	b := Blocker{Entity: j.Entity(), Facts: []Fact{g.fact(n, "status", j.Status.Display())}}
 	switch {
-	case j.Status.CancelPending && j.NoOperation, j.NoOperation && n.Phase() != Bad:
+	case j.NoOperation && n.Phase() != Bad:
 		// UG "nop": such a job sits in cancel pending by design
-		return Blocker{Kind: "planned.nop", Entity: j.Entity(), Facts: []Fact{g.fact(n, "no_operation", "true")}}, true
-	case j.Status.Canceled || n.Phase() == Cancelled:
-		return Blocker{Kind: "sched.cancelled", Entity: j.Entity(), Facts: []Fact{status}}, true
+		b.Kind, b.Facts = "planned.nop", []Fact{g.fact(n, "no_operation", "true")}
+	case j.Status.Canceled || j.Status.CancelPending || n.Phase() == Cancelled:
+		b.Kind = "sched.cancelled"
+		if n.Phase() != Cancelled {
+			b.Facts = append(b.Facts, g.fact(n, "cancel_pending", "true"))
+		}
 	case n.Phase() == Suppressed:
-		return Blocker{Kind: "sched.dep.condition", Entity: j.Entity(), Facts: []Fact{status}}, true
+		// UG "Conditional dependencies": often normal; it counts as cancelled, and ordinary successors go on
+		b.Kind, b.Facts = "planned.suppressed_branch", append(b.Facts, g.conditionFacts(n)...)
+	case n.Phase() == ToConfirm:
+		b.Kind = "sched.dep.confirm"
+		if r := len(j.Runs); r > 0 && j.Runs[r-1].MinDurationMissed {
+			// UG "mindur": what ended too soon is left for a person to confirm
+			b.Kind, b.Facts = "sched.time.min_duration", append(b.Facts, g.fact(n, "min_duration_missed", "true"))
+		}
 	case j.UntilPassed && (n.Phase() == Waiting || n.Phase() == Ready):
 		// UG "until", onuntil suppr: the status stays HOLD and the other dependencies are no longer evaluated
-		facts := []Fact{g.fact(n, "until_passed", "true")}
+		b.Kind, b.Facts = "sched.time.until", []Fact{g.fact(n, "until_passed", "true")}
 		if !j.Times.LatestStart.IsZero() {
-			facts = append(facts, g.fact(n, "until", g.instant(j.Times.LatestStart)))
+			b.Facts = append(b.Facts, g.fact(n, "until", g.instant(j.Times.LatestStart)))
 		}
-		return Blocker{Kind: "sched.time.until", Entity: j.Entity(), Facts: facts, Params: map[string]string{"until": g.instant(j.Times.LatestStart)}}, true
+		b.Params = map[string]string{"until": g.instant(j.Times.LatestStart)}
+	default:
+		return Blocker{}, false
 	}
-	return Blocker{}, false
+	return b, true
+}
+
+// conditionFacts quotes the conditions that the node's branch depends on.
+func (g *Graph) conditionFacts(n *Node) []Fact {
+	deps, _ := n.Dependencies()
+	var out []Fact
+	for _, d := range deps {
+		if conditional(d) {
+			out = append(out, g.unsatisfied(n, d, "dependency_condition", d.Job+" "+conditionsOf(d))...)
+		}
+	}
+	return out
 }
 
 // throughStream says what the stream around a job holds back: the stream itself as the next hop when it waits, or its limit.
@@ -100,6 +151,12 @@ func (g *Graph) throughStream(n, sn *Node) []Blocker {
 		return []Blocker{{Kind: "sched.dep.predecessor", Entity: s.Entity(), Next: sn.ID, Facts: []Fact{g.fact(sn, "status", s.Status.Display())}, Params: map[string]string{"stream": "own"}}}
 	case Cancelled:
 		return []Blocker{{Kind: "sched.cancelled", Entity: s.Entity(), Facts: []Fact{g.fact(sn, "status", s.Status.Display())}}}
+	case Running, Stuck:
+		if g.untilPassed(s.Times) {
+			// UG "Setting time constraints": a stream's until counts on after its start, and what has not started by then does not
+			until := g.instant(s.Times.LatestStart)
+			return []Blocker{{Kind: "sched.time.until", Entity: s.Entity(), Weak: true, Params: map[string]string{"until": until}, Facts: []Fact{g.fact(sn, "until", until)}}}
+		}
 	}
 	return g.streamLimit(n, sn)
 }
@@ -143,7 +200,13 @@ func (g *Graph) streamEnd(n *Node) (Blocker, bool) {
 	case Cancelled:
 		return Blocker{Kind: "sched.cancelled", Entity: s.Entity(), Facts: []Fact{g.fact(n, "status", s.Status.Display())}}, true
 	case Suppressed:
-		return Blocker{Kind: "sched.dep.condition", Entity: s.Entity(), Facts: []Fact{g.fact(n, "status", s.Status.Display())}}, true
+		b := Blocker{Kind: "planned.suppressed_branch", Entity: s.Entity(), Facts: append([]Fact{g.fact(n, "status", s.Status.Display())}, g.conditionFacts(n)...)}
+		if !s.Times.LatestStart.IsZero() && s.Times.LatestStart.Before(g.Now) && len(b.Facts) == 1 {
+			// UG "until > onuntil > suppr": its time passed, and its successors do not run either
+			until := g.instant(s.Times.LatestStart)
+			b.Kind, b.Params, b.Facts = "sched.time.until", map[string]string{"until": until}, append(b.Facts, g.fact(n, "until", until))
+		}
+		return b, true
 	}
 	return Blocker{}, false
 }
@@ -160,7 +223,7 @@ func (g *Graph) streamOwn(n *Node) []Blocker {
 	}
 	if n.Phase() == Waiting || n.Phase() == Ready || n.Phase() == Unknown {
 		out = append(out, g.timeBlockers(n, s.Times)...)
-		out = append(out, g.dependencyBlockers(n)...)
+		out = append(out, g.dependencyBlockers(n, len(out) > 0)...)
 		if len(out) == 0 && n.Phase() == Waiting && s.SchedTime.After(g.Now) {
 			out = append(out, Blocker{Kind: "planned.not_yet", Entity: s.Entity(), Weak: true, Params: map[string]string{"start": g.instant(s.SchedTime)},
 				Facts: []Fact{g.fact(n, "sched_time", g.instant(s.SchedTime))}})
@@ -176,7 +239,7 @@ func (g *Graph) memberBlockers(n *Node) []Blocker {
 		return nil
 	}
 	held := len(g.streamOwn(n)) > 0 // then its waiting jobs wait for the stream, not the stream for them
-	var bad, going, idle []Blocker
+	var bad, going, idle, forgiven []Blocker
 	for _, id := range g.streamJobs[n.ID] {
 		m, ok := g.Node(id)
 		if !ok {
@@ -185,7 +248,11 @@ func (g *Graph) memberBlockers(n *Node) []Blocker {
 		b := Blocker{Kind: "sched.dep.predecessor", Entity: m.Entity(), Next: m.ID, Facts: []Fact{g.fact(m, "status", m.Status().Display())}}
 		switch m.Phase() {
 		case Bad, ToConfirm:
-			bad = append(bad, b)
+			if released(m) {
+				forgiven = append(forgiven, b)
+			} else {
+				bad = append(bad, b)
+			}
 		case Running, Ready:
 			going = append(going, b)
 		case Waiting:
@@ -199,7 +266,7 @@ func (g *Graph) memberBlockers(n *Node) []Blocker {
 	if held {
 		return bad
 	}
-	for _, found := range [][]Blocker{bad, going, idle} {
+	for _, found := range [][]Blocker{bad, going, idle, forgiven} {
 		if len(found) > 0 {
 			return found
 		}
@@ -215,78 +282,6 @@ func (g *Graph) waitsOutside(m *Node) bool {
 		}
 	}
 	return false
-}
-
-// timeBlockers: `at` not reached is as planned; `until` passed without the engine's own mark is believed after the grace time.
-func (g *Graph) timeBlockers(n *Node, t twstools.TimeRestrictions) []Blocker {
-	var out []Blocker
-	if t.EarliestStart.After(g.Now) && (t.EarliestStartSatisfied == nil || !*t.EarliestStartSatisfied) {
-		at := g.instant(t.EarliestStart)
-		out = append(out, Blocker{Kind: "planned.not_yet", Entity: n.Entity(), Params: map[string]string{"start": at}, Facts: []Fact{g.fact(n, "start_time", at)}})
-	}
-	if !t.LatestStart.IsZero() && t.LatestStart.Add(untilGrace).Before(g.Now) && !strings.Contains(strings.ToUpper(t.LatestStartAction), "CONT") {
-		until := g.instant(t.LatestStart)
-		out = append(out, Blocker{Kind: "sched.time.until", Entity: n.Entity(), Weak: true, Params: map[string]string{"until": until}, Facts: []Fact{g.fact(n, "until", until)}})
-	}
-	return out
-}
-
-// workstationBlockers: what of the job's workstation would keep it from starting. When other reasons were found (behind), only
-// those are told that will still stand when the others are gone.
-func (g *Graph) workstationBlockers(n *Node, behind bool) []Blocker {
-	j := n.Job
-	if p := n.Phase(); p != Waiting && p != Ready {
-		return nil
-	}
-	w, ok := g.Workstation(j.Workstation)
-	if !ok {
-		return nil
-	}
-	var out []Blocker
-	name := w.Entity()
-	source := "workstation:" + w.Name
-	switch link, fact := LinkState(w); link {
-	case LinkIgnored:
-		out = append(out, Blocker{Kind: "sched.agent.ignored", Entity: name, Facts: []Fact{{source, "ignored", "true"}}})
-	case LinkDown:
-		out = append(out, Blocker{Kind: "sched.agent.unlinked", Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}})
-	case LinkStopped:
-		out = append(out, Blocker{Kind: "sched.agent.stopped", Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}, Weak: true})
-	case LinkUp:
-		if kind := g.lacksJobManager(w); kind != "" && !behind && n.Phase() == Ready {
-			out = append(out, Blocker{Kind: kind, Entity: name, Facts: []Fact{{source, fact.Name, fact.Value}}, Weak: true})
-		}
-	}
-	if g.limitZero(n, w) {
-		out = append(out, Blocker{Kind: "sched.limit.workstation", Entity: name, Facts: []Fact{{source, "limit", "0"}}, Params: map[string]string{"limit": "0"}, Weak: strings.EqualFold(w.Type, "X-AGENT")})
-	}
-	if w.Fence != nil && *w.Fence > 0 && j.Priority != nil && *j.Priority <= *w.Fence && *j.Priority > 0 {
-		// UG "fence": the job's own priority is compared, and equal is not enough
-		out = append(out, Blocker{Kind: "sched.fence", Entity: name, Facts: []Fact{{source, "fence", strconv.Itoa(*w.Fence)}, g.fact(n, "priority", strconv.Itoa(*j.Priority))},
-			Params: map[string]string{"fence": strconv.Itoa(*w.Fence), "priority": strconv.Itoa(*j.Priority)}})
-	}
-	if !behind && len(out) == 0 && n.Phase() == Ready && w.Limit != nil && *w.Limit > 0 {
-		if running, counted := g.executing[strings.ToUpper(j.Workstation)]; counted && running >= *w.Limit {
-			out = append(out, Blocker{Kind: "sched.limit.workstation", Entity: name, Params: map[string]string{"limit": strconv.Itoa(*w.Limit), "running": strconv.Itoa(running)},
-				Facts: []Fact{{source, "limit", strconv.Itoa(*w.Limit)}, {source, "running_jobs", strconv.Itoa(running)}}})
-		}
-	}
-	return out
-}
-
-// limitZero: a workstation limit of 0 still lets HI and GO jobs run, and every job of a HI or GO stream (UG "limit cpu").
-func (g *Graph) limitZero(n *Node, w twstools.Workstation) bool {
-	if w.Limit == nil || *w.Limit != 0 {
-		return false
-	}
-	const hi = 100
-	if n.Job.Priority != nil && *n.Job.Priority >= hi {
-		return false
-	}
-	if sn, ok := g.stream(n); ok && sn.Stream.Priority != nil && *sn.Stream.Priority >= hi {
-		return false
-	}
-	return true
 }
 
 func (g *Graph) fact(n *Node, name, value string) Fact {
