@@ -193,6 +193,7 @@ func (p *Plant) otherwise(t Thing) []any {
 			out = append(out, o.Object)
 		}
 	}
+	out = append(out, p.before(t)...)
 	for _, d := range p.World.StreamDefinitions {
 		if d.Name == t.Entity.Stream {
 			out = append(out, d)
@@ -201,6 +202,20 @@ func (p *Plant) otherwise(t Thing) []any {
 	for _, d := range p.World.JobDefinitions {
 		if d.Name == t.Entity.Job {
 			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// before are the instances of a job, or of a job stream's jobs, in archived plans.
+func (p *Plant) before(t Thing) []any {
+	var out []any
+	for i := range p.World.Archived {
+		jobs := p.World.Archived[i].Jobs
+		for k := range jobs {
+			if j := &jobs[k]; j.Stream == t.Entity.Stream && (t.Job == nil || j.Name == t.Entity.Job) {
+				out = append(out, j)
+			}
 		}
 	}
 	return out

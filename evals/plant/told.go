@@ -28,6 +28,10 @@ func (p *Plant) Told(things ...Thing) *Facts {
 	seen := map[string]bool{}
 	for _, t := range things {
 		p.tell(f, t, seen)
+		if t.Job != nil || t.JobStream != nil {
+			then := p.gather(p.before(t)...) // what archived plans hold of it
+			f.Times, f.Spans = append(f.Times, then.times...), append(f.Spans, then.spans...)
+		}
 		if t.Job != nil {
 			p.tell(f, p.byRef[t.Job.StreamRef.ID], seen)
 		}

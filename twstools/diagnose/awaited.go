@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -49,38 +50,46 @@ func (c *kase) arrivalOf(ctx context.Context, n *plan.Node, monitor bool) arriva
 	if n.Job != nil && !monitor {
 		where = append(where, query.Is("name", e.Job))
 	}
-	var waits []time.Duration
+	var waits []wait
 	for _, p := range c.plansBefore(ctx) {
 		page, err := twstools.CapabilitiesOf(c.d.o.Engine).Plans.ArchivedJobs(ctx, p, twstools.ListQuery{Where: where, Limit: 50})
 		if err != nil {
 			c.d.o.Logger.DebugContext(ctx, "read an archived plan", "plan", p.ID, "error", err)
 			return arrival{}
 		}
-		if wait, ok := c.waited(page.Items, e, monitor); ok {
-			waits = append(waits, wait)
+		if w, ok := c.waited(page.Items, e, monitor); ok {
+			waits = append(waits, w)
 		}
 	}
 	if len(waits) < enoughRuns {
 		return arrival{}
 	}
-	slices.Sort(waits)
-	a := arrival{known: true, usual: e.Sched.Add(waits[len(waits)/2]), early: c.now.Sub(e.Sched) <= waits[len(waits)-1]+usualGrace}
-	a.fact = plan.Fact{Source: "history:" + c.name(e), Name: "usual_start", Value: c.instant(a.usual)}
+	if monitor {
+		e.Type, e.Job = twstools.EntityJobStream, "" // what began is the stream's work
+	}
+	slices.SortFunc(waits, func(a, b wait) int { return cmp.Compare(a.after, b.after) })
+	usual := waits[len(waits)/2]
+	a := arrival{known: true, usual: e.Sched.Add(usual.after), early: c.now.Sub(e.Sched) <= waits[len(waits)-1].after+usualGrace}
+	a.fact = plan.Fact{Source: "history:" + c.name(e), Name: "start", Value: c.instant(usual.began)}
 	return a
 }
 
-// waited gives how long after its schedule time the same instance of another day began.
-func (c *kase) waited(jobs []twstools.Job, e twstools.Entity, monitor bool) (time.Duration, bool) {
-	var first time.Duration
-	found := false
+// wait is how long after its schedule time something began on another day.
+type wait struct {
+	after time.Duration
+	began time.Time
+}
+
+// waited looks for the same instance of another day.
+func (c *kase) waited(jobs []twstools.Job, e twstools.Entity, monitor bool) (first wait, found bool) {
 	for i := range jobs {
 		j := &jobs[i]
 		if !strings.EqualFold(j.StreamWorkstation, e.Workstation) || !sameHour(j.SchedTime.In(c.zone), e.Sched.In(c.zone)) || monitor && j.Name == e.Job {
 			continue
 		}
 		for _, r := range j.Runs {
-			if wait := r.Start.Sub(j.SchedTime); !r.Start.IsZero() && (!found || wait < first) {
-				first, found = wait, true
+			if after := r.Start.Sub(j.SchedTime); !r.Start.IsZero() && (!found || after < first.after) {
+				first, found = wait{after: after, began: r.Start}, true
 			}
 		}
 	}

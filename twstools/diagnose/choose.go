@@ -153,7 +153,7 @@ func picks(f reader.Found) []pick {
 
 var premisePhases = map[string][]plan.Phase{
 	"abended":      {plan.Bad, plan.Stuck},
-	"not_started":  {plan.Waiting, plan.Ready, plan.Suppressed},
+	"not_started":  {plan.Waiting, plan.Ready, plan.Suppressed, plan.Cancelled},
 	"waiting":      {plan.Waiting, plan.Ready, plan.Suppressed, plan.Stuck},
 	"running_long": {plan.Running},
 	"slow":         {plan.Running},

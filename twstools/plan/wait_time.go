@@ -54,7 +54,7 @@ func (g *Graph) repeats(n *Node) []Blocker {
 	if g.Now.Sub(next) > max(rate, slowMargin) {
 		return nil
 	}
-	b.Params["start"] = g.instant(next)
+	b.Params["rate"] = rate.Round(time.Minute).String()
 	return []Blocker{b}
 }
 
