@@ -37,6 +37,12 @@ func (f *Finder) Find(ctx context.Context, target, kind, hint string) (Found, er
 	if found, err := f.otherCase(ctx, e, kind); err == nil && found.Len() > 0 {
 		return found, nil
 	}
+	if e.Type == twstools.EntityName && kind == "job_stream" {
+		// "the stream of PAY_LOAD": people call a job by its stream
+		if found, err := f.byName(ctx, strings.TrimSpace(target), "job"); err == nil && found.Len() > 0 {
+			return found, nil
+		}
+	}
 	if e.Type == twstools.EntityJobNumber {
 		return Found{}, fault.New(fault.NotFound, "No job in the plan has the number %s.", target).WithHint("Job numbers recur and leave with their run; use WORKSTATION#STREAM.JOB.")
 	}
@@ -240,11 +246,19 @@ func anyCase(field, name string) query.Expr {
 	return query.AnyOf(field, values...)
 }
 
-// nearest answers for a name that nothing bears: the nearest names, never one of them assumed.
+// nearest answers for a name that nothing bears: the one it is a slip of, where only one is near, else the nearest names, none of them assumed.
 func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, kind, hint string) (Found, error) {
 	idx, err := f.names(ctx)
 	if err != nil {
 		return Found{}, err
+	}
+	if e.Type == twstools.EntityName && !looksLikeName(target) && idx.holds(target) {
+		if found := idx.search(target, kind, hint); found.Len() > 0 {
+			return f.refresh(ctx, found)
+		}
+	}
+	if found := idx.slip(e, kind, hint); found.Len() > 0 {
+		return f.refresh(ctx, found)
 	}
 	if e.Type == twstools.EntityName && !looksLikeName(target) {
 		if found := idx.search(target, kind, hint); found.Len() > 0 {

@@ -111,7 +111,7 @@ func TestFind(t *testing.T) {
 func TestFindNothing(t *testing.T) {
 	f := finder(t)
 	for _, c := range []struct{ name, target, near string }{
-		{"typo-in-a-name", "PY_CLAC", "PY_CALC"},
+		{"typo-in-a-name", "PY_CALX", "PY_CALC"},
 		{"unknown-number", "#J99999999", ""},
 		{"unrelated-words", "the weather on mars", ""},
 		{"hostile", "'; DROP TABLE job; --", ""},

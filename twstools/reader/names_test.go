@@ -107,7 +107,7 @@ func TestLargeIndexIsReadInTheBackground(t *testing.T) {
 	if err != nil || len(found.Jobs) != 1 || found.Jobs[0].Name != "LASTONE" {
 		t.Errorf("afterwards: %+v, %v", found, err)
 	}
-	if _, err := f.Find(t.Context(), "LASTONEE", "", ""); !fault.Is(err, fault.NotFound) || !errors.As(err, &miss) || len(miss.Candidates) == 0 || !strings.Contains(miss.Candidates[0], "LASTONE") {
+	if _, err := f.Find(t.Context(), "LASTONE2", "", ""); !fault.Is(err, fault.NotFound) || !errors.As(err, &miss) || len(miss.Candidates) == 0 || !strings.Contains(miss.Candidates[0], "LASTONE") {
 		t.Errorf("the nearest name: %v", err)
 	}
 	if e.got != 7 {

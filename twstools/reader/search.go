@@ -151,6 +151,18 @@ func (x *index) weight(word string) float64 {
 	return 1 + math.Log(float64(len(x.rows)+1)/float64(n+1))
 }
 
+// holds reports whether some name or description says a word of the text, or a synonym of it.
+func (x *index) holds(text string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return slices.ContainsFunc(words(text), func(w string) bool {
+		if id, ok := x.words.numbers[w]; ok && len(x.postings[id]) > 0 {
+			return true
+		}
+		return slices.ContainsFunc(concepts()[w], func(c int) bool { return x.meaning[c] > 0 })
+	})
+}
+
 // likely lists up to five objects that some of the words fit, for the asker to choose from; none of them is assumed.
 func (x *index) likely(text, hint string, zone *time.Location) []string {
 	x.mu.RLock()
