@@ -129,7 +129,7 @@ func answers(c conversations.Call, want Call, u understand.Understanding) bool {
 			return false
 		}
 	}
-	for _, name := range []string{"language", "action", "premise"} {
+	for _, name := range []string{"language", "action", "premise", "at"} {
 		w, _ := want.Args[name].(string)
 		if have := c.Arg(name); have != w && !(name == "language" && have == "" && w == "en") {
 			return false

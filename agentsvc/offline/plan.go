@@ -46,7 +46,7 @@ func plan(u understand.Understanding, question string) []Call {
 	case understand.Find:
 		return []Call{find(u)}
 	case understand.Job:
-		return []Call{{Name: compose.GetJob, Args: map[string]any{"job": u.Target}}}
+		return []Call{getJob(u)}
 	case understand.Log:
 		return []Call{jobLog(u)}
 	case understand.Knowledge:
@@ -71,6 +71,7 @@ func diagnose(tool string, u understand.Understanding) Call {
 		set("hint", u.Hint)
 		set("premise", u.Premise)
 		set("action", u.Action)
+		set("at", u.At)
 		if u.Intent == understand.Write && tool == compose.DiagnoseJob && slices.Contains(valued, u.Action) {
 			set("value", u.Value)
 		}
@@ -161,6 +162,14 @@ func statuses(u understand.Understanding) []string {
 	}
 	return map[string][]string{"abended": {"ABEND", "FAIL"}, "running_long": {"EXEC"}, "waiting": {"HOLD", "READY"}, "not_started": {"HOLD", "READY"},
 		"succeeded": {"SUCC"}}[u.Premise]
+}
+
+func getJob(u understand.Understanding) Call {
+	args := map[string]any{"job": u.Target}
+	if u.At != "" {
+		args["at"] = u.At
+	}
+	return Call{Name: compose.GetJob, Args: args}
 }
 
 func jobLog(u understand.Understanding) Call {

@@ -99,15 +99,18 @@ type Understanding struct {
 	Objects      string
 	Count        bool
 	Since, Until time.Time // UTC; Until zero: open
-	Lines        int       // of a log; 0: not said
-	Tail         bool
-	ErrorsOnly   bool
-	Reference    bool // it, ele, isso, that job, or an elliptic follow-up: resolved to Context.LastEntity
-	Forecast     bool // asks about the future: will it finish, what will be late
-	Changes      bool // asks what changed, or for a comparison
-	MessageIDs   []string
-	ReturnCode   *int
-	Query        string // for Knowledge: the words to search
+	// At is the time that tells which instance of Target is meant, in the plan's zone: "2006-01-02", "15:04", or both with a T between; empty
+	// when none was named.
+	At         string
+	Lines      int // of a log; 0: not said
+	Tail       bool
+	ErrorsOnly bool
+	Reference  bool // it, ele, isso, that job, or an elliptic follow-up: resolved to Context.LastEntity
+	Forecast   bool // asks about the future: will it finish, what will be late
+	Changes    bool // asks what changed, or for a comparison
+	MessageIDs []string
+	ReturnCode *int
+	Query      string // for Knowledge: the words to search
 	// OutOfScopeWhy names the subject that is not a scheduler's: weather, code, chat, product …; "unknown" when nothing was recognised.
 	OutOfScopeWhy string
 }
@@ -146,5 +149,6 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.window(&out, c)
 	r.decide(&out, c)
 	r.finish(&out, c)
+	r.moment(&out, c)
 	return out
 }

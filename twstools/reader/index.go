@@ -23,6 +23,7 @@ type index struct {
 	words    table
 	arena    []uint32     // words of rows, one row after the other
 	postings [][]uint32   // rows by word
+	known    []known      // what is compared of the words
 	meaning  map[int]int  // rows that hold a word of a concept
 	ref      twstools.Ref // of any object: engine and dialect are those of all
 	newest   time.Time    // the latest start or end of any run
@@ -63,7 +64,7 @@ func (t *table) number(s string) uint32 {
 }
 
 func newIndex(made time.Time) *index {
-	return &index{made: made, held: map[uint64]struct{}{}, seed: maphash.MakeSeed(), texts: newTable(), words: newTable(), postings: [][]uint32{nil}, meaning: map[int]int{}, complete: true}
+	return &index{made: made, held: map[uint64]struct{}{}, seed: maphash.MakeSeed(), texts: newTable(), words: newTable(), postings: [][]uint32{nil}, known: []known{{}}, meaning: map[int]int{}, complete: true}
 }
 
 // addJobs adds the jobs that it does not hold yet and gives how many those were.
@@ -140,12 +141,13 @@ func (x *index) add(r row, name, context []string) {
 			id := x.words.number(w)
 			if int(id) == len(x.postings) {
 				x.postings = append(x.postings, nil)
+				x.known = append(x.known, know(w))
 			}
 			x.arena = append(x.arena, id)
 			if p := x.postings[id]; len(p) == 0 || p[len(p)-1] != n {
 				x.postings[id] = append(p, n)
 			}
-			for _, concept := range concepts()[w] {
+			for _, concept := range x.known[id].ids {
 				if !meant[concept] {
 					meant[concept] = true
 					x.meaning[concept]++

@@ -18,6 +18,9 @@ const coverage = 0.6
 // hintWeight is how much the question's further words move an object's score.
 const hintWeight = 0.6
 
+// strangers is how much a word counts that nothing in the plan says: people tell more than descriptions do.
+const strangers = 0.6
+
 type scored struct {
 	*row
 	score float64
@@ -31,20 +34,22 @@ type term struct {
 
 // terms weighs the words of a question against all words of the index.
 func (x *index) terms(list []string) []term {
-	known := map[string]term{}
+	seen := map[string]term{}
 	out := make([]term, len(list))
 	for i, w := range list {
-		t, ok := known[w]
+		t, ok := seen[w]
 		if !ok {
 			t = term{weight: x.weight(w), fit: map[uint32]float64{}}
-			var one [1]string
-			for id, have := range x.words.list {
-				one[0] = have
-				if m := bestMatch(w, one[:]); m > 0 {
+			asked := know(w)
+			for id := range x.known {
+				if m := alike(asked, x.known[id]); m > 0 {
 					t.fit[uint32(id)] = m // #nosec G115 -- an index into the table
 				}
 			}
-			known[w] = t
+			if len(t.fit) == 0 {
+				t.weight *= strangers
+			}
+			seen[w] = t
 		}
 		out[i] = t
 	}
@@ -145,7 +150,7 @@ func (x *index) weight(word string) float64 {
 	if id, ok := x.words.numbers[word]; ok {
 		n = len(x.postings[id])
 	}
-	for _, id := range concepts()[word] {
+	for _, id := range conceptsOf(word) {
 		n = max(n, x.meaning[id])
 	}
 	return 1 + math.Log(float64(len(x.rows)+1)/float64(n+1))
@@ -159,7 +164,7 @@ func (x *index) holds(text string) bool {
 		if id, ok := x.words.numbers[w]; ok && len(x.postings[id]) > 0 {
 			return true
 		}
-		return slices.ContainsFunc(concepts()[w], func(c int) bool { return x.meaning[c] > 0 })
+		return slices.ContainsFunc(conceptsOf(w), func(c int) bool { return x.meaning[c] > 0 })
 	})
 }
 

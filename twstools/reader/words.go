@@ -55,7 +55,8 @@ func words(s string) []string {
 // ignored are words that say nothing about which object is meant: articles, prepositions, and the field's own nouns.
 var ignored = setOf("the a an of for to in on at by and or is it its this that my our your with from has have had not been be are was were do does did " +
 	"job jobs stream streams schedule task batch process routine run running started start o os as um uma de do da dos das para por com sem no na nos nas " +
-	"em e ou que se ao aos esta este essa esse isto isso meu minha nosso nossa foi nao malha malhas fluxo rotina processo tarefa execucao tonight today hoje")
+	"em e ou que se ao aos esta este essa esse isto isso meu minha nosso nossa foi nao malha malhas fluxo rotina processo tarefa execucao tonight today hoje " +
+	"sobre each every all cada todo toda todos todas after apos before antes ate until out up into onto over entre between still ainda")
 
 func setOf(s string) map[string]bool {
 	out := map[string]bool{}
@@ -67,27 +68,6 @@ func setOf(s string) map[string]bool {
 
 func sharesConcept(a, b []int) bool {
 	return slices.ContainsFunc(a, func(i int) bool { return slices.Contains(b, i) })
-}
-
-// bestMatch is how well one of the words fits the term: itself, a synonym, a common stem, a typing error.
-func bestMatch(term string, have []string) float64 {
-	best := 0.0
-	ids := concepts()[term]
-	for _, w := range have {
-		switch {
-		case w == term:
-			return 1
-		case sharesConcept(ids, concepts()[w]):
-			best = max(best, 0.95)
-		case len(term) >= 4 && len(w) >= 4 && (strings.HasPrefix(w, term) || strings.HasPrefix(term, w)):
-			best = max(best, 0.85)
-		case len(term) >= 5 && len(w) >= 5 && term[:4] == w[:4] && distance(term, w) <= 2:
-			best = max(best, 0.8)
-		case len(term) >= 5 && oneEdit(term, w):
-			best = max(best, 0.75)
-		}
-	}
-	return best
 }
 
 // oneEdit reports whether distance is 1 at most, at the cost of one pass: a large index asks it of every word.
