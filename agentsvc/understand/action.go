@@ -121,6 +121,9 @@ func (r *reading) dropUnmeant() {
 		if r.tokens[a.from].quoted && asks {
 			return true
 		}
+		if r.tokens[a.from].mended && asks && len(r.mentions) == 0 {
+			return true // words of an object that look like a slip of a verb
+		}
 		return slices.ContainsFunc(not, func(n actionHit) bool { return a.from < n.to && n.from < a.to })
 	})
 }
@@ -143,7 +146,7 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 		first--
 	}
 	for _, o := range r.hits["mood:order"] {
-		if o.from >= start && o.to == h.from {
+		if m, _ := r.moodBefore(first, o.from); o.from >= start && o.to == h.from && m != moodIf && m != moodHowTo && !r.pastTense(o) {
 			return moodWrite
 		}
 	}
@@ -160,6 +163,11 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 		return m
 	}
 	return moodNone
+}
+
+// pastTense: "did you want it cancelled?", "why do they need it cancelled?" order nothing.
+func (r *reading) pastTense(o hit) bool {
+	return o.from > 0 && !r.clauseStart(o.from) && (r.is(o.from-1, "q_en") || r.is(o.from-1, "neg"))
 }
 
 // moodBefore looks at the words between from and to; how-to and supposing win, then what stands nearest.

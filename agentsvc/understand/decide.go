@@ -37,7 +37,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble out out_strong last_intent write may if act_howto`)
+	told undone statuses_said acted asked done_asked question wh trouble admin out out_strong last_intent write may if act_howto`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -88,6 +88,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["many"] = r.has("cue:plural_any")
 	f["statuses_said"] = len(r.statuses("")) > 0
 	f["list"] = r.has("cue:list_ask")
+	f["admin"] = slices.ContainsFunc(r.actions, func(a actionHit) bool { return slices.Contains(wholePlan, a.code) })
 	for _, subject := range r.lex.outOfScope {
 		if r.has("out:" + subject) {
 			f["out"] = true
@@ -113,7 +114,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 }
 
 // strongSubjects are asked for in the imperative: words of a scheduler's beside them change nothing ("write a poem about jobs").
-var strongSubjects = map[string]bool{"writing": true, "jokes": true, "code": true, "translation": true}
+var strongSubjects = map[string]bool{"writing": true, "jokes": true, "code": true, "translation": true, "leisure": true}
 
 func (r *reading) fits(rule rule) bool {
 	for _, c := range rule.When {

@@ -5,6 +5,9 @@ import "strings"
 // The endings that only Portuguese nouns and verbs have, among words that no list holds.
 var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem", "ria", "ario", "arios", "eiro", "encia", "ados", "adas", "aram", "iram"}
 
+// The endings that only Portuguese verbs have, among the words for states.
+var portugueseVerbs = []string{"ou", "iu", "ava", "ado", "ada", "ando", "endo", "aram", "eram", "iram"}
+
 // language weighs the words that only one language uses. The question's own words win over the previous turn's language, which
 // decides when they say nothing.
 func (l *lexicon) language(r *reading, c Context) string {
@@ -49,6 +52,13 @@ func (l *lexicon) weigh(r *reading) (en, pt float64) {
 			continue
 		}
 		e, p := l.weighWords([]string{l.words[t.ids[0]].text})
+		if w := l.words[t.ids[0]]; !w.en && !w.pt { // a state: "parou", "caiu"
+			for _, end := range portugueseVerbs {
+				if strings.HasSuffix(w.text, end) {
+					p += 0.5
+				}
+			}
+		}
 		en, pt = en+e, pt+p
 	}
 	return en, pt

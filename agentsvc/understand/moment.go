@@ -60,7 +60,7 @@ func (r *reading) sentenceOfObject() string {
 	masked := r.maskMentions()
 	at := -1
 	if r.facts["name"] {
-		at = r.subject()
+		at = r.about
 	} else if r.object.to > r.object.from {
 		at = r.object.from
 	}

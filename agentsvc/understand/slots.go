@@ -75,6 +75,25 @@ func (r *reading) premise(out *Understanding) {
 	out.Premise, r.asserted = name, best
 }
 
+// premiseOf keeps to what is asserted in the clause of a name.
+func (r *reading) premiseOf(name int, out *Understanding) {
+	if r.asserted.pattern != nil && r.tokens[r.asserted.from].clause == r.tokens[name].clause && r.asserted.from > name {
+		return
+	}
+	for _, group := range slices.Sorted(maps.Keys(r.hits)) {
+		p, ok := strings.CutPrefix(group, "premise:")
+		if !ok {
+			continue
+		}
+		for _, h := range r.hits[group] {
+			if h.from > name && r.tokens[h.from].clause == r.tokens[name].clause && !r.denied(p, h) {
+				out.Premise, r.asserted = p, h
+				return
+			}
+		}
+	}
+}
+
 // rather: h says the state before best does, or says more, or stands first in the data.
 func (r *reading) rather(h, best hit) bool {
 	switch {
@@ -168,7 +187,7 @@ func (r *reading) finish(out *Understanding, c Context) {
 			out.Premise = ""
 		}
 	}
-	if a, ok := r.action(); ok && (a.mood != moodNone || out.Intent == Next) && slices.Contains([]Intent{Write, Next, Impact, Knowledge}, out.Intent) {
+	if a, ok := r.action(); ok && (a.mood != moodNone || out.Intent == Next || out.Intent == Write && r.facts["admin"]) && slices.Contains([]Intent{Write, Next, Impact, Knowledge}, out.Intent) {
 		out.Action, out.Value = a.code, r.value(a)
 	}
 	if out.Forecast && out.Premise == "succeeded" || out.Intent == Status && out.TargetKind == "resource" || out.Intent == Log && out.ErrorsOnly {
@@ -187,7 +206,11 @@ func (r *reading) finish(out *Understanding, c Context) {
 		out.Premise = "waiting" // a file does not start, it is waited for
 	}
 	r.clearTarget(out)
-	if out.Target != "" && !r.facts["name"] && !out.Reference {
+	switch {
+	case out.Target == "" || out.Reference:
+	case r.facts["name"]:
+		out.Hint = r.tornOff()
+	default:
 		out.Hint = r.hint(r.object)
 	}
 }

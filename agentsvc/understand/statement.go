@@ -183,7 +183,7 @@ func (r *reading) setAsideQuestions() {
 func (r *reading) told() int {
 	for from := 0; from < len(r.tokens); {
 		to := r.clauseEnd(from)
-		if r.names(from, to) {
+		if r.names(from, to) && !r.ofSpeaker(from, to) {
 			if r.undone != nil && r.undone.from >= from && r.undone.from < to || r.statesIn(from, to) || to-from >= 3 && !r.tokens[from].asked && r.endsSentence(to) && !r.is(from, "aux") {
 				return r.tokens[from].clause
 			}
@@ -191,6 +191,19 @@ func (r *reading) told() int {
 		from = to
 	}
 	return -1
+}
+
+// ofSpeaker: the clause tells of who asks, and names nothing: "I start my shift now".
+func (r *reading) ofSpeaker(from, to int) bool {
+	if !r.is(from, "speaker") {
+		return false
+	}
+	for k := from; k < to; k++ {
+		if r.tokens[k].class == classObject || r.content(k) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *reading) endsSentence(to int) bool {
@@ -259,11 +272,11 @@ func (r *reading) widen(s *span) {
 }
 
 // own: cues that stand only on the object's words ask nothing.
-func (r *reading) own(s span, out *Understanding) {
-	if s.to-s.from < 2 || !r.symptom() {
+func (r *reading) own(s span, out *Understanding, topic bool) {
+	if s.to-s.from < 2 || !topic && !r.symptom() {
 		return
 	}
-	r.dropHits(s.from, s.to, func(group string) bool { return strings.HasPrefix(group, "cue:") || strings.HasPrefix(group, "out:") })
+	r.dropHits(s.from, s.to, func(group string) bool { return strings.HasPrefix(group, "cue:") || strings.HasPrefix(group, "out:") && group != "out:leisure" })
 	out.Forecast = r.has("cue:forecast")
 }
 

@@ -16,7 +16,14 @@ type span struct {
 func (r *reading) findTarget(out *Understanding, c Context) {
 	r.premise(out)
 	r.facts["ref"] = r.pointsBack()
-	if i := r.subject(); i >= 0 {
+	i := r.suffers()
+	if i < 0 {
+		i = r.subject()
+	} else {
+		r.premiseOf(i, out)
+	}
+	if i >= 0 {
+		r.about = i
 		r.facts["filter"] = r.isFilter(i)
 		out.Target, out.TargetKind = r.nameAt(i, c), r.kindOf(i)
 		r.facts["name"] = true
@@ -25,21 +32,25 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 		}
 		return
 	}
-	s, ok := r.bestSpan()
+	s, ok := r.topic()
+	topic := ok
+	if !ok {
+		s, ok = r.bestSpan()
+	}
 	if !ok {
 		s, ok = r.doneSpan()
 	}
 	if ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
-		if r.symptom() {
+		if !topic && r.symptom() {
 			r.widen(&s)
 		}
-		r.own(s, out)
+		r.own(s, out, topic)
 		r.object = s
 		out.Target, out.TargetKind = r.text(s.from, s.to), s.kind
 		if s.kind == "file" && r.undone != nil && !r.undone.placed && !r.is(r.undone.predicate, "told_verb") {
 			out.TargetKind = "" // a job imports, loads or sends it
 		}
-		if r.facts["phrase"] = r.evidence() || s.kind != ""; !r.facts["phrase"] {
+		if r.facts["phrase"] = topic || r.evidence() || s.kind != ""; !r.facts["phrase"] {
 			r.facts["weak"] = s.from == 0 || r.is(s.from-1, "article")
 		}
 		return
@@ -75,6 +86,38 @@ func (r *reading) isFilter(i int) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.tokens[:k], func(t token) bool { return r.lex.in(t.ids, "plural") })
+}
+
+// suffers is the token of a name that the question calls the effect of something about another name: "A is down, is that why B failed?",
+// "A must be unlinked, since B does not run". -1 when there is none.
+func (r *reading) suffers() int {
+	first := -1
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		if t.mention < 0 || t.class != classObject {
+			continue
+		}
+		if first < 0 {
+			first = i
+			continue
+		}
+		if strings.EqualFold(t.norm, r.tokens[first].norm) {
+			continue
+		}
+		for _, h := range r.hits["cue:effect"] {
+			if h.from > first && h.to <= i && i-h.to <= 4 {
+				return i
+			}
+		}
+		if r.has("cue:inferred") && r.hits["cue:inferred"][0].from < i {
+			for k := first + 1; k < i; k++ {
+				if r.is(k, "evidenced") && i-k <= 3 {
+					return i
+				}
+			}
+		}
+	}
+	return -1
 }
 
 // subject is the token of the mention that the question is about: the first that is no place and no file, else the first.
@@ -260,7 +303,7 @@ func (r *reading) weighSpan(s *span) {
 		s.score++
 		before--
 	}
-	if before >= 0 && !r.clauseStart(before+1) && r.is(before, "circumstance") {
+	if before >= 0 && !r.clauseStart(before+1) && r.is(before, "circumstance") && !r.matterWith(before) {
 		s.score -= 3
 	}
 	if r.nearPremise(s) {
@@ -282,6 +325,11 @@ func (r *reading) weighSpan(s *span) {
 	} else if r.is(s.from, "adjective") {
 		s.score = 0
 	}
+}
+
+// matterWith: "wrong with X", "o que houve com X" ask about X.
+func (r *reading) matterWith(k int) bool {
+	return !r.clauseStart(k) && (r.is(k-1, "wrong") || r.is(k-1, "matter")) && r.is(k, "towards")
 }
 
 // nounWeight: a file is more often what the object waits for than the object.

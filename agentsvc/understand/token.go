@@ -26,6 +26,7 @@ type token struct {
 	used       bool // a matched cue stands on it
 	mended     bool // it stands for the word that it is a slip of
 	acronym    bool // in capitals, and one of the words around it
+	colon      bool // a colon follows
 	aside      bool // of a question that belongs to a statement beside it
 }
 
@@ -41,6 +42,7 @@ type reading struct {
 	facts    map[string]bool
 	undone   *undone // what the question says was not done, in its own words
 	done     doneAsked
+	about    int  // the token of the name that is asked about
 	object   span // the object's words, when they became the target
 	loud     bool // typed with the shift key down
 }
@@ -112,6 +114,9 @@ func (r *reading) tokenize() {
 			sentence, clause, firstOf = sentence+1, clause+1, len(r.tokens)
 		case strings.ContainsRune(",:()–—|", c), c == '-' && i > 0 && text[i-1] == ' ':
 			clause++
+			if c == ':' && len(r.tokens) > 0 {
+				r.tokens[len(r.tokens)-1].colon = true
+			}
 		}
 		i += size
 	}

@@ -37,9 +37,9 @@ func (f *Finder) Find(ctx context.Context, target, kind, hint string) (Found, er
 	if found, err := f.otherCase(ctx, e, kind); err == nil && found.Len() > 0 {
 		return found, nil
 	}
-	if e.Type == twstools.EntityName && kind == "job_stream" {
-		// "the stream of PAY_LOAD": people call a job by its stream
-		if found, err := f.byName(ctx, strings.TrimSpace(target), "job"); err == nil && found.Len() > 0 {
+	if e.Type == twstools.EntityName && kind != "" && kind != "job" {
+		// "the stream of PAY_LOAD", "the prompt of PAY_LOAD": what belongs to an object is asked by its name
+		if found, err := f.byName(ctx, strings.TrimSpace(target), ""); err == nil && found.Len() > 0 {
 			return found, nil
 		}
 	}
