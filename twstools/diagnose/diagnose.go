@@ -155,7 +155,8 @@ type kase struct {
 	messages   []string // message ids met in logs
 	fixes      []fix    // what mends the failures found
 	suffering  []plan.Affected
-	noEstimate bool // a running job has no estimate to be measured by
+	unproven   []*plan.Node // ended badly, and nothing read says why
+	noEstimate bool         // a running job has no estimate to be measured by
 }
 
 func (d *Diagnoser) newCase(ctx context.Context, req Request) *kase {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/untrusted"
@@ -18,9 +17,8 @@ import (
 
 var messageID = regexp.MustCompile(`\bAW[SK][A-Z]{2,4}\d{3,4}[EWI]\b`)
 
-// fail explains a job that ended badly from its log. direct is true when
-// the bad job itself was asked about: then a cause that cannot be proven is not asserted.
-func (c *kase) fail(ctx context.Context, n *plan.Node, direct bool) {
+// fail explains a job that ended badly: from its log, and from what the plan and the audit records say of how its run ended.
+func (c *kase) fail(ctx context.Context, n *plan.Node) {
 	j := n.Job
 	run := badRun(j)
 	facts := []plan.Fact{c.fact(n, "status", j.Status.Display())}
@@ -29,14 +27,16 @@ func (c *kase) fail(ctx context.Context, n *plan.Node, direct bool) {
 		params["rc"] = strconv.Itoa(*run.ReturnCode)
 		facts = append(facts, c.fact(n, "return_code", params["rc"]))
 	}
-	f := failureOf{n: n, run: run, facts: facts, params: params, direct: direct}
+	f := failureOf{n: n, run: run, facts: facts, params: params}
 	if isFail(j.Status) {
 		c.neverLaunched(ctx, f)
 		return
 	}
 	seg, source, ok := c.readLog(ctx, f)
 	if !ok {
-		c.withoutLog(f)
+		if !c.ended(ctx, f, nil) {
+			c.withoutLog(f)
+		}
 		return
 	}
 	c.fromLog(ctx, f, seg, source)
@@ -48,7 +48,6 @@ type failureOf struct {
 	run    *twstools.Run
 	facts  []plan.Fact
 	params map[string]string
-	direct bool
 }
 
 func isFail(s twstools.Status) bool {
@@ -130,14 +129,16 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	}
 	found, ok := seg.Decisive(rc)
 	if !ok {
-		c.withoutLog(f)
+		if !c.ended(ctx, f, nil) {
+			c.withoutLog(f)
+		}
 		return
 	}
-	if kind, facts, stopped := c.stopped(f, found); stopped {
-		class, confidence := c.byStatus(false)
-		c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: kind, Statement: c.statement(kind, f.params), Class: class, Confidence: confidence,
-			Evidence: append(c.ev.fields(facts), c.ev.line(source, runID, found.Line))})
-		return
+	if !found.Proves || found.Kind == "app.killed.unknown" {
+		line := c.ev.line(source, runID, found.Line)
+		if c.ended(ctx, f, &whatLogSays{line: line, found: found, exit: seg.ExitStatus}) {
+			return
+		}
 	}
 	if c.swallowed(ctx, f, found, source, runID) {
 		return
@@ -163,26 +164,6 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	}
 }
 
-// stopped recognises runs that the scheduler itself ended: the engine's own marks, and a log that holds no complaint of its own
-// (UG "maxdur", "deadline … onlate kill").
-func (c *kase) stopped(f failureOf, found joblog.Finding) (string, []plan.Fact, bool) {
-	if f.run == nil || found.Proves {
-		return "", nil, false
-	}
-	j := f.n.Job
-	if f.run.MaxDurationPassed && strings.Contains(strings.ToUpper(j.Times.MaxDurationAction), "KILL") {
-		return "sched.time.maxdur_kill", append(f.facts, c.fact(f.n, "max_duration_passed", "true")), true
-	}
-	if strings.Contains(strings.ToUpper(j.Times.DeadlineAction), "KILL") && !j.Times.Deadline.IsZero() && within(f.run.End, j.Times.Deadline, 2*time.Minute) {
-		return "sched.time.deadline_kill", append(f.facts, c.fact(f.n, "deadline", c.instant(j.Times.Deadline)), c.fact(f.n, "end", c.instant(f.run.End))), true
-	}
-	return "", nil, false
-}
-
-func within(a, b time.Time, d time.Duration) bool {
-	return !a.IsZero() && !b.IsZero() && a.Sub(b) <= d && b.Sub(a) <= d
-}
-
 // agent reads the link of the workstation that ran it, and rules an unlinked agent out when it is linked.
 func (c *kase) agent(f failureOf) bool {
 	name := f.n.Job.Workstation
@@ -204,15 +185,12 @@ func (c *kase) agent(f failureOf) bool {
 	return link == plan.LinkUp
 }
 
-// withoutLog: the run ended badly and no log says why. Asked about directly, nothing is asserted; met at the end of a chain, the job is
-// still what holds the others.
+// withoutLog: the run ended badly and nothing that can be read says why. No cause is asserted, neither of the job that was asked about nor
+// of one met at the end of a chain; but who waits behind it is known all the same.
 func (c *kase) withoutLog(f failureOf) {
-	ev := c.ev.fields(f.facts)
+	c.ev.fields(f.facts)
+	c.unproven = append(c.unproven, f.n)
 	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(f.n.Entity())))
-	if f.direct {
-		return
-	}
-	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: "app", Statement: c.statement("app", f.params), Evidence: ev, Class: answer.Likely, Confidence: 0.5})
 }
 
 // neverLaunched: FAIL means that the job was not started (UG showjobs). A log, where there is one, may hold the launcher's message;

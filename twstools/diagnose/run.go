@@ -87,7 +87,7 @@ func (c *kase) listedOnly(ctx context.Context, p pick, by string) (Report, error
 	c.prove(ctx)
 	subject := c.subject(node, by)
 	if node.Job != nil && node.Phase() == plan.Bad {
-		c.fail(ctx, node, true)
+		c.fail(ctx, node)
 	} else {
 		e := node.Entity()
 		c.miss("plan:"+c.name(e), c.text("no_deps"))
@@ -136,7 +136,7 @@ func lastRun(j *twstools.Job) *twstools.Run {
 func (c *kase) judge(ctx context.Context, n *plan.Node) {
 	switch {
 	case n.Job != nil && n.Phase() == plan.Bad:
-		c.fail(ctx, n, true)
+		c.fail(ctx, n)
 	case n.Phase() == plan.Done:
 		c.done(n)
 	default:

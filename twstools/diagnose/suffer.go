@@ -17,7 +17,7 @@ const maxImpact = 25
 // suffer finds who waits behind the causes: what stands behind each failed or slow job, and for other causes the asked object
 // itself and what stands behind it.
 func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
-	if len(c.out.Causes) == 0 || c.graph == nil {
+	if len(c.out.Causes) == 0 && len(c.unproven) == 0 || c.graph == nil {
 		c.urgency(asked)
 		return
 	}
@@ -79,6 +79,9 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 				add(c.nodeNamed(h.Entity), true)
 			}
 		}
+	}
+	for _, n := range c.unproven {
+		add(n, false) // why it ended badly is not known, who waits for it is
 	}
 	if len(starts) == 0 && asked != nil {
 		add(asked, true)
