@@ -60,7 +60,8 @@ func (c *kase) mend(ctx context.Context, x answer.Cause) bool {
 		return false
 	}
 	n := c.nodeNamedOrNil(x.Entity)
-	if n == nil {
+	harmed := c.harmed[x.Entity]
+	if n == nil && len(harmed) == 0 {
 		return false
 	}
 	code := c.fixes[i].code
@@ -70,18 +71,35 @@ func (c *kase) mend(ctx context.Context, x answer.Cause) bool {
 	if _, ok := answer.RuleFor(code); !ok {
 		code = "check"
 	}
-	e := c.complete(n)
 	first := len(c.out.Actions)
-	c.out.Actions = append(c.out.Actions, c.action(ctx, code, e, n, -1, false))
+	c.out.Actions = append(c.out.Actions, c.action(ctx, code, c.entityOf(x), n, -1, false))
 	if x.Kind == "app.data.duplicate" {
 		// The work may be done already: running it again is the one thing not to do.
-		c.out.Actions = append(c.out.Actions, c.action(ctx, "ask", e, n, first, false))
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "ask", c.entityOf(x), n, first, false))
 		return true
 	}
-	if rule, _ := answer.RuleFor(code); rule.Group != "administrate" && (c.req.Action != "rerun" || len(c.out.Actions) == 1) {
-		c.out.Actions = append(c.out.Actions, c.action(ctx, "rerun", e, n, first, false))
+	if rule, _ := answer.RuleFor(code); rule.Group == "administrate" || c.req.Action == "rerun" && first > 0 {
+		return true
+	}
+	if len(harmed) == 0 {
+		harmed = []*plan.Node{n}
+	}
+	for _, n := range harmed[:min(maxNamed, len(harmed))] {
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "rerun", c.complete(n), n, first, false))
 	}
 	return true
+}
+
+// through notes that a cause does harm through a job that is none itself; also, where it is given, stands for the cause's own job.
+func (c *kase) through(entity string, also, n *plan.Node) {
+	if c.harmed == nil {
+		c.harmed = map[string][]*plan.Node{}
+	}
+	for _, x := range []*plan.Node{also, n} {
+		if x != nil && !slices.ContainsFunc(c.harmed[entity], func(have *plan.Node) bool { return have.ID == x.ID }) {
+			c.harmed[entity] = append(c.harmed[entity], x)
+		}
+	}
 }
 
 func (c *kase) nodeNamedOrNil(entity string) *plan.Node {

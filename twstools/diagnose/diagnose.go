@@ -155,8 +155,10 @@ type kase struct {
 	messages   []string // message ids met in logs
 	fixes      []fix    // what mends the failures found
 	suffering  []plan.Affected
-	unproven   []*plan.Node // ended badly, and nothing read says why
-	noEstimate bool         // a running job has no estimate to be measured by
+	unproven   []*plan.Node            // ended badly, and nothing read says why
+	logs       []logged                // failures whose logs were read
+	harmed     map[string][]*plan.Node // by the entity of a cause: the jobs through which it does harm, where it is none of them
+	noEstimate bool                    // a running job has no estimate to be measured by
 }
 
 func (d *Diagnoser) newCase(ctx context.Context, req Request) *kase {

@@ -140,18 +140,24 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 			return
 		}
 	}
-	if c.swallowed(ctx, f, found, source, runID) {
+	if c.heldBy(ctx, f, seg, found, source, runID) {
+		return
+	}
+	guilty, blind := c.supplied(ctx, f, found, source, runID)
+	if guilty {
 		return
 	}
 	class, confidence := answer.Likely, 0.6
 	linked := c.agent(f)
-	if found.Proves && linked && !slices.ContainsFunc(c.out.Missing, func(m string) bool { return strings.HasPrefix(m, source+": "+c.text("log_cut")) }) {
+	if found.Proves && linked && !blind && !slices.ContainsFunc(c.out.Missing, func(m string) bool { return strings.HasPrefix(m, source+": "+c.text("log_cut")) }) {
 		class, confidence = answer.Confirmed, 0.95
 	} else if found.Proves {
 		confidence = 0.8
 	}
 	f.params["line"] = strconv.Itoa(found.Line.N)
-	ev := append([]answer.Evidence{c.ev.line(source, runID, found.Line)}, c.ev.fields(f.facts)...)
+	line := c.ev.line(source, runID, found.Line)
+	ev := append([]answer.Evidence{line}, c.ev.fields(f.facts)...)
+	c.logs = append(c.logs, logged{n: f.n, run: f.run, found: found, line: line, class: class, facts: f.facts, params: f.params})
 	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: found.Kind, Statement: c.statement(found.Kind, f.params), Evidence: ev, Class: class, Confidence: confidence})
 	c.fixes = append(c.fixes, fix{kind: found.Kind, entity: c.name(f.n.Entity()), code: found.Fix})
 	for _, o := range found.Others {

@@ -143,6 +143,7 @@ func (c *kase) judge(ctx context.Context, n *plan.Node) {
 		c.wait(ctx, n)
 		c.suspected(ctx, n)
 	}
+	c.share(ctx)
 	c.verdict()
 }
 

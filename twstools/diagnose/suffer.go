@@ -53,6 +53,12 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 		}
 	}
 	for _, x := range c.out.Causes {
+		for _, n := range c.harmed[x.Entity] {
+			add(n, false)
+		}
+		if len(c.harmed[x.Entity]) > 0 {
+			continue
+		}
 		if n := c.nodeOf(x); n != nil {
 			add(n, x.Kind == "sched.held" || strings.HasPrefix(x.Kind, "sched.limit") || strings.HasPrefix(x.Kind, "sched.time"))
 			c.waitForHeldBy(ctx, n)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -13,18 +14,22 @@ import (
 // maxSuppliers bounds how many predecessors' logs are read to see whether one of them delivered bad data.
 const maxSuppliers = 3
 
-// dataKinds are failures over input that another job may have spoilt.
-var dataKinds = map[string]bool{"app.data.invalid": true, "app.data.empty": true, "app.data.missing": true}
-
 // deliveryKinds are errors, besides those of network and database, after which what a job delivers may be wrong.
-var deliveryKinds = map[string]bool{"app.remote_error": true, "app.fs.space": true, "app.data.missing": true, "app.fs.permission": true}
+var deliveryKinds = map[string]bool{"app.remote_error": true, "app.fs.space": true, "app.fs.inodes": true, "app.data.missing": true, "app.data.invalid": true, "app.fs.permission": true,
+	"app.script.not_found": true, "app.script.permission": true, "app.memory.heap": true, "app.memory.oom_kill": true}
 
-// swallowed looks behind a job that failed over its input: a predecessor that ended well although its own log proves an error turned a
-// failure into a success, and is the guilty one (contract app.script.swallowed_error; "SUCC jobs may be guilty"). It reports whether it
-// found one; then the failed job is a victim and no cause.
-func (c *kase) swallowed(ctx context.Context, f failureOf, found joblog.Finding, source, runID string) bool {
-	if !dataKinds[found.Kind] {
-		return false
+// overInput reports whether a failure may come from what another job delivered: it is one over data, or nothing tells what it is over.
+func overInput(found joblog.Finding) bool {
+	return strings.HasPrefix(found.Kind, "app.data.") && found.Kind != "app.data.duplicate" || found.Kind == "app.error" && found.Signature == ""
+}
+
+// supplied looks behind a job that failed over its input: a predecessor that counts as good although its own log complains is the guilty
+// one ("SUCC jobs may be guilty"). Where it ended with 0, its script turned a failure into a success (app.script.swallowed_error: an error
+// that its log proves); where it ended with another return code, its success condition did (app.rc_mapping, UG "rccondsucc"). It reports
+// whether it found one, then the failed job is a victim and no cause, and whether a predecessor's log could not be read.
+func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, source, runID string) (guilty, blind bool) {
+	if !overInput(found) {
+		return false, false
 	}
 	for _, p := range c.suppliers(ctx, f.n) {
 		run := lastRun(p.Job)
@@ -33,24 +38,59 @@ func (c *kase) swallowed(ctx context.Context, f failureOf, found joblog.Finding,
 		}
 		seg, theirs, ok := c.readLog(ctx, failureOf{n: p, run: run})
 		if !ok {
+			blind = true
 			continue
 		}
-		line, ok := seg.Decisive(nil)
-		if !ok || !line.Proves || !deliveryKinds[line.Kind] && !strings.HasPrefix(line.Kind, "app.net.") && !strings.HasPrefix(line.Kind, "app.db.") {
+		line, ok := seg.Complaint()
+		if !ok {
 			continue
 		}
-		const kind = "app.script.swallowed_error"
+		kind, facts := c.hides(p, run, line)
+		if kind == "" {
+			continue
+		}
 		e := p.Entity()
-		c.graph.Keep(p.Job)
+		n := c.graph.Keep(p.Job)
 		c.cause(answer.Cause{Entity: c.name(e), Ref: c.runRef(failureOf{n: p, run: run}), Kind: kind, Class: answer.Likely, Confidence: 0.7,
-			Statement: c.statement(kind, c.params(e, map[string]string{"status": p.Status().Display(), "victim": c.name(f.n.Entity())})),
-			Evidence: append([]answer.Evidence{c.ev.line(theirs, run.ID, line.Line), c.ev.line(source, runID, found.Line)},
-				c.ev.fields([]plan.Fact{c.fact(p, "status", p.Status().Display())})...)})
-		c.fixes = append(c.fixes, fix{kind: kind, entity: c.name(e), code: "fix_script"})
+			Statement: c.statement(kind, c.params(e, map[string]string{"status": p.Status().Display(), "victim": c.name(f.n.Entity()), "rc": rcOf(run)})),
+			Evidence:  append([]answer.Evidence{c.ev.line(theirs, run.ID, line.Line), c.ev.line(source, runID, found.Line)}, c.ev.fields(facts)...)})
+		code := "fix_script"
+		if kind == "app.rc_mapping" {
+			code = "fix_definition"
+		}
+		c.fixes = append(c.fixes, fix{kind: kind, entity: c.name(e), code: code})
+		c.through(c.name(e), n, f.n)
 		c.out.RuledOut = append(c.out.RuledOut, answer.RuledOut{Entity: c.name(f.n.Entity()), Kind: found.Kind, Why: c.text("ruled_victim", c.name(e))})
-		return true
+		return true, blind
 	}
-	return false
+	return false, blind
+}
+
+// hides tells how a run that counts as good hid what its log complains of; "" where it hid nothing.
+func (c *kase) hides(p *plan.Node, run *twstools.Run, line joblog.Finding) (string, []plan.Fact) {
+	facts := []plan.Fact{c.fact(p, "status", p.Status().Display())}
+	if run.ReturnCode != nil {
+		facts = append(facts, c.fact(p, "return_code", strconv.Itoa(*run.ReturnCode)))
+	}
+	if run.ReturnCode != nil && *run.ReturnCode != 0 {
+		for _, o := range run.OutputConditions {
+			if o.IsSuccess && o.Expression != "" {
+				facts = append(facts, c.fact(p, "success_condition", o.Expression))
+			}
+		}
+		return "app.rc_mapping", facts
+	}
+	if line.Proves && (deliveryKinds[line.Kind] || strings.HasPrefix(line.Kind, "app.net.") || strings.HasPrefix(line.Kind, "app.db.")) {
+		return "app.script.swallowed_error", facts
+	}
+	return "", nil
+}
+
+func rcOf(run *twstools.Run) string {
+	if run == nil || run.ReturnCode == nil {
+		return ""
+	}
+	return strconv.Itoa(*run.ReturnCode)
 }
 
 // suppliers reads the job's direct predecessors, the nearest few.

@@ -48,6 +48,7 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 		}
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(rootEntity(r.root)), Ref: c.rootRef(r.root), Why: rootWhy(r.root)})
 	}
+	c.share(ctx)
 	if len(ranked) == 0 && !unseen && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
 	}
