@@ -95,6 +95,9 @@ func (p *prose) unknown(in Input, a answer.Answer, r reading) {
 	default:
 		p.bold(p.say("cannot_tell"))
 	}
+	if s == nil {
+		p.besides(d.Candidates)
+	}
 	p.unseenLines(missing)
 	if len(d.WouldChange) > 0 {
 		p.paragraph()

@@ -63,14 +63,7 @@ func (p *prose) wholePlan(in Input, a answer.Answer) {
 	}
 	p.bold(p.say(key, "n", strconv.Itoa(total)))
 	p.list("", p.causeItems(d.Causes))
-	if n := len(d.Candidates); n > 0 {
-		all := make([]string, 0, n)
-		for _, c := range d.Candidates {
-			all = append(all, p.names.of(c.Entity))
-		}
-		p.paragraph()
-		p.say1("others", "names", p.some(all, n, 5))
-	}
+	p.besides(d.Candidates)
 	p.suffering(a, reading{}, false)
 	if in.Asked.Intent == understand.Next {
 		p.steps(in, d, maxSteps)
@@ -78,6 +71,19 @@ func (p *prose) wholePlan(in Input, a answer.Answer) {
 		p.steps(in, d, 1)
 	}
 	p.unseenLines(d.Missing)
+}
+
+// besides names the objects that are no causes, or no further ones.
+func (p *prose) besides(list []answer.Candidate) {
+	if len(list) == 0 {
+		return
+	}
+	all := make([]string, 0, len(list))
+	for _, c := range list {
+		all = append(all, p.names.of(c.Entity))
+	}
+	p.paragraph()
+	p.say1("others", "names", p.some(all, len(all), 5))
 }
 
 func subject(r reading) *tools.Subject {

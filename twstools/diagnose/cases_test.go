@@ -28,7 +28,8 @@ type kase struct {
 	Source string    `yaml:"source"`
 	World  yaml.Node `yaml:"world"`
 	Ask    struct {
-		Target, Kind, Premise, Language, Action string
+		Target, Kind, Premise, Language, Action, At string
+		Also                                        []string
 	} `yaml:"ask"`
 	Want struct {
 		Verdict      string   `yaml:"verdict"`
@@ -86,7 +87,7 @@ func (c kase) run(t *testing.T) {
 		t.Fatal("a case names the source of its rule")
 	}
 	d := diagnoser(t, c.load(t))
-	r, err := d.Diagnose(t.Context(), diagnose.Request{Target: c.Ask.Target, Kind: c.Ask.Kind, Premise: c.Ask.Premise, Language: c.Ask.Language, Action: c.Ask.Action})
+	r, err := d.Diagnose(t.Context(), diagnose.Request{Target: c.Ask.Target, Kind: c.Ask.Kind, Premise: c.Ask.Premise, Language: c.Ask.Language, Action: c.Ask.Action, At: c.Ask.At, Also: c.Ask.Also})
 	if c.Want.Error != "" {
 		if err == nil || !strings.Contains(err.Error(), c.Want.Error) {
 			t.Fatalf("error = %v, want %s", err, c.Want.Error)

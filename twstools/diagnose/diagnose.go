@@ -46,14 +46,15 @@ type Runbook struct {
 
 // Request is what is asked.
 type Request struct {
-	Target   string // empty: the whole plan
-	Kind     string // type of the target, where the asker said so
-	Hint     string // further words of the question, which choose between objects that fit the target alike
-	Premise  string // what the asker believes
-	At       string // when the asker means, as ParseMoment reads it: picks the instance that was planned for, or ran, then; empty: unsaid
-	Language string // en or pt
-	Action   string // action code that the asker wants to carry out
-	Value    string // what that action should set: a limit, a fence, a priority, an answer
+	Target   string   // empty: the whole plan
+	Also     []string // further targets that are asked about together with it
+	Kind     string   // type of the target, where the asker said so
+	Hint     string   // further words of the question, which choose between objects that fit the target alike
+	Premise  string   // what the asker believes
+	At       string   // when the asker means, as ParseMoment reads it: picks the instance that was planned for, or ran, then; empty: unsaid
+	Language string   // en or pt
+	Action   string   // action code that the asker wants to carry out
+	Value    string   // what that action should set: a limit, a fence, a priority, an answer
 }
 
 // Subject is the object that was asked about, as found.
@@ -108,6 +109,12 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 		c.settleClock(ctx)
 		return c.wholePlan(ctx)
 	}
+	if len(req.Also) > 0 {
+		c.settleClock(ctx)
+		if starts := c.together(ctx, when); len(starts) > 1 {
+			return c.explainAll(ctx, starts, false)
+		}
+	}
 	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind), req.Hint)
 	if err != nil {
 		return Report{}, err
@@ -116,6 +123,9 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 		c.failed(miss)
 	}
 	c.settleClock(ctx)
+	if all := picks(found); c.outside(when, all) {
+		return c.archived(ctx, when, all), nil
+	}
 	picked, rest := choose(found, req, when, c.now)
 	switch {
 	case len(picked) == 0:

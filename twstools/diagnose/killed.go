@@ -60,7 +60,7 @@ func (c *kase) ended(ctx context.Context, f failureOf, log *whatLogSays) bool {
 	if log != nil && log.found.Signature != "" && log.found.Kind != "app.killed.unknown" {
 		return false
 	}
-	if evidence, user, ok := c.killer(ctx, f); ok {
+	if evidence, user, ok := c.killer(ctx, f, signalled); ok {
 		f.params["user"] = user
 		c.endedBy(ctx, f, "app.killed.operator", append(evidence, c.ev.fields(f.facts)...), log)
 		return true
@@ -117,7 +117,7 @@ const killSlack = 5 * time.Minute
 
 // killer looks for the audit record of whoever stopped the run: of a kill, of this very job, while it ran. That no record is found says
 // nothing: records are kept only where somebody switched them on (AD, enPlanAudit).
-func (c *kase) killer(ctx context.Context, f failureOf) (evidence []answer.Evidence, user string, ok bool) {
+func (c *kase) killer(ctx context.Context, f failureOf, signalled bool) (evidence []answer.Evidence, user string, ok bool) {
 	e := f.n.Entity()
 	source := "audit:" + c.name(e)
 	q := twstools.RecordQuery{Object: e.Job}
@@ -130,15 +130,19 @@ func (c *kase) killer(ctx context.Context, f failureOf) (evidence []answer.Evide
 	records, err := twstools.CapabilitiesOf(c.d.o.Engine).Audit.Audit(ctx, q)
 	if err != nil {
 		p := fault.Public(err)
-		if p.Code != fault.Unsupported {
+		if signalled && p.Code != fault.Unsupported {
 			c.failures = append(c.failures, p.WithSource(source))
 		}
-		c.miss(source, c.text("no_audit")+" ("+string(p.Code)+")")
+		if signalled {
+			c.miss(source, c.text("no_audit")+" ("+string(p.Code)+")")
+		}
 		return nil, "", false
 	}
 	i := slices.IndexFunc(records, func(r twstools.AuditRecord) bool { return isKill(r) && ofJob(r, e) })
 	if i < 0 {
-		c.miss(source, c.text("no_record"))
+		if signalled {
+			c.miss(source, c.text("no_record"))
+		}
 		return nil, "", false
 	}
 	r := records[i]

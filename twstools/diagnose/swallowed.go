@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -80,11 +81,17 @@ func (c *kase) hides(p *plan.Node, run *twstools.Run, line joblog.Finding) (stri
 		}
 		return "app.rc_mapping", facts
 	}
+	if line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text) {
+		return "app.script.swallowed_error", facts
+	}
 	if line.Proves && (deliveryKinds[line.Kind] || strings.HasPrefix(line.Kind, "app.net.") || strings.HasPrefix(line.Kind, "app.db.")) {
 		return "app.script.swallowed_error", facts
 	}
 	return "", nil
 }
+
+// vendorCode is how databases number their errors: a message that bears one is an error, whatever it says.
+var vendorCode = regexp.MustCompile(`\b(?:ORA|PLS|TNS|SP2|KUP|IMP|EXP|RMAN|DB2|FRM|REP)-\d{4,5}\b|\bSQL\d{4,5}N\b|\bSQLCODE\s*[=:]?\s*-\d+|\bMsg \d+, Level 1[1-9]\b`)
 
 func rcOf(run *twstools.Run) string {
 	if run == nil || run.ReturnCode == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
@@ -26,7 +27,11 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	unseen := len(c.failures) > before // a list that was not seen may hold what is wrong
+	return c.explainAll(ctx, starts, len(c.failures) > before) // a list that was not seen may hold what is wrong
+}
+
+// explainAll walks each start to its roots and ranks these. unseen says that there may be more starts than were found.
+func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool) (Report, error) {
 	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, starts, plan.Budget{Reads: 2 * readsUp})
 	if err != nil && !canGoOn(err) {
 		return Report{}, err
@@ -52,12 +57,54 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 	if len(ranked) == 0 && !unseen && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
 	}
+	c.unexplainedBad()
 	c.verdict()
 	c.suffer(ctx, nil)
 	c.advise(ctx, nil)
 	r := c.report(nil)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
+}
+
+// unexplainedBad lists the jobs that ended badly and of which nothing read says why: they are no causes, and not to be passed over.
+func (c *kase) unexplainedBad() {
+	for _, n := range c.unproven {
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(n.Entity()), Ref: c.ref(n), Why: n.Status().Display()})
+	}
+}
+
+// maxTogether bounds how many objects are explained in one answer.
+const maxTogether = 6
+
+// together finds the jobs and streams that were asked about in one breath; a name that fits none, or several alike, is left out and said.
+func (c *kase) together(ctx context.Context, when Moment) []plan.Start {
+	var starts []plan.Start
+	for _, target := range append([]string{c.req.Target}, c.req.Also...) {
+		if len(starts) == maxTogether {
+			c.miss("plan:current", c.text("budget"))
+			break
+		}
+		found, err := c.d.o.Finder.Find(ctx, target, finderKind(c.req.Kind), "")
+		if err != nil {
+			c.failed(err)
+			continue
+		}
+		picked, _ := choose(found, c.req, when, c.now)
+		var s plan.Start
+		switch {
+		case len(picked) == 1 && picked[0].job != nil:
+			s = plan.Start{Ref: picked[0].job.Ref}
+		case len(picked) == 1 && picked[0].stream != nil:
+			s = plan.Start{Ref: picked[0].stream.Ref, JobStream: true}
+		default:
+			c.miss("plan:"+untrusted.Normalize(target), c.text("not_one", len(picked)))
+			continue
+		}
+		if !slices.Contains(starts, s) {
+			starts = append(starts, s)
+		}
+	}
+	return starts
 }
 
 // unreadStart reports whether something that looked wrong in a list could not be read: then nothing says that all is well.

@@ -21,7 +21,7 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	if lang == "" {
 		lang = "en"
 	}
-	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Kind: in.Kind, Hint: in.Hint, Premise: in.Premise, At: in.At, Language: lang, Action: in.Action, Value: in.Value})
+	r, err := t.diagnoser.Diagnose(ctx, diagnose.Request{Target: in.Target, Also: in.Also, Kind: in.Kind, Hint: in.Hint, Premise: in.Premise, At: in.At, Language: lang, Action: in.Action, Value: in.Value})
 	if err == nil && in.Target == "" || fault.Is(err, fault.NotFound) {
 		if unread := c.unread(ctx); unread != nil {
 			err = unread

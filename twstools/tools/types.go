@@ -120,14 +120,15 @@ type LogRow struct {
 
 // DiagnoseIn asks for a diagnosis.
 type DiagnoseIn struct {
-	Target   string `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
-	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
-	Hint     string `json:"hint,omitempty" doc:"further words of the question, where the target is words: they choose between objects that fit alike" example:"matched with invoices"`
-	Premise  string `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
-	At       string `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, or 15:04; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
-	Language string `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
-	Action   string `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
-	Value    string `json:"value,omitempty" doc:"what that action would set: a limit, a fence, a priority, units, or yes and no for a prompt" example:"10"`
+	Target   string   `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	Also     []string `json:"also,omitempty" doc:"further jobs or streams asked about in the same breath: one cause or several?" example:"[\"LXPAY01#PAYROLL.PAY_LOAD\"]"`
+	Kind     string   `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	Hint     string   `json:"hint,omitempty" doc:"further words of the question, where the target is words: they choose between objects that fit alike" example:"matched with invoices"`
+	Premise  string   `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
+	At       string   `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, or 15:04; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
+	Language string   `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
+	Action   string   `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
+	Value    string   `json:"value,omitempty" doc:"what that action would set: a limit, a fence, a priority, units, or yes and no for a prompt" example:"10"`
 }
 
 // DiagnoseOut is a cited diagnosis of one subject, or of the whole plan when Subject is nil.
