@@ -24,7 +24,11 @@ func plan(u understand.Understanding, question string) []Call {
 	}
 	switch u.Intent {
 	case understand.Diagnose, understand.Impact, understand.Next, understand.Write:
-		return []Call{diagnose(compose.DiagnoseJob, u)}
+		call := diagnose(compose.DiagnoseJob, u)
+		if more := also(u, question); len(more) > 0 && u.Action == "" {
+			call.Args["also"] = more
+		}
+		return []Call{call}
 	case understand.Wait:
 		if u.Target == "" {
 			return []Call{diagnose(compose.DiagnoseJob, u)}

@@ -42,11 +42,7 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 			blind = true
 			continue
 		}
-		line, ok := seg.Complaint()
-		if !ok {
-			continue
-		}
-		kind, facts := c.hides(p, run, line)
+		kind, line, facts := c.hides(p, run, seg.Complaints())
 		if kind == "" {
 			continue
 		}
@@ -67,27 +63,27 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 	return false, blind
 }
 
-// hides tells how a run that counts as good hid what its log complains of; "" where it hid nothing.
-func (c *kase) hides(p *plan.Node, run *twstools.Run, line joblog.Finding) (string, []plan.Fact) {
+// hides tells how a run that counts as good hid one of the things that its log complains of; "" where it hid nothing.
+func (c *kase) hides(p *plan.Node, run *twstools.Run, complaints []joblog.Finding) (string, joblog.Finding, []plan.Fact) {
 	facts := []plan.Fact{c.fact(p, "status", p.Status().Display())}
 	if run.ReturnCode != nil {
 		facts = append(facts, c.fact(p, "return_code", strconv.Itoa(*run.ReturnCode)))
 	}
-	if run.ReturnCode != nil && *run.ReturnCode != 0 {
+	if len(complaints) > 0 && run.ReturnCode != nil && *run.ReturnCode != 0 {
 		for _, o := range run.OutputConditions {
 			if o.IsSuccess && o.Expression != "" {
 				facts = append(facts, c.fact(p, "success_condition", o.Expression))
 			}
 		}
-		return "app.rc_mapping", facts
+		return "app.rc_mapping", complaints[0], facts
 	}
-	if line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text) {
-		return "app.script.swallowed_error", facts
+	for _, line := range complaints {
+		if line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text) ||
+			line.Proves && (deliveryKinds[line.Kind] || strings.HasPrefix(line.Kind, "app.net.") || strings.HasPrefix(line.Kind, "app.db.")) {
+			return "app.script.swallowed_error", line, facts
+		}
 	}
-	if line.Proves && (deliveryKinds[line.Kind] || strings.HasPrefix(line.Kind, "app.net.") || strings.HasPrefix(line.Kind, "app.db.")) {
-		return "app.script.swallowed_error", facts
-	}
-	return "", nil
+	return "", joblog.Finding{}, nil
 }
 
 // vendorCode is how databases number their errors: a message that bears one is an error, whatever it says.
