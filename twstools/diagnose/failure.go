@@ -157,6 +157,12 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	f.params["line"] = strconv.Itoa(found.Line.N)
 	line := c.ev.line(source, runID, found.Line)
 	ev := append([]answer.Evidence{line}, c.ev.fields(f.facts)...)
+	if found.HolderLine.N > 0 {
+		f.params["holder"] = untrusted.Normalize(found.Holder.String())
+		if found.HolderLine.N != found.Line.N {
+			ev = append(ev, c.ev.line(source, runID, found.HolderLine))
+		}
+	}
 	c.logs = append(c.logs, logged{n: f.n, run: f.run, found: found, line: line, class: class, facts: f.facts, params: f.params})
 	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: found.Kind, Statement: c.statement(found.Kind, f.params), Evidence: ev, Class: class, Confidence: confidence})
 	c.fixes = append(c.fixes, fix{kind: found.Kind, entity: c.name(f.n.Entity()), code: found.Fix})

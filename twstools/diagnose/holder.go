@@ -43,7 +43,7 @@ func (c *kase) heldBy(ctx context.Context, f failureOf, seg joblog.Segment, foun
 		if untrusted.LooksLikeInstruction(text) || !holding.MatchString(text) {
 			continue
 		}
-		for _, where := range jobsNamed(text) {
+		for _, where := range append(jobsNamed(text), c.heldAs(f, found, line)...) {
 			if looked++; looked > maxHolders {
 				return false
 			}
@@ -94,6 +94,22 @@ func jobsNamed(text string) []query.Expr {
 			stream = stream[i+1:]
 		}
 		out = append(out, query.And{query.Is("name", m[3]), query.Is("jobStreamName", stream)})
+	}
+	return out
+}
+
+// heldAs gives searches for a holder that the line names without its stream: a job's bare name, or a process on the same host, which is what
+// a job number is (UG showjobs).
+func (c *kase) heldAs(f failureOf, found joblog.Finding, line twstools.LogLine) []query.Expr {
+	if found.HolderLine.N != line.N {
+		return nil
+	}
+	var out []query.Expr
+	if j := found.Holder.Job; conmanName.MatchString(j) && !strings.Contains(j, "/") {
+		out = append(out, query.Is("name", j))
+	}
+	if n, err := strconv.ParseInt(found.Holder.PID, 10, 64); err == nil && n > 1 && f.run != nil {
+		out = append(out, query.And{query.Is("jobruns.jobNumber", n), twstools.AtWorkstation("jobruns.actualWorkstation", f.run.ActualWorkstation)})
 	}
 	return out
 }

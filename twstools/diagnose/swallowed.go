@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,10 +13,6 @@ import (
 
 // maxSuppliers bounds how many predecessors' logs are read to see whether one of them delivered bad data.
 const maxSuppliers = 3
-
-// deliveryKinds are errors, besides those of network and database, after which what a job delivers may be wrong.
-var deliveryKinds = map[string]bool{"app.remote_error": true, "app.fs.space": true, "app.fs.inodes": true, "app.data.missing": true, "app.data.invalid": true, "app.fs.permission": true,
-	"app.script.not_found": true, "app.script.permission": true, "app.memory.heap": true, "app.memory.oom_kill": true}
 
 // overInput reports whether a failure may come from what another job delivered: it is one over data, or nothing tells what it is over.
 func overInput(found joblog.Finding) bool {
@@ -42,7 +37,7 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 			blind = true
 			continue
 		}
-		kind, line, facts := c.hides(p, run, seg.Complaints())
+		kind, line, facts := c.hides(p, run, seg)
 		if kind == "" {
 			continue
 		}
@@ -63,31 +58,30 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 	return false, blind
 }
 
-// hides tells how a run that counts as good hid one of the things that its log complains of; "" where it hid nothing.
-func (c *kase) hides(p *plan.Node, run *twstools.Run, complaints []joblog.Finding) (string, joblog.Finding, []plan.Fact) {
+// hides tells how a run that counts as good hid what its log complains of; "" where it hid nothing.
+func (c *kase) hides(p *plan.Node, run *twstools.Run, seg joblog.Segment) (string, joblog.Finding, []plan.Fact) {
 	facts := []plan.Fact{c.fact(p, "status", p.Status().Display())}
 	if run.ReturnCode != nil {
 		facts = append(facts, c.fact(p, "return_code", strconv.Itoa(*run.ReturnCode)))
 	}
-	if len(complaints) > 0 && run.ReturnCode != nil && *run.ReturnCode != 0 {
+	if run.ReturnCode != nil && *run.ReturnCode != 0 {
+		line, ok := seg.Complaint(*run.ReturnCode)
+		if !ok {
+			return "", line, nil
+		}
 		for _, o := range run.OutputConditions {
 			if o.IsSuccess && o.Expression != "" {
 				facts = append(facts, c.fact(p, "success_condition", o.Expression))
 			}
 		}
-		return "app.rc_mapping", complaints[0], facts
+		return "app.rc_mapping", line, facts
 	}
-	for _, line := range complaints {
-		if line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text) ||
-			line.Proves && (deliveryKinds[line.Kind] || strings.HasPrefix(line.Kind, "app.net.") || strings.HasPrefix(line.Kind, "app.db.")) {
-			return "app.script.swallowed_error", line, facts
-		}
+	line, ok := seg.Swallowed()
+	if !ok || !strings.HasPrefix(line.Kind, "app.") || strings.HasPrefix(line.Kind, "app.killed.") {
+		return "", line, nil
 	}
-	return "", joblog.Finding{}, nil
+	return "app.script.swallowed_error", line, facts
 }
-
-// vendorCode is how databases number their errors: a message that bears one is an error, whatever it says.
-var vendorCode = regexp.MustCompile(`\b(?:ORA|PLS|TNS|SP2|KUP|IMP|EXP|RMAN|DB2|FRM|REP)-\d{4,5}\b|\bSQL\d{4,5}N\b|\bSQLCODE\s*[=:]?\s*-\d+|\bMsg \d+, Level 1[1-9]\b`)
 
 func rcOf(run *twstools.Run) string {
 	if run == nil || run.ReturnCode == nil {
