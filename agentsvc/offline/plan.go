@@ -24,21 +24,17 @@ func plan(u understand.Understanding, question string) []Call {
 	}
 	switch u.Intent {
 	case understand.Diagnose, understand.Impact, understand.Next, understand.Write:
-		call := diagnose(compose.DiagnoseJob, u)
-		if more := also(u, question); len(more) > 0 && u.Action == "" {
-			call.Args["also"] = more
-		}
-		return []Call{call}
+		return []Call{together(diagnose(compose.DiagnoseJob, u), u, question)}
 	case understand.Wait:
 		if u.Target == "" {
 			return []Call{diagnose(compose.DiagnoseJob, u)}
 		}
-		return []Call{diagnose(compose.ExplainWait, u)}
+		return []Call{together(diagnose(compose.ExplainWait, u), u, question)}
 	case understand.Status:
 		if u.Target == "" {
 			return []Call{planStatus(u)}
 		}
-		return []Call{diagnose(compose.DiagnoseJob, u)}
+		return []Call{together(diagnose(compose.DiagnoseJob, u), u, question)}
 	case understand.Plan:
 		calls := []Call{planStatus(u)}
 		if u.Forecast || u.Premise != "" || asksWhy.MatchString(question) {

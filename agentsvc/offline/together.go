@@ -11,6 +11,14 @@ import (
 // between is what stands between names that are asked about in one breath, in English and Portuguese.
 var between = regexp.MustCompile("^[`'\"]?\\s*(?:,|;|/|\\+|&|and|e|or|ou|as well as|bem como|,\\s*and|,\\s*e|com|with|and with|e com)?(?:\\s+(?:the|o|a|os|as|do|da|no|na)(?:\\s+job)?)?\\s*[`'\"]?$")
 
+// together adds the names that the question asks about in the same breath.
+func together(c Call, u understand.Understanding, question string) Call {
+	if more := also(u, question); len(more) > 0 && u.Action == "" {
+		c.Args["also"] = more
+	}
+	return c
+}
+
 // also gives the names that stand in one enumeration with the target: "A, B and C have failed". Names apart from it ("is A late because of
 // B?") are none.
 func also(u understand.Understanding, question string) []string {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -140,6 +141,10 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 			return
 		}
 	}
+	found, again := loadedBefore(f, found)
+	if again != nil {
+		f.facts = append(f.facts, c.fact(f.n, "earlier_run", *again))
+	}
 	if c.heldBy(ctx, f, seg, found, source, runID) {
 		return
 	}
@@ -174,6 +179,36 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	if class != answer.Confirmed {
 		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_status", c.name(f.n.Entity())))
 	}
+}
+
+// sameKey are the words of integrity rules that refuse what is there already, as opposed to what has no parent or is out of range.
+var sameKey = regexp.MustCompile(`(?i)\bunique\b|\bduplicate\b|\bprimary key\b|\bduplicad[oa]\b|\bviola\w* .*\b[uú]nica\b|\bdoppelt`)
+
+// loadedBefore tells a key that is there twice from one that this job's own earlier, successful run of the day wrote: then the data were
+// loaded before, and the rule of the database is only how it came out (contract app.data.duplicate, not app.db.constraint). again describes
+// the earlier run. Where the log itself says that the data were loaded before, its line decides.
+func loadedBefore(f failureOf, found joblog.Finding) (decided joblog.Finding, again *string) {
+	if found.Kind != "app.db.constraint" || !sameKey.MatchString(found.Line.Text) {
+		return found, nil
+	}
+	for _, o := range found.Others {
+		if o.Kind == "app.data.duplicate" {
+			o.Others = append([]joblog.Finding{found}, slices.DeleteFunc(slices.Clone(found.Others), func(x joblog.Finding) bool { return x.Kind == o.Kind })...)
+			return o, nil
+		}
+	}
+	if f.run == nil {
+		return found, nil
+	}
+	for i := range f.n.Job.Runs {
+		r := &f.n.Job.Runs[i]
+		if r.ID != f.run.ID && plan.PhaseOf(r.Status) == plan.Done && !r.End.IsZero() && !r.End.After(f.run.Start) {
+			text := fmt.Sprintf("#J%d %s", r.JobNumber, r.Status.Display())
+			found.Kind, found.Proves, found.Fix = "app.data.duplicate", false, "fix_data"
+			return found, &text
+		}
+	}
+	return found, nil
 }
 
 // agent reads the link of the workstation that ran it, and rules an unlinked agent out when it is linked.

@@ -105,7 +105,26 @@ func (c *kase) byScheduler(f failureOf) (string, []plan.Fact, bool) {
 	if kills(t.DeadlineAction) && within(f.run.End, t.Deadline, 2*time.Minute) {
 		return "sched.time.deadline_kill", []plan.Fact{c.fact(f.n, "deadline_action", t.DeadlineAction), c.fact(f.n, "deadline", c.instant(t.Deadline)), c.fact(f.n, "end", c.instant(f.run.End))}, true
 	}
+	if facts, ok := c.tooShort(f); ok && (f.run.ReturnCode == nil || *f.run.ReturnCode == 0) {
+		return "sched.time.min_duration", facts, true
+	}
 	return "", nil, false
+}
+
+// tooShort: the engine's own mark that the run ended before its minimum duration (UG "mindur"). Where the program ended badly by itself,
+// that it did so soon is no cause.
+func (c *kase) tooShort(f failureOf) ([]plan.Fact, bool) {
+	if f.run == nil || !f.run.MinDurationMissed {
+		return nil, false
+	}
+	facts := []plan.Fact{c.fact(f.n, "min_duration_missed", "true")}
+	if f.n.Job.Times.MinDuration > 0 {
+		facts = append(facts, c.fact(f.n, "min_duration", f.n.Job.Times.MinDuration.String()))
+	}
+	if f.run.Elapsed > 0 {
+		facts = append(facts, c.fact(f.n, "elapsed", f.run.Elapsed.Truncate(time.Second).String()))
+	}
+	return facts, true
 }
 
 func within(a, b time.Time, d time.Duration) bool {

@@ -139,6 +139,7 @@ func (c *kase) judge(ctx context.Context, n *plan.Node) {
 		c.fail(ctx, n)
 	case n.Phase() == plan.Done:
 		c.done(n)
+		c.heldAfter(ctx, n)
 	default:
 		c.wait(ctx, n)
 		c.suspected(ctx, n)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -77,11 +78,19 @@ func (c *kase) hides(p *plan.Node, run *twstools.Run, seg joblog.Segment) (strin
 		return "app.rc_mapping", line, facts
 	}
 	line, ok := seg.Swallowed()
+	if !ok {
+		// An error that no signature knows, but that bears the number of a database's message, is one all the same.
+		line, ok = seg.Complaint(0)
+		ok = ok && line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text)
+	}
 	if !ok || !strings.HasPrefix(line.Kind, "app.") || strings.HasPrefix(line.Kind, "app.killed.") {
 		return "", line, nil
 	}
 	return "app.script.swallowed_error", line, facts
 }
+
+// vendorCode is how databases number their errors (vendors' message references).
+var vendorCode = regexp.MustCompile(`\b(?:ORA|PLS|TNS|SP2|KUP|IMP|EXP|RMAN|FRM)-\d{4,5}\b|\bSQL\d{4,5}N\b|\bSQLCODE\s*[=:]?\s*-\d+|\bMsg \d+, Level 1[1-9]\b|^ERROR \d{4} \(\w{5}\)`)
 
 func rcOf(run *twstools.Run) string {
 	if run == nil || run.ReturnCode == nil {
