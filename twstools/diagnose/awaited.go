@@ -115,9 +115,9 @@ func (c *kase) plansBefore(ctx context.Context) []twstools.Plan {
 	return c.past.plans
 }
 
-// outside judges a cause that lies outside the plan by the days before: what has not come although it always had by now is proven; what may still
+// awaited judges a cause that lies outside the plan by the days before: what has not come although it always had by now is proven; what may still
 // come is as planned; without a past it is likely at most.
-func (c *kase) outside(ctx context.Context, r *plan.Root) (planned bool) {
+func (c *kase) awaited(ctx context.Context, r *plan.Root) (planned bool) {
 	b := &r.Blocker
 	if b.Kind != "sched.dep.file" && b.Kind != "sched.dep.startcond" || b.Weak {
 		return false

@@ -58,7 +58,7 @@ func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []
 	case plan.RootUnknown:
 		c.unexplained(r)
 	case plan.RootBlocker:
-		if !c.outside(ctx, &r) {
+		if !c.awaited(ctx, &r) {
 			c.blocked(r, cycle)
 		}
 	}

@@ -64,7 +64,7 @@ func (c *kase) atWork(ctx context.Context, r running) {
 	if clocksDiffer(seg, r.pace.Start, now) {
 		p.Silent, p.StampedAt = 0, time.Time{}
 	}
-	if c.ended(r, f, seg, p, source, linked) {
+	if c.overOnAgent(r, f, seg, p, source, linked) {
 		return
 	}
 	if !r.pace.Slow && r.pace.Estimate > 0 {
@@ -134,8 +134,8 @@ func (c *kase) runs(r running, kind, text string, params map[string]string, ev [
 	c.cause(answer.Cause{Entity: c.name(e), Ref: c.ref(r.n), Kind: kind, Statement: c.statement(text, all), Evidence: ev, Class: class, Confidence: confidence})
 }
 
-// ended: the log holds the run's trailer although the plan shows it as running. A trailer that is young may be an event on its way.
-func (c *kase) ended(r running, f failureOf, seg joblog.Segment, p joblog.Progress, source string, linked bool) bool {
+// overOnAgent: the log holds the run's trailer although the plan shows it as running. A trailer that is young may be an event on its way.
+func (c *kase) overOnAgent(r running, f failureOf, seg joblog.Segment, p joblog.Progress, source string, linked bool) bool {
 	if !p.Ended || p.ExitStatus == nil {
 		return false
 	}
