@@ -125,7 +125,7 @@ func (s *signature) find(text, low string, rc int) (name string, span []int) {
 		}
 		return ""
 	}
-	if s.Differ && digits(group("a")) == digits(group("b")) {
+	if a := group("a"); s.Differ && a != "" && digits(a) == digits(group("b")) {
 		return "", nil
 	}
 	return group("name"), m[:2]
