@@ -115,6 +115,8 @@ func (p *prose) opening(s *tools.Subject, c answer.Cause) {
 	text := p.names.plain(bare(c.Statement))
 	switch {
 	case c.Entity == s.Entity:
+	case states[strings.ToUpper(line(s.Status))] == "state_done": // it is fine itself, and another is not
+		text = p.say("state_but", "entity", name, "state", p.state(s), "why", lowered(text))
 	case strings.Contains(text, p.say("because")):
 		text = p.say("state_why", "entity", name, "state", p.state(s), "why", text)
 	default:
@@ -210,6 +212,9 @@ func (p *prose) evidence(c answer.Cause, s *tools.Subject) (key string, pairs []
 			}
 			return own, []string{"line", strconv.Itoa(e.Line), "entity", p.names.of(c.Entity), "quote", code(e.Quote)}
 		}
+	}
+	if c.Entity != s.Entity && states[strings.ToUpper(line(s.Status))] == "state_done" {
+		return "evidence_field_of", []string{"quote", p.join(fields(c, s)), "entity", p.names.of(c.Entity)}
 	}
 	return "evidence_field", []string{"quote", p.join(fields(c, s))}
 }

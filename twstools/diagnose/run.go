@@ -253,9 +253,10 @@ func (c *kase) runbooks(ctx context.Context) []Runbook {
 	}
 	var kinds []string
 	for _, x := range c.out.Causes {
-		kinds = append(kinds, x.Kind)
+		kinds = append(kinds, c.runbookKind(x))
 	}
-	found, err := c.d.o.Runbooks.Fitting(ctx, kinds, c.messages, c.out.Causes[0].Statement, c.lang)
+	// The names alone go along: words of a statement are ours, and would find texts that merely sound like it.
+	found, err := c.d.o.Runbooks.Fitting(ctx, kinds, c.messages, c.out.Causes[0].Entity, c.lang)
 	if err != nil {
 		p := fault.Public(err)
 		c.miss("knowledge:", p.Message)
