@@ -141,9 +141,9 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 			return
 		}
 	}
-	found, again := loadedBefore(f, found)
-	if again != nil {
-		f.facts = append(f.facts, c.fact(f.n, "earlier_run", *again))
+	found, again := loadedBefore(f, seg, found)
+	if again != "" {
+		f.facts = append(f.facts, c.fact(f.n, "earlier_run", again))
 	}
 	if c.heldBy(ctx, f, seg, found, source, runID) {
 		return
@@ -184,31 +184,36 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 // sameKey are the words of integrity rules that refuse what is there already, as opposed to what has no parent or is out of range.
 var sameKey = regexp.MustCompile(`(?i)\bunique\b|\bduplicate\b|\bprimary key\b|\bduplicad[oa]\b|\bviola\w* .*\b[uú]nica\b|\bdoppelt`)
 
+// saysAgain is how programs say that something is there from before, in the languages of the field.
+var saysAgain = regexp.MustCompile(`(?i)\b(already|before|earlier|previous(ly)?|twice|again|j[aá]|antes|anterior(mente)?|bereits|schon|ya)\b.*\b(load(ed)?|insert(ed)?|import(ed)?|process(ed)?|present|posted|run|carregad\w*|inserid\w*|importad\w*|processad\w*|lan[cç]ad\w*|execu[cç]\w*|geladen|verarbeitet|cargad\w*)\b|\b(loaded|inserted|imported|processed|posted|carregad\w*|importad\w*|processad\w*)\b.*\b(already|before|earlier|previous(ly)?|antes|anterior(mente)?)\b`)
+
 // loadedBefore tells a key that is there twice from one that this job's own earlier, successful run of the day wrote: then the data were
-// loaded before, and the rule of the database is only how it came out (contract app.data.duplicate, not app.db.constraint). again describes
-// the earlier run. Where the log itself says that the data were loaded before, its line decides.
-func loadedBefore(f failureOf, found joblog.Finding) (decided joblog.Finding, again *string) {
+// loaded before, and the rule of the database is only how it came out (contract app.data.duplicate, not app.db.constraint). The line that
+// says so decides, where there is one; again describes the earlier run.
+func loadedBefore(f failureOf, seg joblog.Segment, found joblog.Finding) (decided joblog.Finding, again string) {
 	if found.Kind != "app.db.constraint" || !sameKey.MatchString(found.Line.Text) {
-		return found, nil
+		return found, ""
 	}
-	for _, o := range found.Others {
-		if o.Kind == "app.data.duplicate" {
-			o.Others = append([]joblog.Finding{found}, slices.DeleteFunc(slices.Clone(found.Others), func(x joblog.Finding) bool { return x.Kind == o.Kind })...)
-			return o, nil
+	says := slices.IndexFunc(near(seg.Body, found.Line.N), func(l twstools.LogLine) bool {
+		return l.N != found.Line.N && saysAgain.MatchString(l.Text) && !untrusted.LooksLikeInstruction(l.Text)
+	})
+	earlier := ""
+	if f.run != nil {
+		for i := range f.n.Job.Runs {
+			r := &f.n.Job.Runs[i]
+			if r.ID != f.run.ID && plan.PhaseOf(r.Status) == plan.Done && !r.End.IsZero() && !r.End.After(f.run.Start) {
+				earlier = fmt.Sprintf("#J%d %s", r.JobNumber, r.Status.Display())
+			}
 		}
 	}
-	if f.run == nil {
-		return found, nil
+	if says < 0 && earlier == "" {
+		return found, ""
 	}
-	for i := range f.n.Job.Runs {
-		r := &f.n.Job.Runs[i]
-		if r.ID != f.run.ID && plan.PhaseOf(r.Status) == plan.Done && !r.End.IsZero() && !r.End.After(f.run.Start) {
-			text := fmt.Sprintf("#J%d %s", r.JobNumber, r.Status.Display())
-			found.Kind, found.Proves, found.Fix = "app.data.duplicate", false, "fix_data"
-			return found, &text
-		}
+	decided = joblog.Finding{Line: found.Line, Kind: "app.data.duplicate", Signature: found.Signature, Fix: "fix_data", Others: append([]joblog.Finding{found}, found.Others...)}
+	if says >= 0 {
+		decided.Line, decided.Proves = near(seg.Body, found.Line.N)[says], earlier != ""
 	}
-	return found, nil
+	return decided, earlier
 }
 
 // agent reads the link of the workstation that ran it, and rules an unlinked agent out when it is linked.

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,22 +67,24 @@ func (c *kase) hides(p *plan.Node, run *twstools.Run, seg joblog.Segment) (strin
 		facts = append(facts, c.fact(p, "return_code", strconv.Itoa(*run.ReturnCode)))
 	}
 	if run.ReturnCode != nil && *run.ReturnCode != 0 {
-		line, ok := seg.Complaint(*run.ReturnCode)
-		if !ok {
-			return "", line, nil
+		complaints := seg.Complaints(*run.ReturnCode)
+		if len(complaints) == 0 {
+			return "", joblog.Finding{}, nil
 		}
 		for _, o := range run.OutputConditions {
 			if o.IsSuccess && o.Expression != "" {
 				facts = append(facts, c.fact(p, "success_condition", o.Expression))
 			}
 		}
-		return "app.rc_mapping", line, facts
+		return "app.rc_mapping", complaints[0], facts
 	}
 	line, ok := seg.Swallowed()
 	if !ok {
 		// An error that no signature knows, but that bears the number of a database's message, is one all the same.
-		line, ok = seg.Complaint(0)
-		ok = ok && line.Kind == "app.error" && vendorCode.MatchString(line.Line.Text)
+		complaints := seg.Complaints(0)
+		if i := slices.IndexFunc(complaints, func(x joblog.Finding) bool { return x.Kind == "app.error" && vendorCode.MatchString(x.Line.Text) }); i >= 0 {
+			line, ok = complaints[i], true
+		}
 	}
 	if !ok || !strings.HasPrefix(line.Kind, "app.") || strings.HasPrefix(line.Kind, "app.killed.") {
 		return "", line, nil

@@ -2,17 +2,20 @@ package joblog
 
 import "slices"
 
-// Complaint finds, in a run that ended with exit and counts as good all the same, the line with which it complains most: of what the program
-// neither called harmless nor recovered from. Unlike Decisive it takes nothing else for an answer. False: no line complains.
-func (s Segment) Complaint(exit int) (Finding, bool) {
+// maxComplaints bounds the list of Complaints.
+const maxComplaints = 8
+
+// Complaints lists, of a run that ended with exit and counts as good all the same, the lines with which it complains, the strongest first: what
+// the program neither called harmless nor recovered from. Unlike Decisive it takes nothing else for an answer. None: no line complains.
+func (s Segment) Complaints(exit int) []Finding {
 	vs := s.views()
 	cands := slices.DeleteFunc(weigh(vs, exit), func(c candidate) bool {
 		return c.quoted || c.healed || c.quiet || recovered.MatchString(vs[c.at].bare)
 	})
-	best := choose(vs, cands)
-	if best == nil {
-		return Finding{}, false
+	slices.SortStableFunc(cands, func(a, b candidate) int { return b.score - a.score })
+	out := make([]Finding, 0, maxComplaints)
+	for _, c := range cands[:min(maxComplaints, len(cands))] {
+		out = append(out, finding(vs, c))
 	}
-	f := finding(vs, *deeper(vs, cands, best))
-	return f, true
+	return out
 }
