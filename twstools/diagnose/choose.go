@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -97,10 +98,11 @@ func choose(found reader.Found, req Request, when Moment, now time.Time) (picked
 	}
 	narrow(func(p pick) bool { return !ownJobOf(p, picked) })
 	if oneName(picked) {
-		narrow(func(p pick) bool { return p.phase() != plan.Done && p.phase() != plan.Cancelled })
-		if allDone(picked) {
-			latest := slices.MaxFunc(picked, func(a, b pick) int { return dueAt(a).Compare(dueAt(b)) })
-			narrow(func(p pick) bool { return samePick(p, latest) })
+		// Of one job's instances the one at work or overdue is meant; else the one whose time is nearest, done or to come.
+		narrow(func(p pick) bool { return inPlay(p, now) })
+		if settled(picked, now) {
+			nearest := slices.MinFunc(picked, func(a, b pick) int { return cmp.Compare(now.Sub(dueAt(a)).Abs(), now.Sub(dueAt(b)).Abs()) })
+			narrow(func(p pick) bool { return samePick(p, nearest) })
 		}
 	}
 	for _, p := range all {
@@ -226,8 +228,20 @@ func latestDay(ps []pick, zone *time.Location, now time.Time) []pick {
 	return slices.DeleteFunc(slices.Clone(ps), func(p pick) bool { return day(p) != latest })
 }
 
-func allDone(ps []pick) bool {
-	return !slices.ContainsFunc(ps, func(p pick) bool { return p.phase() != plan.Done || dueAt(p).IsZero() })
+// inPlay reports whether an instance is neither over nor still to come.
+func inPlay(p pick, now time.Time) bool {
+	switch p.phase() {
+	case plan.Done, plan.Cancelled:
+		return false
+	case plan.Waiting, plan.Suppressed:
+		return !dueAt(p).After(now)
+	}
+	return true
+}
+
+// settled reports whether none is in play and all have a planned time, so that the nearest can be told.
+func settled(ps []pick, now time.Time) bool {
+	return !slices.ContainsFunc(ps, func(p pick) bool { return inPlay(p, now) || dueAt(p).IsZero() })
 }
 
 // ownJobOf reports whether p is a job whose stream bears the same name and is picked too.

@@ -10,15 +10,17 @@ import (
 // maxAlike is how many objects that fit the asker's words alike are looked into before the asker is asked back.
 const maxAlike = 6
 
-// oneCause spares the asker a question whose answer would change nothing: when words, not a name, fit several waiting objects, and all of
-// them wait for the same roots, the one nearest to the roots is answered and the others are listed.
+// oneCause spares the asker a question whose answer would change nothing: when words fit several waiting objects, or a name several of its
+// instances, and all of them wait for the same roots, one is answered and the others are listed: the object nearest to the roots, or the
+// latest instance that is due.
 func (c *kase) oneCause(ctx context.Context, ps []pick, by string) (one pick, others []pick, ok bool) {
-	if by != "description" || len(ps) > maxAlike {
+	instances := oneName(ps)
+	if by != "description" && !instances || len(ps) > maxAlike {
 		return pick{}, nil, false
 	}
 	var starts []plan.Start
 	for _, p := range ps {
-		if ph := p.phase(); ph != plan.Waiting && ph != plan.Ready {
+		if ph := p.phase(); ph != plan.Waiting && ph != plan.Ready && (!instances || ph != plan.Stuck && ph != plan.Bad) {
 			return pick{}, nil, false
 		}
 		if p.job != nil {
@@ -44,7 +46,7 @@ func (c *kase) oneCause(ctx context.Context, ps []pick, by string) (one pick, ot
 			return pick{}, nil, false
 		}
 		roots = mine
-		if best < 0 || len(x.Hops) < fewest {
+		if best < 0 || !instances && len(x.Hops) < fewest || instances && c.later(ps[i], ps[best]) {
 			best, fewest = i, len(x.Hops)
 		}
 	}
@@ -55,6 +57,9 @@ func (c *kase) oneCause(ctx context.Context, ps []pick, by string) (one pick, ot
 	}
 	return ps[best], others, true
 }
+
+// later reports whether an instance is planned later than another, and due.
+func (c *kase) later(a, b pick) bool { return dueAt(a).After(dueAt(b)) && !dueAt(a).After(c.now) }
 
 // rootNames names the roots that are no plan; an explanation with a branch that nothing explains has none.
 func (c *kase) rootNames(x plan.Explanation) map[string]bool {

@@ -48,7 +48,7 @@ func rootWhy(r plan.Root) string {
 func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []twstools.Entity) {
 	switch r.Kind {
 	case plan.RootFailed:
-		c.fail(ctx, r.Node)
+		c.bad(ctx, r.Node)
 	case plan.RootSlow:
 		c.slow(ctx, r)
 	case plan.RootPlanned:

@@ -38,7 +38,8 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 	} else {
 		start.Ref, start.JobStream = p.stream.Ref, true
 	}
-	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, []plan.Start{start}, plan.Budget{Reads: readsUp})
+	turn := c.readTurn(ctx, p)
+	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, append([]plan.Start{start}, turn.starts()...), plan.Budget{Reads: readsUp})
 	c.graph = g
 	node, ok := g.Node(nodeID(start))
 	if !ok {
@@ -57,6 +58,8 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 	c.prove(ctx)
 	subject := c.subject(node, by)
 	c.judge(ctx, node)
+	c.judgeTurn(ctx, turn)
+	c.verdict()
 	c.others(ctx)
 	c.suspect(node)
 	c.suffer(ctx, node)
@@ -87,7 +90,7 @@ func (c *kase) listedOnly(ctx context.Context, p pick, by string) (Report, error
 	c.prove(ctx)
 	subject := c.subject(node, by)
 	if node.Job != nil && node.Phase() == plan.Bad {
-		c.fail(ctx, node)
+		c.bad(ctx, node)
 	} else {
 		e := node.Entity()
 		c.miss("plan:"+c.name(e), c.text("no_deps"))
@@ -132,11 +135,11 @@ func lastRun(j *twstools.Job) *twstools.Run {
 	return &j.Runs[len(j.Runs)-1]
 }
 
-// judge fills verdict, causes, explanations and chain.
+// judge fills causes, explanations and chain.
 func (c *kase) judge(ctx context.Context, n *plan.Node) {
 	switch {
 	case n.Job != nil && n.Phase() == plan.Bad:
-		c.fail(ctx, n)
+		c.bad(ctx, n)
 	case n.Phase() == plan.Done:
 		c.done(n)
 		c.heldAfter(ctx, n)
@@ -145,7 +148,6 @@ func (c *kase) judge(ctx context.Context, n *plan.Node) {
 		c.suspected(ctx, n)
 	}
 	c.share(ctx)
-	c.verdict()
 }
 
 // done: it ended well; an earlier bad run of the chain is told as recovered.

@@ -64,7 +64,7 @@ func (c *kase) atWork(ctx context.Context, r running) {
 	if clocksDiffer(seg, r.pace.Start, now) {
 		p.Silent, p.StampedAt = 0, time.Time{}
 	}
-	if c.overOnAgent(r, f, seg, p, source, linked) {
+	if c.endedUnseen(r, f, seg, p, source, linked) {
 		return
 	}
 	if !r.pace.Slow && r.pace.Estimate > 0 {
@@ -134,8 +134,8 @@ func (c *kase) runs(r running, kind, text string, params map[string]string, ev [
 	c.cause(answer.Cause{Entity: c.name(e), Ref: c.ref(r.n), Kind: kind, Statement: c.statement(text, all), Evidence: ev, Class: class, Confidence: confidence})
 }
 
-// overOnAgent: the log holds the run's trailer although the plan shows it as running. A trailer that is young may be an event on its way.
-func (c *kase) overOnAgent(r running, f failureOf, seg joblog.Segment, p joblog.Progress, source string, linked bool) bool {
+// endedUnseen: the log holds the run's trailer although the plan shows it as running. A trailer that is young may be an event on its way.
+func (c *kase) endedUnseen(r running, f failureOf, seg joblog.Segment, p joblog.Progress, source string, linked bool) bool {
 	if !p.Ended || p.ExitStatus == nil {
 		return false
 	}
@@ -148,7 +148,7 @@ func (c *kase) overOnAgent(r running, f failureOf, seg joblog.Segment, p joblog.
 	class, confidence := c.byStatus(!linked || seg.Trailers > 1)
 	c.out.Explanations = nil // it does not run
 	c.runs(r, "sched.agent.lost_event", "sched.agent.lost_event", params, ev, class, confidence)
-	c.out.RuledOut = append(c.out.RuledOut, answer.RuledOut{Entity: c.name(r.n.Entity()), Kind: "app.hang", Why: c.text("ruled_line", p.EndLine.N)})
+	c.out.RuledOut = append(c.out.RuledOut, answer.RuledOut{Entity: c.name(r.n.Entity()), Kind: "app.hang", Why: c.text("ruled_ended", p.EndLine.N)})
 	return true
 }
 
