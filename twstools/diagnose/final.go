@@ -76,8 +76,8 @@ func (c *kase) turnFailed(ctx context.Context, n *plan.Node, kind string) {
 		}
 		if proves {
 			kind, class, confidence = deeper, answer.Likely, 0.8
-			if linked {
-				class, confidence = answer.Confirmed, 0.95
+			if linked && (c.current() || kind == "plan.mirror" && c.fresh.proven) {
+				class, confidence = answer.Confirmed, 0.95 // that a copy is in doubt is no reason to doubt just that
 			}
 		}
 	}

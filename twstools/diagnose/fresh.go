@@ -21,24 +21,35 @@ type freshness struct {
 	lagging  *twstools.Job // a CHECKSYNC that ended badly
 }
 
-// prove looks once for a change within the last minutes, or for CHECKSYNC of this plan (UG "Monitoring the replication of plan data in
-// the database"): a start or end shows that events still arrive; a CHECKSYNC that succeeded does too; one that failed shows the opposite.
+// prove looks once for a change within the last minutes, and for CHECKSYNC of this plan (UG "Monitoring the replication of plan data in
+// the database"): a start or end shows that events still arrive. A CHECKSYNC that succeeded shows that the copy was whole when it ended, and
+// no more: what stops arriving hours later does not undo it. One that failed shows that the copy is in doubt.
 func (c *kase) prove(ctx context.Context) {
 	if c.fresh.asked {
 		return
 	}
 	c.fresh.asked = true
-	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 50, Where: query.Or{
-		query.Is("name", "CHECKSYNC"),
-		query.Term{Field: "jobruns.timeInfo.actualStartTime", Op: query.Ge, Values: []query.Value{c.now.Add(-freshWindow)}},
-	}})
+	const most = 50
+	began := query.Term{Field: "jobruns.timeInfo.actualStartTime", Op: query.Ge, Values: []query.Value{c.now.Add(-freshWindow)}}
+	n := c.seeJobs(ctx, query.Or{query.Is("name", checkSync), began}, most)
+	if n >= most {
+		c.seeJobs(ctx, query.Is("name", checkSync), most) // so much has begun that it may have been crowded out
+	}
+}
+
+// checkSync is the job that the product brings for watching the copy.
+const checkSync = "CHECKSYNC"
+
+func (c *kase) seeJobs(ctx context.Context, where query.Expr, most int) int {
+	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: most, Where: where})
 	if err != nil {
 		c.d.o.Logger.DebugContext(ctx, "prove the plan's copy", "error", err)
-		return
+		return 0
 	}
 	for i := range page.Items {
 		c.fresh.see(&page.Items[i], c.now)
 	}
+	return len(page.Items)
 }
 
 // stillWindow is how long a whole plan can stand still before its clock is doubted: the plan's own turn runs every day.
@@ -74,18 +85,13 @@ func (f *freshness) see(j *twstools.Job, now time.Time) {
 			}
 		}
 	}
-	if j.Name != "CHECKSYNC" {
+	if j.Name != checkSync {
 		return
 	}
 	switch plan.PhaseOf(j.Status) {
 	case plan.Done:
-		// One of an earlier plan proves nothing of this one: a plan lasts a day.
-		n := len(j.Runs)
-		if n == 0 || now.Sub(j.Runs[n-1].End) > stillWindow {
-			return
-		}
-		f.proven = true
-		if j.Runs[n-1].End.After(f.mirrored) {
+		// When the copy was whole at last; one of an earlier plan tells nothing of this one: a plan lasts a day.
+		if n := len(j.Runs); n > 0 && now.Sub(j.Runs[n-1].End) <= stillWindow && j.Runs[n-1].End.After(f.mirrored) {
 			f.mirrored = j.Runs[n-1].End
 		}
 	case plan.Bad:

@@ -15,6 +15,9 @@ import (
 const (
 	eventWindow = 15 * time.Minute
 	silentLong  = 20 * time.Minute
+	// staleAllowance is by how much a copy of which nothing proves that it is current may lag.
+	staleAllowance = 30 * time.Minute
+	silentStale    = time.Hour // where nothing proves that what was read is of now
 )
 
 // running is what is known of a job that runs.
@@ -28,6 +31,13 @@ type running struct {
 // just takes long (TR "A job remains in exec status after JnextPlan"; domain 1.19).
 func (c *kase) slow(ctx context.Context, r plan.Root) {
 	run := running{n: r.Node, pace: r.Pace, facts: r.Facts}
+	if !c.current() && !plan.PaceAt(r.Node.Job, c.now.Add(-staleAllowance)).Slow {
+		// What a copy that lags shows as running may have ended in time.
+		c.explain("planned.in_progress", r.Node.Entity(), r.Facts, c.params(r.Node.Entity(), map[string]string{"elapsed": span(r.Pace.Elapsed, c.lang), "estimate": span(r.Pace.Estimate, c.lang)}))
+		c.miss("engine:"+c.d.o.Name, c.text("not_proven_fresh"))
+		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_status", c.name(r.Node.Entity())))
+		return
+	}
 	c.atWork(ctx, run)
 }
 
@@ -76,7 +86,7 @@ func (c *kase) atWork(ctx context.Context, r running) {
 	if !r.pace.Slow {
 		return
 	}
-	class, confidence := c.byStatus(!linked)
+	class, confidence := c.byStatus(!linked || r.n.Status().Internal == "")
 	var lines []answer.Evidence
 	if p.Stamped.N > 0 {
 		lines = append(lines, c.ev.line(source, f.runID(), p.Stamped))
@@ -172,17 +182,21 @@ func (c *kase) waitsFor(r running, f failureOf, p joblog.Progress, source string
 func (c *kase) hangs(r running, f failureOf, p joblog.Progress, source string, linked bool) bool {
 	params := map[string]string{}
 	var line []answer.Evidence
+	long := silentLong
+	if !c.current() {
+		long = silentStale
+	}
 	switch {
-	case p.Silent >= silentLong && p.Silent > r.pace.Estimate:
+	case p.Silent >= long && p.Silent > r.pace.Estimate:
 		params["silent"], params["line"] = span(p.Silent, c.lang), strconv.Itoa(p.LastLine.N)
 		line = append(line, c.ev.line(source, f.runID(), p.LastLine))
-	case p.Repeating != nil && (r.pace.Slow || !p.Repeating.Since.IsZero() && c.now.Sub(p.Repeating.Since) >= silentLong):
+	case p.Repeating != nil && (r.pace.Slow || !p.Repeating.Since.IsZero() && c.now.Sub(p.Repeating.Since) >= long):
 		params["times"], params["line"] = strconv.Itoa(p.Repeating.Times), strconv.Itoa(p.Repeating.Line.N)
 		line = append(line, c.ev.line(source, f.runID(), p.Repeating.Line))
 	default:
 		return false
 	}
-	class, confidence := c.byStatus(!linked || !r.pace.Slow)
+	class, confidence := c.byStatus(!linked || !r.pace.Slow || r.n.Status().Internal == "")
 	c.out.Explanations = nil
 	c.runs(r, "app.hang", "app.hang", params, append(c.ev.fields(r.facts), line...), class, confidence)
 	return true
