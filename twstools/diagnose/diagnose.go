@@ -211,6 +211,7 @@ func (c *kase) miss(source, why string) {
 
 // report closes the case.
 func (c *kase) report(s *Subject) Report {
+	c.doubt(s)
 	settle(&c.out)
 	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Mirrored: c.fresh.mirrored}
 }

@@ -45,6 +45,9 @@ func (e *evidence) field(f plan.Fact) answer.Evidence {
 func (e *evidence) fields(fs []plan.Fact) []answer.Evidence {
 	out := []answer.Evidence{}
 	for _, f := range fs {
+		if f.Value == "" || f.Value == "?" {
+			continue // what the engine did not tell proves nothing
+		}
 		ev := e.field(f)
 		if !slices.Contains(out, ev) {
 			out = append(out, ev)

@@ -96,6 +96,9 @@ func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string
 		c.miss(source, c.text("empty_log"))
 		return joblog.Segment{}, source, false
 	}
+	if number == 0 && seg.JobNumber != 0 && f.run != nil {
+		source = logSource(q.Workstation, seg.JobNumber, f.run.ID) // the plan did not tell the number, the log's own header does
+	}
 	if l.Truncated {
 		c.miss(source, c.text("log_cut"))
 	}

@@ -67,8 +67,9 @@ func (c *kase) turnFailed(ctx context.Context, n *plan.Node, kind string) {
 		f.facts = append(f.facts, c.fact(n, "return_code", f.params["rc"]))
 	}
 	ev := c.ev.fields(f.facts)
-	class, confidence := c.byStatus(false)
-	if seg, source, ok := c.readLog(ctx, f); ok {
+	seg, source, read := c.readLog(ctx, f)
+	class, confidence := c.byStatus(!read)
+	if read {
 		linked := c.agent(f)
 		line, deeper, proves := turnLine(seg, f, kind)
 		if line.N > 0 {

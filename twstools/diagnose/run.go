@@ -64,9 +64,20 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 	c.suspect(node)
 	c.suffer(ctx, node)
 	c.advise(ctx, node)
+	c.lookInto(ctx)
 	r := c.report(subject)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
+}
+
+// lookInto advises, where nothing that could be read settles the question, to look at the objects that hold the answer: reading hurts nobody.
+func (c *kase) lookInto(ctx context.Context) {
+	if len(c.out.Causes) > 0 {
+		return
+	}
+	for _, n := range c.unproven[:min(len(c.unproven), maxCauses)] {
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "check", c.complete(n), n, -1, false))
+	}
 }
 
 func nodeID(s plan.Start) plan.NodeID {
@@ -98,6 +109,7 @@ func (c *kase) listedOnly(ctx context.Context, p pick, by string) (Report, error
 	}
 	c.verdict()
 	c.advise(ctx, node)
+	c.lookInto(ctx)
 	r := c.report(subject)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil

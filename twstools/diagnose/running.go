@@ -25,12 +25,13 @@ type running struct {
 	n     *plan.Node
 	pace  plan.Pace
 	facts []plan.Fact // status, start, estimate, elapsed
+	asked bool        // it is what was asked about, not what holds up others
 }
 
 // slow explains a job that runs far beyond its usual time: its log tells whether it ended and nobody noticed, waits for somebody, hangs, or
 // just takes long (TR "A job remains in exec status after JnextPlan"; domain 1.19).
 func (c *kase) slow(ctx context.Context, r plan.Root) {
-	run := running{n: r.Node, pace: r.Pace, facts: r.Facts}
+	run := running{n: r.Node, pace: r.Pace, facts: r.Facts, asked: c.req.Target != "" && r.Depth == 0}
 	if !c.current() && !plan.PaceAt(r.Node.Job, c.now.Add(-staleAllowance)).Slow {
 		// What a copy that lags shows as running may have ended in time.
 		c.explain("planned.in_progress", r.Node.Entity(), r.Facts, c.params(r.Node.Entity(), map[string]string{"elapsed": span(r.Pace.Elapsed, c.lang), "estimate": span(r.Pace.Estimate, c.lang)}))
@@ -48,15 +49,15 @@ func (c *kase) suspected(ctx context.Context, n *plan.Node) {
 		return
 	}
 	pace := c.graph.Pace(n.Job)
-	if pace.Start.IsZero() || pace.Elapsed < eventWindow {
-		return
+	if pace.Start.IsZero() || pace.Elapsed < eventWindow || pace.Slow {
+		return // slow ones were looked into already
 	}
-	c.atWork(ctx, running{n: n, pace: pace, facts: append([]plan.Fact{c.fact(n, "status", n.Status().Display())}, c.graph.PaceFacts(n, pace)...)})
+	c.atWork(ctx, running{n: n, pace: pace, facts: append([]plan.Fact{c.fact(n, "status", n.Status().Display())}, c.graph.PaceFacts(n, pace)...), asked: true})
 }
 
 // atWork reads the log and adds the cause that it shows.
 func (c *kase) atWork(ctx context.Context, r running) {
-	missing := len(c.out.Missing)
+	missing, failed := len(c.out.Missing), len(c.failures)
 	f := failureOf{n: r.n, run: lastRun(r.n.Job)}
 	seg, source, read := c.readLog(ctx, f)
 	linked := c.agent(f)
@@ -66,6 +67,13 @@ func (c *kase) atWork(ctx context.Context, r running) {
 			return
 		}
 		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(r.n.Entity())))
+		if refused := len(c.failures) > failed; r.asked && refused {
+			// Slow, hung, or ended unnoticed: its log tells these apart, and somebody may read it.
+			c.ev.fields(r.facts)
+			c.unproven = append(c.unproven, r.n)
+			c.miss("plan:"+c.name(r.n.Entity()), c.text("running_unread", span(r.pace.Elapsed, c.lang), span(r.pace.Estimate, c.lang)))
+			return
+		}
 		c.paced(r, answer.Likely, 0.7, nil)
 		return
 	}
