@@ -127,10 +127,9 @@ func progress(vs []view) []bool {
 	quiet, complaint := 0, false // what follows line i, up to the next complaint
 	for i := len(vs) - 1; i >= 0; i-- {
 		out[i] = quiet >= 8 || complaint && quiet >= 5
-		t := vs[i].bare
-		switch {
-		case vs[i].silent || vs[i].stack:
-		case medium.MatchString(t) || strong.MatchString(t) || coded.MatchString(t):
+		switch v := vs[i]; {
+		case v.silent || v.stack:
+		case v.medium || v.strong || v.coded:
 			quiet, complaint = 0, true
 		default:
 			quiet++

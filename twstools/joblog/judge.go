@@ -15,9 +15,12 @@ type view struct {
 	line     twstools.LogLine
 	text     string // normalised
 	bare     string // without the line's own time
+	low      string // bare in lower case
 	ordinary bool   // the program at its work: no complaint, no frame, no farewell
 	stack    bool   // a frame of a stack
 	silent   bool   // empty, or the launcher's
+
+	strong, medium, coded bool // what its words weigh
 }
 
 // candidate is a line that may decide, with its strength.
@@ -36,13 +39,33 @@ type candidate struct {
 func (s Segment) views() []view {
 	out := make([]view, len(s.Body))
 	for i, line := range s.Body {
-		v := view{line: line, text: untrusted.Normalize(line.Text)}
+		v := view{line: line, text: folded(line.Text)}
 		v.bare = unstamped(v.text)
+		v.low = strings.ToLower(v.bare)
 		v.silent = v.bare == "" || launcher.MatchString(v.text)
 		v.stack = !v.silent && stackFrame.MatchString(line.Text)
+		v.strong = holdsAny(v.low, strongStems) && strong.MatchString(v.bare)
+		v.medium = holdsAny(v.low, mediumStems) && medium.MatchString(v.bare)
+		v.coded = strings.ContainsAny(v.bare, "0123456789E") && coded.MatchString(v.bare)
 		out[i] = v
 	}
 	return out
+}
+
+// mostJudged bounds what is read of one line.
+const mostJudged = 2000
+
+// folded is the line as it is judged: normalised as everywhere else, but for plain lines (most of a log), where only the blanks differ.
+func folded(text string) string {
+	if len(text) > mostJudged {
+		text = text[:mostJudged]
+	}
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c >= 0x7f || c < ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return untrusted.Normalize(text)
+		}
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // leading are the forms of a line's own time, to take it off.
@@ -57,6 +80,9 @@ func unstamped(text string) string {
 	if !strings.ContainsAny(head, ":.") || strings.IndexAny(head, "0123456789") < 0 {
 		return text
 	}
+	if n := isoLength(head); n > 0 {
+		return strings.TrimLeft(text[n:], " ]),:;|\"'-")
+	}
 	for _, re := range leading {
 		if loc := re.FindStringIndex(head); loc != nil {
 			return strings.TrimLeft(text[loc[1]:], " ]),:;|\"'-")
@@ -65,27 +91,54 @@ func unstamped(text string) string {
 	return text
 }
 
+// isoLength is how much of the text the commonest time of all takes, "2026-03-17 02:14:08" with fraction and zone; 0 when it does not begin so.
+func isoLength(text string) int {
+	const form = "dddd-dd-dd_dd:dd:dd"
+	if len(text) < len(form) {
+		return 0
+	}
+	for i := range len(form) {
+		switch c := text[i]; form[i] {
+		case 'd':
+			if c < '0' || c > '9' {
+				return 0
+			}
+		case '_':
+			if c != ' ' && c != 'T' {
+				return 0
+			}
+		default:
+			if c != form[i] {
+				return 0
+			}
+		}
+	}
+	n := len(form)
+	for n < len(text) && strings.IndexByte("0123456789.,+:Z", text[n]) >= 0 {
+		n++
+	}
+	return n
+}
+
 // judge gives a line its strength: what it says, lowered by signs that it quotes, recovers, counts or says goodbye. rc is the run's own return code, or 0.
 func judge(vs []view, i, rc int) (candidate, bool) {
 	v := vs[i]
-	if v.silent || v.stack || allHarmless(v.bare) {
+	if v.silent || v.stack {
 		return candidate{}, false
 	}
 	c := candidate{at: i}
-	sig, name, span := match(v.bare, rc)
-	if quoted(v.bare, span) {
-		c.quoted = true
-	}
-	c.sig, c.name, c.score = sig, name, words(v.bare)
+	sig, name, span := match(v.bare, v.low, rc)
+	c.sig, c.name, c.score = sig, name, words(v)
 	if sig != nil {
 		c.score += 60 + sig.Weight
 	}
-	if i > 0 && heading.MatchString(vs[i-1].bare) {
+	if i > 0 && len(vs[i-1].bare) < 80 && heading.MatchString(vs[i-1].bare) {
 		c.score += 25 // the program itself announces this line as the error
 	}
-	if c.score == 0 {
+	if c.score == 0 || allHarmless(v.bare) {
 		return candidate{}, false
 	}
+	c.quoted = quoted(v.bare, span)
 	c.score += form(vs, i)
 	if c.quoted {
 		c.score -= 110
@@ -110,18 +163,18 @@ func judge(vs []view, i, rc int) (candidate, bool) {
 }
 
 // words weighs what a line says, without any signature.
-func words(text string) int {
+func words(v view) int {
 	n := 0
-	if strong.MatchString(text) {
+	if v.strong {
 		n += 30
 	}
-	if medium.MatchString(text) {
+	if v.medium {
 		n += 20
 	}
-	if coded.MatchString(text) {
+	if v.coded {
 		n += 15
 	}
-	if n == 0 && weak.MatchString(text) {
+	if n == 0 && holdsAny(v.low, weakStems) && weak.MatchString(v.bare) {
 		n = 10
 	}
 	return n
@@ -189,7 +242,7 @@ func allHarmless(text string) bool {
 	if rest == text {
 		return false
 	}
-	sig, _, _ := match(rest, 0)
+	sig, _, _ := match(rest, strings.ToLower(rest), 0)
 	return sig == nil && !strong.MatchString(rest) && !medium.MatchString(rest) && !coded.MatchString(rest)
 }
 
@@ -212,7 +265,7 @@ func healed(vs []view, i int) bool {
 		if vs[j].silent {
 			continue
 		}
-		if goodEnd.MatchString(t) && !medium.MatchString(t) {
+		if !vs[j].medium && goodEnd.MatchString(t) {
 			return true
 		}
 		if recovered.MatchString(t) && !lastTry(t) && !untrusted.LooksLikeInstruction(t) {
@@ -233,7 +286,7 @@ func healed(vs []view, i int) bool {
 			same = true
 			break
 		}
-		if !medium.MatchString(vs[j].bare) && !strong.MatchString(vs[j].bare) && !wrapUp.MatchString(vs[j].bare) && !farewell.MatchString(vs[j].bare) && !recovered.MatchString(vs[j].bare) {
+		if !vs[j].medium && !vs[j].strong && !wrapUp.MatchString(vs[j].bare) && !farewell.MatchString(vs[j].bare) && !recovered.MatchString(vs[j].bare) {
 			work++
 		}
 	}

@@ -134,13 +134,12 @@ func (s *signature) find(text, low string, rc int) (name string, span []int) {
 // digits drops the marks between thousands.
 func digits(n string) string { return strings.NewReplacer(".", "", ",", "", " ", "").Replace(n) }
 
-// match gives the strongest signature of a normalised line without its own time, what the line names (the group called name), and where it matched.
-func match(text string, rc int) (*signature, string, []int) {
+// match gives the strongest signature of a normalised line without its own time (low is the same in lower case), what the line names (the group called name), and where it matched.
+func match(text, low string, rc int) (*signature, string, []int) {
 	sigs, err := loaded()
 	if err != nil {
 		return nil, "", nil // Check reports it; a broken table must not stop a diagnosis
 	}
-	low := strings.ToLower(text)
 	for i := range sigs {
 		if name, span := sigs[i].find(text, low, rc); span != nil {
 			return &sigs[i], name, span

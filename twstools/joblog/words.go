@@ -1,6 +1,9 @@
 package joblog
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // The words with which programs speak of a bad end, by strength. English, Portuguese, Spanish, German and French, since programs speak their
 // author's language. A hit needs word boundaries so that "terror" and "errorlevel=0" stay quiet.
@@ -40,3 +43,19 @@ var (
 	wrapUp   = regexp.MustCompile(`(?i)\b(exit(ing|ed|s)?|ended|ends|leaves|terminat(ed|ing)|finish(ed|ing)|nothing (done|sent|changed|kept|written)|step failed|job failed|script failed|aborting|giving up|gave up|encerrad[oa]|encerrando|finalizad[oa]|terminou|saindo|desistindo|termina)\b.*(\brc\b|code|status|error|erro|c[oó]digo|\d+\W*$)|\brc\s*[=:]\s*-?[1-9]|\b(total|number of|count of)\b.*\b(errors?|failures?|failed|erros|falhas|rejects?)\b\W*\d+\W*$|\b(errors?|failures?|erros?|falhas?|rejects?|rejeitad[oa]s?)\b[\w ]{0,30}[:=]\s*\d+\W*$|\bfailed with (an )?exception\W*$|\b(code|c[oó]digo)\W+\d+\W*$`)
 	stepEnd  = regexp.MustCompile(`(?i)^[^:=]{0,40}\b(job|step|script|batch|program(a)?|process(o|amento)?|task|phase|fase|etapa|passo|rotina|carga|execu[cç][aã]o|run|module|m[oó]dulo|pipeline|stage|worker|workflow|session|mapping|main|BUILD|command|comando)\b[^:=]{0,60}\b(fail(ed|ure)?|abend(ed)?|aborted|falhou|com (falha|erros?)|abortad[oa]|terminated|in error|unsuccessful(ly)?|fehlgeschlagen|fall[oó]|non-zero|sem sucesso)\b[^:]{0,40}$|\breturned (a )?non-?zero\b|\bexit(ed)? (with )?(code|status|value) [1-9]|\bcommand .* (failed|falhou)\b|^\W*(BUILD|RUN|JOB|STEP|TASK|LOAD|CARGA) (FAILED|FAILURE|ABORTED|ABENDED|FALHOU)\W*$`)
 )
+
+// Stems of which a line must hold one before an expression of that strength is tried: they say nothing themselves, they save the time.
+var (
+	strongStems = []string{"fatal", "panic", "abort", "abend", "segment", "core dump", "uncaught", "unhandled", "traceback", "exception", "stack", "critical", "severe", "emergency", "abandon", "usable", "inutiliz", "grave", "falha", "fehler", "abbruch", "abgebroch", "erreur", "kill"}
+	weakStems   = []string{" up", "stop", "halt", "crash", "problem", "incorrect", "incorret", "broke", "differ", "balanced", "orphan", "not ", "not", "n't", "wrong", "bad", "dropped", "complet", "out of", " left", "insufficient", "insuficiente", "too ", "no more", "desist", "interromp", "indispon", "sobr", "n\u00e3o ", "nao ", "sem ", "ohne", "doppelt", "cuadra"}
+	mediumStems = []string{"err", "fail", "can't", "cannot", "could", "unable", "den", "refus", "reject", "invalid", "inv\u00e1l", "found", "no such", "missing", "exist", "unknown", "time", "expir", "corrupt", "violat", "mismatch", "overflow", "exceed", "full", "lost", "unexpected", "illegal", "falh", "n\u00e3o", "nao", "negad", "recus", "rejeit", "diverg", "ausente", "falta", "imposs", "fall", "rechaz", "rehus", "no p", "no se", "no e", "ung", "verweig", "abgelehnt", "fehl", "nicht", "introuv", "chec"}
+)
+
+func holdsAny(low string, stems []string) bool {
+	for _, w := range stems {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
+}
