@@ -130,7 +130,7 @@ func judge(vs []view, i, rc int) (candidate, bool) {
 	sig, name, span := match(v.bare, v.low, rc)
 	c.sig, c.name, c.score = sig, name, words(v)
 	if sig != nil {
-		c.score += 60 + sig.Weight
+		c.score += sig.strength()
 	}
 	if i > 0 && len(vs[i-1].bare) < 80 && heading.MatchString(vs[i-1].bare) {
 		c.score += 25 // the program itself announces this line as the error
@@ -156,8 +156,12 @@ func judge(vs []view, i, rc int) (candidate, bool) {
 	if recovered.MatchString(v.bare) && !lastTry(v.bare) {
 		c.score -= 40
 	}
-	if c.healed = healed(vs, i); c.healed {
+	came, announced := healed(vs, i)
+	if c.healed = came; came {
 		c.score -= 50
+		if announced && sig != nil {
+			c.score -= sig.strength() // tried again, and well: it explains nothing any more
+		}
 	}
 	return c, c.score > 0
 }
@@ -257,8 +261,8 @@ func afterFrames(vs []view, i int) bool {
 }
 
 // healed reports whether the program says that what went wrong at i came good again: within the next lines; or, where it announced another try, anywhere
-// behind it, if no complaint of the same kind follows.
-func healed(vs []view, i int) bool {
+// behind it, if no complaint of the same kind follows. announced says that another try was announced.
+func healed(vs []view, i int) (came, announced bool) {
 	again := recovered.MatchString(vs[i].bare) && !lastTry(vs[i].bare)
 	for j := i + 1; j < len(vs) && j <= i+4; j++ {
 		t := vs[j].bare
@@ -266,14 +270,14 @@ func healed(vs []view, i int) bool {
 			continue
 		}
 		if !vs[j].medium && goodEnd.MatchString(t) {
-			return true
+			return true, again
 		}
 		if recovered.MatchString(t) && !lastTry(t) && !untrusted.LooksLikeInstruction(t) {
 			again = true
 		}
 	}
 	if !again {
-		return false
+		return false, false
 	}
 	// A sample of what follows: the same complaint again, or work.
 	same, work := false, 0
@@ -290,7 +294,7 @@ func healed(vs []view, i int) bool {
 			work++
 		}
 	}
-	return same || work > 0
+	return same || work > 0, true
 }
 
 // plainWord is a word of a sentence; anything with a capital inside, a digit, a dot or a slash is a name.

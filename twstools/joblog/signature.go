@@ -131,6 +131,14 @@ func (s *signature) find(text, low string, rc int) (name string, span []int) {
 	return group("name"), m[:2]
 }
 
+// strength is what the signature adds to a line's score. One that proves nothing but a bad end reports a failure, as words do, and must not hide the cause.
+func (s *signature) strength() int {
+	if !s.Proves && s.Kind == "app.error" {
+		return 5 + s.Weight
+	}
+	return 60 + s.Weight
+}
+
 // digits drops the marks between thousands.
 func digits(n string) string { return strings.NewReplacer(".", "", ",", "", " ", "").Replace(n) }
 
