@@ -81,7 +81,10 @@ func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string
 		q.Workstation = ws
 		source = logSource(ws, number, f.run.ID)
 	}
-	l, err := c.d.o.Engine.Logs(ctx, q)
+	l, err := joblog.Whole(func(from int) (twstools.Log, error) {
+		q.From = from
+		return c.d.o.Engine.Logs(ctx, q)
+	})
 	if err != nil {
 		p := fault.Public(err)
 		if fault.Upstream(p.Code) || p.Code == fault.Forbidden {
