@@ -77,7 +77,7 @@ func unstamped(text string) string {
 	if len(head) > 80 {
 		head = head[:80]
 	}
-	if !strings.ContainsAny(head, ":.") || strings.IndexAny(head, "0123456789") < 0 {
+	if !strings.ContainsAny(head, ":.") || !strings.ContainsAny(head, "0123456789") {
 		return text
 	}
 	if n := isoLength(head); n > 0 {

@@ -29,15 +29,14 @@ func (b Bilingual) In(language string) string {
 	return b.En
 }
 
-// Explanation tells what a signature proves, what it leaves open, and what mends it.
+// Explanation tells what a signature proves, what it leaves open, and which action mends it.
 type Explanation struct {
 	ID      string
 	Subject string // the file it stands in: oracle, shell, network …
 	Kind    string
 	Proves  Bilingual
 	Not     Bilingual
-	Remedy  Bilingual
-	Fix     string // action code
+	Fix     string // code of the action that mends it (contracts/action-codes.yaml); its text in both languages is the diagnosis's
 }
 
 // signature is one known wording of a failure. Of several that match a line, the one with the highest weight counts; between equals the first in the order
@@ -56,7 +55,6 @@ type signature struct {
 	Fix    string    `yaml:"fix"`    // action code
 	Says   Bilingual `yaml:"says"`   // what it proves
 	Not    Bilingual `yaml:"not"`    // what it does not prove
-	Remedy Bilingual `yaml:"remedy"` // what mends it
 	// Examples: lines that match, lines that look alike and do not, lines that quote the text and prove nothing.
 	Yes    []string `yaml:"yes"`
 	Near   []string `yaml:"near"`
@@ -183,7 +181,7 @@ func Explain(id string) (Explanation, bool) {
 	}
 	for _, s := range sigs {
 		if s.ID == id {
-			return Explanation{ID: s.ID, Subject: s.subject, Kind: s.Kind, Proves: s.Says, Not: s.Not, Remedy: s.Remedy, Fix: s.Fix}, true
+			return Explanation{ID: s.ID, Subject: s.subject, Kind: s.Kind, Proves: s.Says, Not: s.Not, Fix: s.Fix}, true
 		}
 	}
 	return Explanation{}, false

@@ -73,9 +73,16 @@ func TestSignaturesProveWhatTheySay(t *testing.T) {
 
 // onlyComplaint judges a line between ordinary ones.
 func onlyComplaint(line string, rc int) Finding {
-	s := Segment{Body: []twstools.LogLine{{N: 1, Text: "begin of the day's work"}, {N: 2, Text: line}, {N: 3, Text: "end of the day's work"}}}
-	f, _ := s.Decisive(&rc)
+	f, _ := Segment{Body: lines("begin of the day's work", line, "end of the day's work")}.Decisive(&rc)
 	return f
+}
+
+func lines(texts ...string) []twstools.LogLine {
+	var out []twstools.LogLine
+	for i, text := range texts {
+		out = append(out, twstools.LogLine{N: i + 1, Text: text})
+	}
+	return out
 }
 
 // A signature costs little on the lines it does not know: words that must stand in the line are looked for first. A word that its own examples lack would
