@@ -60,6 +60,7 @@ func (s Segment) Swallowed() (Finding, bool) {
 	}
 	best = deeper(vs, kept, best)
 	f := finding(vs, *best)
+	f.Proves = true // that the program worked on after it is what passing over means
 	f.holder(vs, best.at)
 	return f, true
 }
@@ -104,9 +105,13 @@ func choose(vs []view, cands []candidate) *candidate {
 	bestScore := 0
 	n := len(vs)
 	wentOn := progress(vs)
+	overtaken(vs, cands)
 	for k := range cands {
 		c := &cands[k]
 		score := c.score
+		if c.passed && survivable[c.sig.Kind] {
+			score -= 70
+		}
 		if after := n - 1 - c.at; after <= 12 || after*3 <= n {
 			score += 15
 		}
@@ -118,6 +123,43 @@ func choose(vs []view, cands []candidate) *candidate {
 		}
 	}
 	return best
+}
+
+// survivable are the kinds that programs meet at every turn and live with: a file to be cleaned that is not there, a host that is tried in vain.
+var survivable = map[string]bool{
+	"app.data.missing": true, "app.fs.permission": true, "app.script.not_found": true, "app.script.permission": true, "app.config": true,
+	"app.net.timeout": true, "app.net.unreachable": true, "app.net.dns": true, "app.net.auth": true, "app.remote_error": true, "app.lockfile": true, "app.db.lock": true, "app.data.invalid": true, "app.data.empty": true,
+}
+
+// passedBy is how much ordinary work after a complaint shows that the program lived with it.
+const passedBy = 5
+
+// overtaken marks what the program worked on after, and what then was not why it ended: a later burst complains of something of its own.
+func overtaken(vs []view, cands []candidate) {
+	end := -1 // the last complaint of its own
+	for k := range cands {
+		if c := cands[k]; !c.wrap && !c.quoted && !c.healed && !c.quiet && c.score >= 20 {
+			end = k
+		}
+	}
+	if end < 0 {
+		return
+	}
+	work, from := 0, cands[end].at // ordinary lines between a candidate and the burst that ended the run
+	for end > 0 && cands[end-1].burst == cands[end].burst {
+		end--
+		from = cands[end].at
+	}
+	k := end - 1
+	for i := from - 1; i >= 0 && k >= 0; i-- {
+		if vs[i].ordinary {
+			work++
+		}
+		if cands[k].at == i {
+			cands[k].passed = cands[k].sig != nil && work >= passedBy
+			k--
+		}
+	}
 }
 
 // progress tells for each line whether the program plainly went on working after it: several lines of ordinary output follow before the end without
@@ -185,7 +227,7 @@ func others(vs []view, cands []candidate, best *candidate, kind string) []Findin
 func finding(vs []view, c candidate) Finding {
 	f := Finding{Line: vs[c.at].line, Kind: "app.error", Name: c.name}
 	if c.sig != nil && !c.quoted {
-		f.Kind, f.Signature, f.Proves, f.Fix = c.sig.Kind, c.sig.ID, c.sig.Proves && !c.healed, c.sig.Fix
+		f.Kind, f.Signature, f.Proves, f.Fix = c.sig.Kind, c.sig.ID, c.sig.Proves && !c.healed && !c.passed, c.sig.Fix
 	}
 	return f
 }

@@ -78,6 +78,9 @@ func TestDecisive(t *testing.T) {
 		{"inodes-not-space", "cp: cannot create regular file '/x/y': No space left on device\nFilesystem Inodes IUsed IFree IUse% Mounted on\n/dev/sda1 655360 655360 0 100% /x\nended rc=1", rc(1), "100% /x", "app.fs.inodes"},
 		{"progress-alone-decides-nothing", "2026-03-17 INFO start\n2026-03-17 INFO notification queued\n= Exit Status           : 3", rc(3), "Exit Status", "app.error"},
 		{"unauthorized-in-brackets", "calling gateway\nThe remote server returned an error: (401) Unauthorized.\nended rc=1", rc(1), "(401)", "app.net.auth"},
+		{"lived-with-and-ended-over-something-else", "cp: cannot stat '/old/x': No such file or directory\nbranch 1 done\nbranch 2 done\nbranch 3 done\nbranch 4 done\nbranch 5 done\nbranch 6 done\nERROR ledger 7 is off by 12.00\nexit 4", rc(4), "ledger 7", "app.error"},
+		{"worked-on-and-only-said-goodbye", "cp: cannot stat '/in/x': No such file or directory\nbranch 1 done\nbranch 2 done\nbranch 3 done\nbranch 4 done\nbranch 5 done\nbranch 6 done\njob failed with rc=4", rc(4), "cannot stat", "app.data.missing"},
+		{"database-named-by-the-wrapper", "org.x.CannotGetJdbcConnectionException: Failed to obtain JDBC Connection\n\tat a.b(C.java:1)\nCaused by: com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure\n\tat a.b(C.java:1)\nCaused by: java.net.ConnectException: Connection refused\n\t... 3 more", rc(1), "Communications link", "app.db.unreachable"},
 		{"heading-then-line", "ERROR:\nthe moon is in the wrong house", rc(1), "the moon", "app.error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

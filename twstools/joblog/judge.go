@@ -32,6 +32,8 @@ type candidate struct {
 	quoted bool // it quotes the signature's text instead of stating it
 	healed bool // the program says that it came good again
 	quiet  bool // the program itself calls it less than an error
+	wrap   bool // it reports the end and explains nothing
+	passed bool // the program worked on after it, and ended over something else
 	burst  int  // complaints with no work between them
 }
 
@@ -152,7 +154,8 @@ func judge(vs []view, i, rc int) (candidate, bool) {
 	if shouted.MatchString(v.bare) {
 		c.score += 6
 	}
-	c.score -= lessened(v.bare, sig, rc)
+	less := lessened(v.bare, sig, rc)
+	c.score, c.wrap = c.score-less, less > 0
 	if recovered.MatchString(v.bare) && !lastTry(v.bare) {
 		c.score -= 40
 	}
