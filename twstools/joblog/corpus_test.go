@@ -70,3 +70,27 @@ func TestSwallowed(t *testing.T) {
 		})
 	}
 }
+
+func TestShortEnds(t *testing.T) {
+	raw, err := os.ReadFile("testdata/lines.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []invented
+	if err := yaml.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Errorf("%d ends, want at least 50", len(all))
+	}
+	for _, c := range all {
+		seg, ok := joblog.Parse(logOf(c.Log)).Run(0)
+		if !ok {
+			t.Errorf("%q: no run found", c.Log)
+			continue
+		}
+		if f, _ := seg.Decisive(&c.RC); f.Kind != c.Kind {
+			t.Errorf("%q, return code %d: kind %s by %q, want %s", c.Log, c.RC, f.Kind, f.Signature, c.Kind)
+		}
+	}
+}
