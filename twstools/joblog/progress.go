@@ -94,7 +94,7 @@ func (s Segment) Progress(now time.Time) Progress {
 func (s Segment) said() []twstools.LogLine {
 	var out []twstools.LogLine
 	for _, line := range s.Body {
-		if t := untrusted.Normalize(line.Text); t != "" && !launcher.MatchString(t) {
+		if t := folded(line.Text); t != "" && !launcher.MatchString(t) {
 			out = append(out, line)
 		}
 	}
@@ -158,13 +158,7 @@ var (
 
 // shape is a line without its time and with its numbers blanked; counts are the numbers, so that a counter can be told from a repetition.
 func shape(text string) (form string, counts []string) {
-	t := untrusted.Normalize(text)
-	for _, re := range []*regexp.Regexp{isoStamp, compactStamp, dayFirst, namedMonth, monthFirst, bareClock} {
-		if loc := re.FindStringIndex(t); loc != nil {
-			t = t[loc[1]:]
-			break
-		}
-	}
+	t := unstamped(folded(text))
 	t = hexID.ReplaceAllString(t, "#")
 	return numbers.ReplaceAllString(t, "#"), numbers.FindAllString(t, -1)
 }

@@ -49,7 +49,7 @@ func StampOf(text string, now time.Time) (Stamp, bool) {
 	if m := jsonStamp.FindStringSubmatch(text); m != nil && strings.HasPrefix(strings.TrimSpace(text), "{") {
 		text = m[1]
 	}
-	if !strings.ContainsAny(text, "0123456789") {
+	if !strings.ContainsAny(text[:min(len(text), 80)], "0123456789") {
 		return Stamp{}, false
 	}
 	for _, read := range []func(string, time.Time) (Stamp, bool){readISO, readCompact, readDayFirst, readNamed, readMonthFirst, readEpoch, readBare} {
