@@ -162,6 +162,8 @@ type kase struct {
 	rest       []pick
 	fresh      freshness
 	past       past
+	surveyed   bool     // whether hidden was asked
+	hidden     bool     // the account is not shown all that the plan holds
 	messages   []string // message ids met in logs
 	fixes      []fix    // what mends the failures found
 	suffering  []plan.Affected

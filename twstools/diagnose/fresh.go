@@ -107,9 +107,30 @@ func (c *kase) byStatus(weak bool) (answer.Class, float64) {
 	switch {
 	case weak:
 		return answer.Likely, 0.6
+	case c.graph != nil && c.graph.Patchy():
+		c.miss("engine:"+c.d.o.Name, c.text("patchy"))
+		return answer.Likely, 0.7
+	case c.hidden || c.graph != nil && c.graph.Hidden:
+		c.miss("engine:"+c.d.o.Name, c.text("hidden"))
+		return answer.Likely, 0.7
 	case !c.current():
 		c.miss("engine:"+c.d.o.Name, c.text("not_proven_fresh"))
 		return answer.Likely, 0.75
 	}
 	return answer.Confirmed, 0.9
+}
+
+// survey looks once whether this account is shown the resources and prompts of the plan: where lists are checked against rights (option
+// enListSecChk), objects are left out without a word, and a rival that cannot be seen is not ruled out.
+func (c *kase) survey(ctx context.Context) {
+	if c.surveyed {
+		return
+	}
+	c.surveyed = true
+	resources, err := c.d.o.Engine.Resources(ctx, twstools.ListQuery{Limit: 1})
+	if err != nil || len(resources.Items) > 0 {
+		return
+	}
+	needy, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 1, Where: query.Term{Field: "dependenciesStats.numberOfResourceDependencies", Op: query.Ge, Values: []query.Value{1}}})
+	c.hidden = err == nil && len(needy.Items) > 0
 }

@@ -46,6 +46,9 @@ func rootWhy(r plan.Root) string {
 }
 
 func (c *kase) root(ctx context.Context, asked *plan.Node, r plan.Root, cycle []twstools.Entity) {
+	if r.Kind == plan.RootSlow || r.Kind == plan.RootBlocker && !r.Blocker.Weak {
+		c.survey(ctx)
+	}
 	switch r.Kind {
 	case plan.RootFailed:
 		c.bad(ctx, r.Node)

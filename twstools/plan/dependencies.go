@@ -179,10 +179,10 @@ func (g *Graph) heldBy(b Blocker, r twstools.Resource, source string) []Blocker 
 	return []Blocker{b}
 }
 
-// withinUsual reports whether a running job has not yet taken longer than its estimate.
+// withinUsual reports whether a running job has not taken longer than its estimate, or hardly: estimates are averages (our own choice).
 func (g *Graph) withinUsual(n *Node) bool {
 	p := g.Pace(n.Job)
-	return n.Phase() == Running && p.Estimate > 0 && p.Elapsed > 0 && p.Elapsed <= p.Estimate
+	return n.Phase() == Running && p.Estimate > 0 && p.Elapsed > 0 && p.Elapsed <= p.Estimate+max(p.Estimate/4, slowMargin)
 }
 
 func (g *Graph) holder(h twstools.Holder) *Node {

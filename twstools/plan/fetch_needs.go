@@ -24,16 +24,45 @@ func (f *fetcher) resource(ctx context.Context, d twstools.Dependency) {
 			continue
 		}
 		f.g.resources[key] = r
-		for _, h := range r.Holders {
-			// A holder is a job, or a job stream when the stream itself needs the resource.
-			switch {
-			case !h.JobRef.IsZero():
-				f.push(h.JobRef, false)
-			case !h.JobStreamRef.IsZero():
-				f.push(h.JobStreamRef, true)
-			}
-		}
+		f.pushHolders(r)
 		return
+	}
+	f.unlisted(ctx, key, d)
+}
+
+func (f *fetcher) pushHolders(r twstools.Resource) {
+	for _, h := range r.Holders {
+		// A holder is a job, or a job stream when the stream itself needs the resource.
+		switch {
+		case !h.JobRef.IsZero():
+			f.push(h.JobRef, false)
+		case !h.JobStreamRef.IsZero():
+			f.push(h.JobStreamRef, true)
+		}
+	}
+}
+
+// unlisted stands in for a resource that this account is not shown (option enListSecChk): what runs and needs it holds its units.
+func (f *fetcher) unlisted(ctx context.Context, key string, d twstools.Dependency) {
+	f.g.Hidden = true
+	if !f.spend() {
+		return
+	}
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: maxHolders, Where: query.And{
+		query.Is("dependencies.resourceName", d.Resource), query.Is("jobruns.commonStatus", "RUNNING")}})
+	if err != nil {
+		f.failed(err)
+		return
+	}
+	r := twstools.Resource{Name: d.Resource, Folder: d.ResourceFolder, Workstation: d.Workstation, Quantity: d.UnitsTotal, Available: d.UnitsAvailable}
+	for _, j := range page.Items {
+		if PhaseOf(j.Status) == Running {
+			f.remember(twstools.Neighbour{Job: &j})
+			r.Holders = append(r.Holders, twstools.Holder{Job: j.Name, JobStream: j.Stream, JobRef: j.Ref})
+		}
+	}
+	if len(r.Holders) > 0 {
+		f.g.resources[key] = r
 	}
 }
 
