@@ -30,6 +30,9 @@ func (c *kase) advise(ctx context.Context, asked *plan.Node) {
 			c.standard(ctx, x, asked)
 		}
 	}
+	if len(c.out.Actions) == 0 && c.stuckUnexplained(asked) {
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "check", c.complete(asked), asked, -1, false))
+	}
 	if u := c.out.Urgency; u != nil && u.Contact != "" && len(c.out.Causes) > 0 {
 		c.out.Actions = append(c.out.Actions, answer.Action{Code: "inform", Target: u.Contact, After: -1, Risk: "none", Preconditions: []answer.Precondition{}, Starts: []string{},
 			Text: c.actionText("inform", map[string]string{"contact": u.Contact, "entity": c.out.Causes[0].Entity, "affected": strconv.Itoa(c.out.AffectedTotal)})})

@@ -17,7 +17,7 @@ const maxImpact = 25
 // suffer finds who waits behind the causes: what stands behind each failed or slow job, and for other causes the asked object
 // itself and what stands behind it.
 func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
-	if len(c.out.Causes) == 0 && len(c.unproven) == 0 || c.graph == nil {
+	if c.graph == nil || len(c.out.Causes) == 0 && len(c.unproven) == 0 && !c.stuckUnexplained(asked) {
 		c.urgency(asked)
 		return
 	}
@@ -39,6 +39,18 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 		c.out.Affected = append(c.out.Affected, c.name(a.Node.Entity()))
 	}
 	c.urgency(asked)
+}
+
+// stuckUnexplained reports whether the asked object waits and nothing says why: whoever waits behind it suffers all the same.
+func (c *kase) stuckUnexplained(asked *plan.Node) bool {
+	if asked == nil || c.out.Verdict != answer.InsufficientEvidence {
+		return false
+	}
+	switch asked.Phase() {
+	case plan.Waiting, plan.Ready, plan.Stuck:
+		return true
+	}
+	return false
 }
 
 // sources are the nodes whose successors suffer: a job or stream that is a cause, and for any other cause whatever it holds back, which

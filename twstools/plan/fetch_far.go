@@ -103,7 +103,7 @@ func (f *fetcher) listStreams(ctx context.Context) {
 	for i := range page.Items {
 		s := &page.Items[i]
 		f.remember(twstools.Neighbour{JobStream: s})
-		if n, ok := f.g.Node(StreamID(s.Ref)); ok && (s.UnresolvedCount == nil || *s.UnresolvedCount > 0 || len(f.g.streamOwn(n)) > 0) {
+		if n, ok := f.g.Node(StreamID(s.Ref)); ok && (mayHoldBack(s) || len(f.g.streamOwn(n)) > 0) {
 			if sn := f.stream(ctx, s.Ref); sn != nil {
 				f.follow(ctx, sn)
 			}
@@ -112,6 +112,22 @@ func (f *fetcher) listStreams(ctx context.Context) {
 	if len(page.Items) < len(ids) {
 		f.g.Truncated = true // of these nothing is known
 	}
+}
+
+// mayHoldBack reports whether the row of a stream leaves it open that it waits for something itself.
+func mayHoldBack(s *twstools.JobStream) bool {
+	if s.UnresolvedCount != nil {
+		return *s.UnresolvedCount > 0
+	}
+	if s.DependencyCounts == nil {
+		return true
+	}
+	for _, n := range s.DependencyCounts {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // lateJobs reads the jobs that were believed as their dependencies told them, as far as half of the budget goes.

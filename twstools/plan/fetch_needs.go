@@ -25,9 +25,18 @@ func (f *fetcher) resource(ctx context.Context, d twstools.Dependency) {
 		}
 		f.g.resources[key] = r
 		f.pushHolders(r)
+		if untoldHolders(r, d) {
+			f.unlisted(ctx, key, d, r)
+		}
 		return
 	}
-	f.unlisted(ctx, key, d)
+	f.g.Hidden = true // this account is not shown it (option enListSecChk)
+	f.unlisted(ctx, key, d, twstools.Resource{Name: d.Resource, Folder: d.ResourceFolder, Workstation: d.Workstation, Quantity: d.UnitsTotal, Available: d.UnitsAvailable})
+}
+
+// untoldHolders reports whether units are in use and nobody is said to hold them.
+func untoldHolders(r twstools.Resource, d twstools.Dependency) bool {
+	return len(r.Holders) == 0 && (r.Quantity == nil || *r.Quantity > 0) && (r.Available == nil || *r.Available < max(d.Units, 1))
 }
 
 func (f *fetcher) pushHolders(r twstools.Resource) {
@@ -42,9 +51,8 @@ func (f *fetcher) pushHolders(r twstools.Resource) {
 	}
 }
 
-// unlisted stands in for a resource that this account is not shown (option enListSecChk): what runs and needs it holds its units.
-func (f *fetcher) unlisted(ctx context.Context, key string, d twstools.Dependency) {
-	f.g.Hidden = true
+// unlisted finds who holds units where the engine does not say: what runs and needs the resource holds its units.
+func (f *fetcher) unlisted(ctx context.Context, key string, d twstools.Dependency, r twstools.Resource) {
 	if !f.spend() {
 		return
 	}
@@ -54,7 +62,6 @@ func (f *fetcher) unlisted(ctx context.Context, key string, d twstools.Dependenc
 		f.failed(err)
 		return
 	}
-	r := twstools.Resource{Name: d.Resource, Folder: d.ResourceFolder, Workstation: d.Workstation, Quantity: d.UnitsTotal, Available: d.UnitsAvailable}
 	for _, j := range page.Items {
 		if PhaseOf(j.Status) == Running {
 			f.remember(twstools.Neighbour{Job: &j})

@@ -69,7 +69,7 @@ func (g *Graph) lacksJobManager(w twstools.Workstation) string {
 	case t == "POOL":
 		kind = "sched.agent.capacity"
 	}
-	if kind == "" || shows(w) {
+	if kind == "" || !w.StatesKnown || shows(w) {
 		return ""
 	}
 	for _, peer := range g.workstations {

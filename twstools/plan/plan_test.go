@@ -1,8 +1,10 @@
 package plan_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +115,85 @@ func TestLongChainLeadsToItsRoot(t *testing.T) {
 	}
 	if len(x.Hops) != 49 || g.Truncated {
 		t.Errorf("%d hops, truncated %v; want 49 and no", len(x.Hops), g.Truncated)
+	}
+}
+
+// slowEngine counts the reads of an engine, each of which would take a while: what they cost together is told without waiting for it.
+type slowEngine struct {
+	twstools.Engine
+	reads int
+}
+
+func (s *slowEngine) Job(ctx context.Context, r twstools.Ref) (twstools.Job, error) {
+	s.reads++
+	return s.Engine.Job(ctx, r)
+}
+
+func (s *slowEngine) JobStream(ctx context.Context, r twstools.Ref) (twstools.JobStream, error) {
+	s.reads++
+	return s.Engine.JobStream(ctx, r)
+}
+
+func (s *slowEngine) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
+	s.reads++
+	return s.Engine.Jobs(ctx, q)
+}
+
+func (s *slowEngine) JobStreams(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.JobStream], error) {
+	s.reads++
+	return s.Engine.JobStreams(ctx, q)
+}
+
+func (s *slowEngine) Neighbours(ctx context.Context, q twstools.NeighbourQuery) ([]twstools.Neighbour, error) {
+	s.reads++
+	return s.Engine.Neighbours(ctx, q)
+}
+
+func (s *slowEngine) Workstations(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Workstation], error) {
+	s.reads++
+	return s.Engine.Workstations(ctx, q)
+}
+
+// TestFiftyHopsInSixtyReads holds DESIGN.md 7: 50 hops in 60 calls, and in 1.5 s where a call takes 10 ms (reads follow one another). Jobs may follow
+// jobs, and streams whole streams.
+func TestFiftyHopsInSixtyReads(t *testing.T) {
+	big := world.Big(3000, now)
+	end := slices.IndexFunc(big.JobStreams, func(s twstools.JobStream) bool { return s.Name == "CHAIN00049" })
+	inStream := slices.IndexFunc(big.Jobs, func(j twstools.Job) bool { return j.StreamRef == big.JobStreams[end].Ref })
+	line := chain(50)
+	for _, c := range []struct {
+		name  string
+		w     *world.World
+		start plan.Start
+		root  string
+	}{
+		{"jobs-follow-jobs", line, plan.Start{Ref: line.Jobs[49].Ref}, "J0"},
+		{"streams-follow-streams", big, plan.Start{Ref: big.JobStreams[end].Ref, JobStream: true}, ""},
+		{"a-job-of-the-last-stream", big, plan.Start{Ref: big.Jobs[inStream].Ref}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := &slowEngine{Engine: world.Engine(c.w, world.Options{})}
+			g, err := plan.Fetch(t.Context(), e, now, time.UTC, []plan.Start{c.start}, plan.Budget{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := plan.JobID(c.start.Ref)
+			if c.start.JobStream {
+				id = plan.StreamID(c.start.Ref)
+			}
+			n, _ := g.Node(id)
+			x := g.Explain(n)
+			if len(x.Roots) != 1 || x.Roots[0].Kind != plan.RootFailed || c.root != "" && x.Roots[0].Node.Job.Name != c.root {
+				t.Errorf("roots = %+v, want the one that failed", x.Roots)
+			}
+			if took := time.Duration(e.reads) * 10 * time.Millisecond; e.reads > 60 || e.reads != g.Reads || took > 1500*time.Millisecond {
+				t.Errorf("%d reads, %d counted, %s at 10 ms each; want 60 at most in 1.5 s", e.reads, g.Reads, took)
+			}
+			if len(x.Hops) < 49 {
+				t.Errorf("%d hops, want 49 and more", len(x.Hops))
+			}
+			t.Logf("%d hops in %d reads, truncated %v", len(x.Hops), e.reads, g.Truncated)
+		})
 	}
 }
 
