@@ -84,10 +84,21 @@ func (g *Graph) predecessorBlocker(n *Node, d twstools.Dependency, known bool) [
 	}
 	b.Entity = node.Entity()
 	b.Facts = append(g.unsatisfied(n, d, "dependency_predecessor", g.Name(b.Entity)), g.fact(node, "status", node.Status().Display()))
+	if sn, ok := g.around(node); ok && sn.Stream.CarriedForward {
+		b.Facts = append(b.Facts, g.fact(sn, "carried_forward", "true")) // UG "Understanding carry forward options": not today's instance
+	}
 	if earlierInstance(n, node) {
 		b.Kind = "sched.overlap" // UG "onoverlap enqueue": the instance before it has to end first
 	}
 	return g.byPhase(n, node, d, b, known)
+}
+
+// around gives a node's job stream, itself where it is one.
+func (g *Graph) around(n *Node) (*Node, bool) {
+	if n.Stream != nil {
+		return n, true
+	}
+	return g.stream(n)
 }
 
 // byPhase judges an open dependency by the state of the predecessor.
