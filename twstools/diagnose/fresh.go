@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -131,6 +132,6 @@ func (c *kase) survey(ctx context.Context) {
 	if err != nil || len(resources.Items) > 0 {
 		return
 	}
-	needy, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 1, Where: query.Term{Field: "dependenciesStats.numberOfResourceDependencies", Op: query.Ge, Values: []query.Value{1}}})
-	c.hidden = err == nil && len(needy.Items) > 0
+	waiting, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 200, Where: query.Is("jobruns.commonStatus", "WAITING")})
+	c.hidden = err == nil && slices.ContainsFunc(waiting.Items, func(j twstools.Job) bool { return j.DependencyCounts[twstools.DepResource] > 0 })
 }

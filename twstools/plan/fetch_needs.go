@@ -51,20 +51,32 @@ func (f *fetcher) pushHolders(r twstools.Resource) {
 	}
 }
 
-// unlisted finds who holds units where the engine does not say: what runs and needs the resource holds its units.
+// How many running jobs that need a resource are read to find who holds one.
+const maxAskedHolders = 8
+
+// unlisted finds who holds units where the engine does not say: what runs and needs the resource holds its units. Names of resources are no filter
+// for an account that is not shown them, so the running jobs with such needs are read.
 func (f *fetcher) unlisted(ctx context.Context, key string, d twstools.Dependency, r twstools.Resource) {
 	if !f.spend() {
 		return
 	}
-	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: maxHolders, Where: query.And{
-		query.Is("dependencies.resourceName", d.Resource), query.Is("jobruns.commonStatus", "RUNNING")}})
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Limit: 200, Where: query.Is("jobruns.commonStatus", "RUNNING")})
 	if err != nil {
 		f.failed(err)
 		return
 	}
-	for _, j := range page.Items {
-		if PhaseOf(j.Status) == Running {
-			f.remember(twstools.Neighbour{Job: &j})
+	asked := 0
+	for i := range page.Items {
+		j := &page.Items[i]
+		if n, told := j.DependencyCounts[twstools.DepResource]; told && n == 0 || PhaseOf(j.Status) != Running {
+			continue
+		}
+		if asked++; asked > maxAskedHolders {
+			break
+		}
+		if n := f.job(ctx, j.Ref); n != nil && slices.ContainsFunc(n.Job.Dependencies, func(h twstools.Dependency) bool {
+			return h.Type == twstools.DepResource && strings.EqualFold(h.Resource, d.Resource) && (h.Workstation == "" || strings.EqualFold(h.Workstation, d.Workstation))
+		}) {
 			r.Holders = append(r.Holders, twstools.Holder{Job: j.Name, JobStream: j.Stream, JobRef: j.Ref})
 		}
 	}
