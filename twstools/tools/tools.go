@@ -118,8 +118,26 @@ func (t *Tools) engineInfo(ctx context.Context) (twstools.Info, error) {
 		t.info = nil
 		return twstools.Info{}, err
 	}
+	if info.TimeZone == "" && t.o.Zone == nil {
+		info.TimeZone = t.zoneOfStreams(ctx)
+	}
 	t.info = &info
 	return info, nil
+}
+
+// zoneOfStreams stands in for a zone that the engine does not tell of itself: the one that most of its job streams are planned in.
+func (t *Tools) zoneOfStreams(ctx context.Context) string {
+	page, err := t.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 50})
+	if err != nil {
+		return ""
+	}
+	most, seen := "", map[string]int{}
+	for _, s := range page.Items {
+		if seen[s.TimeZone]++; s.TimeZone != "" && (most == "" || seen[s.TimeZone] > seen[most]) {
+			most = s.TimeZone
+		}
+	}
+	return most
 }
 
 // api is the interface that the engine speaks, as it said itself, else as configured.
