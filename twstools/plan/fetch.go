@@ -8,7 +8,6 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
-	"github.com/resync-hwa/resync/twstools/query"
 )
 
 // Budget bounds an expansion. Zero fields take the defaults.
@@ -288,71 +287,6 @@ func (f *fetcher) remember(nb twstools.Neighbour) {
 	if _, ok := f.g.nodes[n.ID]; !ok {
 		f.g.nodes[n.ID] = n
 	}
-}
-
-// members lists the jobs of a stream that did not end well, and queues those that matter: the bad ones, and when there are none
-// the ones that run or wait.
-func (f *fetcher) members(ctx context.Context, n *Node) {
-	p := n.Phase()
-	if p == Done || p == Cancelled || p == Suppressed {
-		return
-	}
-	jobs := f.jobsOf(ctx, n)
-	var bad, going []twstools.Ref
-	for _, j := range jobs {
-		switch PhaseOf(j.Status) {
-		case Bad, ToConfirm:
-			bad = append(bad, j.Ref)
-		case Running, Ready, Waiting:
-			going = append(going, j.Ref)
-		}
-	}
-	pick := bad
-	if len(bad) == 0 {
-		pick = going
-	}
-	if p == Waiting && len(bad) == 0 && len(f.g.streamOwn(n)) > 0 {
-		return // its jobs wait because the stream does
-	}
-	for _, ref := range pick {
-		f.push(ref, false)
-	}
-}
-
-// limitOf lists the jobs of a stream that has a limit, to see whether it is used up.
-func (f *fetcher) limitOf(ctx context.Context, n *Node) {
-	if n.Stream.Limit != nil && *n.Stream.Limit > 0 && n.Phase() == Running {
-		f.jobsOf(ctx, n)
-	}
-}
-
-func (f *fetcher) jobsOf(ctx context.Context, n *Node) []twstools.Job {
-	if ids, ok := f.g.streamJobs[n.ID]; ok {
-		var jobs []twstools.Job
-		for _, id := range ids {
-			jobs = append(jobs, *f.g.nodes[id].Job)
-		}
-		return jobs
-	}
-	if !f.spend() {
-		return nil
-	}
-	page, err := f.src.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobStreamId", n.Stream.Ref.ID), Limit: f.budget.Jobs})
-	if err != nil {
-		f.failed(err)
-		return nil
-	}
-	ids := []NodeID{}
-	for i := range page.Items {
-		j := &page.Items[i]
-		f.remember(twstools.Neighbour{Job: j})
-		ids = append(ids, JobID(j.Ref))
-	}
-	f.g.streamJobs[n.ID] = ids
-	if page.Total > len(page.Items) {
-		f.g.Truncated = true
-	}
-	return page.Items
 }
 
 func (f *fetcher) readWorkstations(ctx context.Context) {
