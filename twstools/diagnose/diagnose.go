@@ -214,6 +214,7 @@ func (c *kase) miss(source, why string) {
 // report closes the case.
 func (c *kase) report(s *Subject) Report {
 	c.doubt(s)
+	c.sober()
 	settle(&c.out)
 	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Mirrored: c.fresh.mirrored}
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -79,7 +80,9 @@ func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string
 			ws = j.Workstation
 		}
 		q.Workstation = ws
-		source = logSource(ws, number, f.run.ID)
+		if number != 0 {
+			source = logSource(ws, number, f.run.ID)
+		}
 	}
 	l, err := joblog.Whole(func(from int) (twstools.Log, error) {
 		q.From = from
@@ -99,8 +102,10 @@ func (c *kase) readLog(ctx context.Context, f failureOf) (joblog.Segment, string
 		c.miss(source, c.text("empty_log"))
 		return joblog.Segment{}, source, false
 	}
-	if number == 0 && seg.JobNumber != 0 && f.run != nil {
-		source = logSource(q.Workstation, seg.JobNumber, f.run.ID) // the plan did not tell the number, the log's own header does
+	if f.run != nil && (number == 0 || f.run.ActualWorkstation == "") && seg.JobNumber != 0 {
+		// What the plan does not say, the log's own header does: it names the run.
+		ws := cmp.Or(f.run.ActualWorkstation, seg.Agent, j.Workstation)
+		source = logSource(twstools.DisplayName(ws), seg.JobNumber, f.run.ID)
 	}
 	if l.Truncated {
 		c.miss(source, c.text("log_cut"))

@@ -128,7 +128,7 @@ func (c *kase) holder(ctx context.Context, f failureOf, where query.Expr) (*plan
 		}
 		for k := range j.Runs {
 			r := &j.Runs[k]
-			if f.run != nil && !r.Start.IsZero() && !f.run.End.IsZero() && r.Start.Before(f.run.End) && (r.End.IsZero() || r.End.After(f.run.Start)) {
+			if f.run != nil && together(*r, *f.run) {
 				if j.JobStreamID == "" {
 					j.JobStreamID = c.d.o.Finder.StreamIDs(ctx, []twstools.Job{*j})[j.StreamRef]
 				}
@@ -137,4 +137,15 @@ func (c *kase) holder(ctx context.Context, f failureOf, where query.Expr) (*plan
 		}
 	}
 	return nil, nil
+}
+
+// together reports whether two runs ran at the same time, as far as their times are told: one that still runs did, unless it began later.
+func together(holder, failed twstools.Run) bool {
+	if !holder.Start.IsZero() && !failed.End.IsZero() && !holder.Start.Before(failed.End) {
+		return false
+	}
+	if plan.PhaseOf(holder.Status) == plan.Running {
+		return true
+	}
+	return !holder.Start.IsZero() && !failed.Start.IsZero() && holder.End.After(failed.Start)
 }

@@ -79,6 +79,8 @@ func (c *kase) endedBy(ctx context.Context, f failureOf, kind string, evidence [
 	class, confidence := c.byStatus(kind == "app.killed.unknown")
 	if log != nil {
 		evidence = append(evidence, log.line)
+	} else if class == answer.Confirmed {
+		class, confidence = answer.Likely, 0.8 // what the program itself would have said could not be read
 	}
 	c.cause(answer.Cause{Entity: c.name(f.n.Entity()), Ref: c.runRef(f), Kind: kind, Statement: c.statement(kind, f.params), Class: class, Confidence: confidence, Evidence: evidence})
 	c.agent(f)
