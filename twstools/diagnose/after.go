@@ -35,7 +35,7 @@ func (c *kase) heldAfter(ctx context.Context, n *plan.Node) {
 			continue
 		}
 		next := c.graph.Keep(&j)
-		class, confidence := c.byStatus(false)
+		class, confidence := c.byStatus(true) // what else it waits for was not looked at
 		c.out.Chain = append(c.out.Chain, answer.Hop{Entity: c.name(next.Entity()), Status: next.Status().Display(), Why: "sched.held", BlockedBy: c.name(next.Entity()), Evidence: []answer.Evidence{}})
 		c.cause(answer.Cause{Entity: c.name(next.Entity()), Ref: c.ref(next), Kind: "sched.held", Statement: c.statement("sched.held", c.params(next.Entity(), nil)), Class: class, Confidence: confidence,
 			Evidence: c.ev.fields([]plan.Fact{c.fact(next, "status", next.Status().Display()), c.fact(next, "priority", "0")})})

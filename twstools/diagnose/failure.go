@@ -222,7 +222,7 @@ func loadedBefore(f failureOf, seg joblog.Segment, found joblog.Finding) (decide
 	}
 	decided = joblog.Finding{Line: found.Line, Kind: "app.data.duplicate", Signature: found.Signature, Fix: "fix_data", Others: append([]joblog.Finding{found}, found.Others...)}
 	if says >= 0 {
-		decided.Line, decided.Proves = near(seg.Body, found.Line.N)[says], earlier != ""
+		decided.Line = near(seg.Body, found.Line.N)[says]
 	}
 	return decided, earlier
 }

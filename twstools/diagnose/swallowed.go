@@ -31,6 +31,9 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 	}
 	for _, p := range c.suppliers(ctx, f.n) {
 		run := lastRun(p.Job)
+		if p.Phase() == plan.Unknown || p.Phase() == plan.Done && run == nil {
+			blind = true // how it ended is not told
+		}
 		if run == nil || p.Phase() != plan.Done {
 			continue
 		}
