@@ -30,12 +30,12 @@ var endSignals = map[int]bool{1: true, 2: true, 3: true, 9: true, 15: true}
 const consoleBreak = -1073741510
 
 // bySignal reports whether a return code tells of a signal from outside: 128 and the signal's number as shells write it (POSIX shell, exit
-// status of a command that a signal ended), or the number below zero as some launchers do.
+// status of a command that a signal ended), or kill and terminate below zero as some launchers do; -1 and -2 are programs' own errors.
 func bySignal(rc *int) bool {
 	if rc == nil {
 		return false
 	}
-	return endSignals[*rc-128] || endSignals[-*rc] || *rc == consoleBreak
+	return endSignals[*rc-128] || *rc == -9 || *rc == -15 || *rc == consoleBreak
 }
 
 // ended recognises a run that somebody or something else ended, and reports whether it named that as the cause: the scheduler itself by the
