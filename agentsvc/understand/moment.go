@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,11 +14,11 @@ import (
 
 const monthForm = `(jan(?:uary|eiro)?|feb(?:ruary)?|fev(?:ereiro)?|mar(?:ch|co)?|apr(?:il)?|abr(?:il)?|may|maio|jun(?:e|ho)?|jul(?:y|ho)?|aug(?:ust)?|ago(?:sto)?|sep(?:t(?:ember)?)?|set(?:embro)?|oct(?:ober)?|out(?:ubro)?|nov(?:ember|embro)?|dec(?:ember)?|dez(?:embro)?)`
 
-var months = map[string]time.Month{"jan": 1, "feb": 2, "fev": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "out": 10,
+var months = map[string]int{"jan": 1, "feb": 2, "fev": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "out": 10,
 	"nov": 11, "dec": 12, "dez": 12}
 
-var weekdays = map[string]time.Weekday{"sunday": 0, "domingo": 0, "monday": 1, "segunda": 1, "tuesday": 2, "terca": 2, "wednesday": 3, "quarta": 3, "thursday": 4, "quinta": 4, "friday": 5, "sexta": 5,
-	"saturday": 6, "sabado": 6}
+var weekdays = map[string]string{"sunday": "sunday", "domingo": "sunday", "monday": "monday", "segunda": "monday", "tuesday": "tuesday", "terca": "tuesday", "wednesday": "wednesday", "quarta": "wednesday",
+	"thursday": "thursday", "quinta": "thursday", "friday": "friday", "sexta": "friday", "saturday": "saturday", "sabado": "saturday"}
 
 var (
 	dayMonthForm = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th|º|o)?\s+(?:of\s+|de\s+)?` + monthForm + `\b(?:,?\s+(?:de\s+)?(20\d{2}))?`)
@@ -33,26 +34,15 @@ var (
 	notMoment    = regexp.MustCompile(`\b(?:since|desde|after|apos|depois d[aeo]s?|before|antes d[aeo]s?|until|till|ate|by|between|entre|a partir d[aeo]s?|for|ha|faz|over|mais de|within|em menos de|every|a cada|cada)\s+(?:as\s|a\s|o\s|the\s|d[ae]s?\s)?\s*$`)
 )
 
-// moment fills At from the sentence of the object; without an object there is nothing to pick from.
-func (r *reading) moment(out *Understanding, c Context) {
-	if c.Now.IsZero() || out.Target == "" || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
+// moment fills At from the sentence of the object; without an object there is nothing to pick from. Days are left as they were told: only
+// the engine's clock knows which they are.
+func (r *reading) moment(out *Understanding) {
+	if out.Target == "" || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
 		return
 	}
-	loc := c.Location
-	if loc == nil {
-		loc = time.UTC
-	}
-	m := momentReader{text: Fold(r.sentenceOfObject()), now: c.Now.In(loc), english: out.Language != "pt"}
-	day, hasDay := m.day()
-	clock, hasClock := m.clock(out.Forecast || out.Premise == "late")
-	switch {
-	case hasDay && hasClock:
-		out.At = day.Format(time.DateOnly) + "T" + clock
-	case hasDay:
-		out.At = day.Format(time.DateOnly)
-	case hasClock:
-		out.At = clock
-	}
+	m := momentReader{text: Fold(r.sentenceOfObject()), english: out.Language != "pt"}
+	clock, _ := m.clock(out.Forecast || out.Premise == "late")
+	out.At = strings.TrimSpace(m.day() + " " + clock)
 }
 
 // sentenceOfObject is the text of the sentences that name the object, names blanked; the whole question where it only points back.
@@ -85,49 +75,48 @@ func (r *reading) sentenceOfObject() string {
 
 type momentReader struct {
 	text    string
-	now     time.Time
 	english bool
 }
 
 // told reports whether what begins at i ends a window ("since", "until") rather than naming a moment.
 func (m momentReader) told(i int) bool { return notMoment.MatchString(m.text[:i]) }
 
-func (m momentReader) date(y int, mon time.Month, d int) (time.Time, bool) {
-	if mon < 1 || mon > 12 || d < 1 || d > 31 {
-		return time.Time{}, false
-	}
-	if y != 0 && y < 100 {
+// monthDay is a date with or without its year, as At writes it.
+func monthDay(y, mon, d int) string {
+	switch {
+	case mon < 1 || mon > 12 || d < 1 || d > 31:
+		return ""
+	case y == 0:
+		return fmt.Sprintf("%02d-%02d", mon, d)
+	case y < 100:
 		y += 2000
 	}
-	given := y != 0
-	if !given {
-		y = m.now.Year()
-	}
-	at := time.Date(y, mon, d, 0, 0, 0, 0, m.now.Location())
-	if !given && at.After(m.now) {
-		at = time.Date(y-1, mon, d, 0, 0, 0, 0, m.now.Location())
-	}
-	return at, at.Month() == mon
+	return fmt.Sprintf("%04d-%02d-%02d", y, mon, d)
 }
 
-func (m momentReader) back(days int) time.Time {
-	y, mon, d := m.now.Date()
-	return time.Date(y, mon, d-days, 0, 0, 0, 0, m.now.Location())
+func daysAgo(n int) string {
+	switch n {
+	case 0:
+		return "today"
+	case 1:
+		return "yesterday"
+	}
+	return strconv.Itoa(n) + " days ago"
 }
 
-// day is the day that is named.
-func (m momentReader) day() (time.Time, bool) {
+// day is the day that is named, as At writes it; empty when none is.
+func (m momentReader) day() string {
 	num := func(s string) int { n, _ := strconv.Atoi(s); return n }
-	if g := dateForm.FindStringSubmatchIndex(m.text); g != nil && !m.told(g[0]) {
-		return m.date(num(m.text[g[2]:g[3]]), time.Month(num(m.text[g[4]:g[5]])), num(m.text[g[6]:g[7]]))
+	if i := dateForm.FindStringIndex(m.text); i != nil && !m.told(i[0]) {
+		return m.text[i[0]:i[1]]
 	}
 	if i := dayMonthForm.FindStringIndex(m.text); i != nil && !m.told(i[0]) {
 		g := dayMonthForm.FindStringSubmatch(m.text[i[0]:])
-		return m.date(num(g[3]), months[g[2][:3]], num(g[1]))
+		return monthDay(num(g[3]), months[g[2][:3]], num(g[1]))
 	}
 	if i := monthDayForm.FindStringIndex(m.text); i != nil && !m.told(i[0]) {
 		g := monthDayForm.FindStringSubmatch(m.text[i[0]:])
-		return m.date(num(g[3]), months[g[1][:3]], num(g[2]))
+		return monthDay(num(g[3]), months[g[1][:3]], num(g[2]))
 	}
 	if i := slashForm.FindStringIndex(m.text); i != nil && !m.told(i[0]) {
 		g := slashForm.FindStringSubmatch(m.text[i[0]:])
@@ -135,40 +124,31 @@ func (m momentReader) day() (time.Time, bool) {
 		if m.english && d <= 12 || mon > 12 {
 			d, mon = mon, d
 		}
-		return m.date(num(g[3]), time.Month(mon), d)
+		return monthDay(num(g[3]), mon, d)
 	}
 	if g := daysAgoForm.FindStringSubmatch(m.text); g != nil {
 		if n, ok := count(g[1] + g[2]); ok {
-			return m.back(n), true
+			return daysAgo(n)
 		}
 	}
 	if i := pastDayForm.FindStringIndex(m.text); i != nil && !m.told(i[0]) && !nightOfForm.MatchString(m.text) {
-		if s := m.text[i[0]:i[1]]; s == "anteontem" || strings.HasPrefix(s, "day") {
-			return m.back(2), true
+		if s := m.text[i[0]:i[1]]; strings.HasPrefix(s, "anteontem") || strings.HasPrefix(s, "day") {
+			return daysAgo(2)
 		}
-		return m.back(1), true
+		return daysAgo(1)
 	}
 	if i := dayForm.FindStringSubmatchIndex(m.text); i != nil && !m.told(i[0]) {
-		n := num(m.text[i[2]:i[3]])
-		if n >= 1 && n <= 31 {
-			at := time.Date(m.now.Year(), m.now.Month(), n, 0, 0, 0, 0, m.now.Location())
-			if at.After(m.now) {
-				at = time.Date(m.now.Year(), m.now.Month()-1, n, 0, 0, 0, 0, m.now.Location())
-			}
-			return at, true
+		if n := num(m.text[i[2]:i[3]]); n >= 1 && n <= 31 {
+			return "day " + strconv.Itoa(n)
 		}
 	}
 	if i := weekdayForm.FindStringSubmatchIndex(m.text); i != nil && !m.told(i[0]) && (i[2]-i[0] > 1 || i[1]-i[3] > 1) {
-		ago := (int(m.now.Weekday()) - int(weekdays[m.text[i[2]:i[3]]]) + 7) % 7
-		if ago == 0 {
-			ago = 7
-		}
-		return m.back(ago), true
+		return weekdays[m.text[i[2]:i[3]]]
 	}
 	if ofTodayForm.MatchString(m.text) {
-		return m.back(0), true
+		return daysAgo(0)
 	}
-	return time.Time{}, false
+	return ""
 }
 
 // clock is the time of day that is named, as hh:mm. What will be, or is due, at a time is no instance of that time.

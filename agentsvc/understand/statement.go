@@ -276,7 +276,9 @@ func (r *reading) own(s span, out *Understanding, topic bool) {
 	if s.to-s.from < 2 || !topic && !r.symptom() {
 		return
 	}
-	r.dropHits(s.from, s.to, func(group string) bool { return strings.HasPrefix(group, "cue:") || strings.HasPrefix(group, "out:") && group != "out:leisure" })
+	r.dropHits(s.from, s.to, func(group string) bool {
+		return strings.HasPrefix(group, "cue:") || strings.HasPrefix(group, "out:") && group != "out:leisure"
+	})
 	out.Forecast = r.has("cue:forecast")
 }
 

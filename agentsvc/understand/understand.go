@@ -99,8 +99,8 @@ type Understanding struct {
 	Objects      string
 	Count        bool
 	Since, Until time.Time // UTC; Until zero: open
-	// At is the time that tells which instance of Target is meant, in the plan's zone: "2006-01-02", "15:04", or both with a T between; empty
-	// when none was named.
+	// At is the time that tells which instance of Target is meant, in the plan's zone, as the tools read it: "2006-01-02", "15:04", today,
+	// yesterday, "2 days ago", monday, "02-14", "day 12", or a day and a time with a blank between; empty when none was named.
 	At         string
 	Lines      int // of a log; 0: not said
 	Tail       bool
@@ -149,6 +149,6 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.window(&out, c)
 	r.decide(&out, c)
 	r.finish(&out, c)
-	r.moment(&out, c)
+	r.moment(&out)
 	return out
 }

@@ -284,6 +284,9 @@ func (f *Finder) byWords(ctx context.Context, text, kind, hint string) (Found, e
 	}
 	found := idx.search(text, kind, hint)
 	if found.Len() == 0 {
+		found = idx.lone(text, kind, hint)
+	}
+	if found.Len() == 0 {
 		miss := fault.New(fault.NotFound, "Nothing in the plan fits “%s”.", strings.TrimSpace(text)).WithHint("Use the name, or other words of its description.")
 		return Found{}, unfinished(idx, miss).WithCandidates(idx.likely(text, hint, f.zone(ctx))...)
 	}

@@ -156,6 +156,63 @@ func (x *index) weight(word string) float64 {
 	return 1 + math.Log(float64(len(x.rows)+1)/float64(n+1))
 }
 
+// lone finds what the words fit only in part, where nothing else fits them nearly as well: one name, or jobs of one stream, told by words that
+// people put in their own way. Nothing when the words fit several objects, or too little of them.
+func (x *index) lone(text, kind, hint string) Found {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	out := Found{By: "description"}
+	own := words(text)
+	if !x.complete || len(own) < 2 {
+		return out
+	}
+	terms := x.terms(own)
+	all := x.terms(slices.Concat(own, words(hint)))
+	best := 0.0
+	var hits []scored
+	for _, n := range x.touched(terms) {
+		r := &x.rows[n]
+		if kind == "job" && !r.job || kind == "job_stream" && r.job {
+			continue
+		}
+		if s := max(x.score(terms, r), x.score(all, r)); s >= loneCoverage*loneMargin {
+			hits = append(hits, scored{r, s})
+			best = max(best, s)
+		}
+	}
+	if best < loneCoverage {
+		return out
+	}
+	hits = slices.DeleteFunc(hits, func(h scored) bool { return h.score < best*loneMargin })
+	first := hits[0]
+	sameName := !slices.ContainsFunc(hits, func(h scored) bool { return h.name != first.name })
+	sameStream := !slices.ContainsFunc(hits, func(h scored) bool { return x.streamOf(h.row) != x.streamOf(first.row) })
+	if !sameName && !sameStream {
+		return out
+	}
+	for _, h := range hits {
+		if h.job {
+			out.Jobs = append(out.Jobs, x.asJob(h.row))
+		} else {
+			out.Streams = append(out.Streams, x.asStream(h.row))
+		}
+	}
+	return out
+}
+
+// loneCoverage is the least share of the words that a lone object must cover; what scores loneMargin of the best is as near.
+const (
+	loneCoverage = 0.4
+	loneMargin   = 0.75
+)
+
+func (x *index) streamOf(r *row) uint32 {
+	if r.job {
+		return r.stream
+	}
+	return r.name
+}
+
 // holds reports whether some name or description says a word of the text, or a synonym of it.
 func (x *index) holds(text string) bool {
 	x.mu.RLock()

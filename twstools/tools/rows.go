@@ -39,7 +39,7 @@ func rowSource(r JobRow) toolkit.Source {
 
 // one finds exactly one job, or says why not: nothing, or several with their states.
 func (c *call) one(ctx context.Context, target, at string, troubled bool) (twstools.Job, error) {
-	when, err := diagnose.ParseMoment(at, c.zone)
+	when, err := diagnose.ParseMoment(diagnose.Absolute(at, c.zone, c.now), c.zone)
 	if err != nil {
 		return twstools.Job{}, err
 	}

@@ -49,7 +49,7 @@ type FindJobsOut struct {
 // GetJobIn names one job.
 type GetJobIn struct {
 	Job string `json:"job" doc:"the job: WORKSTATION#STREAM.JOB, STREAM.JOB, a bare name, #Jnumber, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
-	At  string `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, or 15:04; picks among instances of one name" example:"02:25"`
+	At  string `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, 15:04, or from the engine's own day: today, yesterday, 2 days ago, monday, 02-14, day 12, a time may follow; picks among instances of one name" example:"02:25"`
 }
 
 // GetJobOut is one job whole.
@@ -125,7 +125,7 @@ type DiagnoseIn struct {
 	Kind     string   `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
 	Hint     string   `json:"hint,omitempty" doc:"further words of the question, where the target is words: they choose between objects that fit alike" example:"matched with invoices"`
 	Premise  string   `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
-	At       string   `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, or 15:04; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
+	At       string   `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, 15:04, or from the engine's own day: today, yesterday, 2 days ago, monday, 02-14, day 12, a time may follow; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
 	Language string   `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
 	Action   string   `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
 	Value    string   `json:"value,omitempty" doc:"what that action would set: a limit, a fence, a priority, units, or yes and no for a prompt" example:"10"`
