@@ -282,6 +282,7 @@ func (f *Finder) byWords(ctx context.Context, text, kind, hint string) (Found, e
 	if err != nil {
 		return Found{}, err
 	}
+	f.describe(ctx, idx)
 	found := idx.search(text, kind, hint)
 	if found.Len() == 0 {
 		found = idx.lone(text, kind, hint)

@@ -29,6 +29,9 @@ type index struct {
 	newest   time.Time    // the latest start or end of any run
 	jobs     int
 	complete bool
+	// told are the words of the descriptions of job streams, by the number of the stream's name; described says that they were asked for.
+	told      map[uint32][]uint32
+	described bool
 }
 
 // row is one job or job stream.
@@ -64,7 +67,7 @@ func (t *table) number(s string) uint32 {
 }
 
 func newIndex(made time.Time) *index {
-	return &index{made: made, held: map[uint64]struct{}{}, seed: maphash.MakeSeed(), texts: newTable(), words: newTable(), postings: [][]uint32{nil}, known: []known{{}}, meaning: map[int]int{}, complete: true}
+	return &index{made: made, held: map[uint64]struct{}{}, seed: maphash.MakeSeed(), texts: newTable(), words: newTable(), postings: [][]uint32{nil}, known: []known{{}}, meaning: map[int]int{}, told: map[uint32][]uint32{}, complete: true}
 }
 
 // addJobs adds the jobs that it does not hold yet and gives how many those were.
@@ -138,11 +141,7 @@ func (x *index) add(r row, name, context []string) {
 	meant := map[int]bool{}
 	for _, list := range [][]string{name[:r.inName], context[:r.inContext]} {
 		for _, w := range list {
-			id := x.words.number(w)
-			if int(id) == len(x.postings) {
-				x.postings = append(x.postings, nil)
-				x.known = append(x.known, know(w))
-			}
+			id := x.word(w)
 			x.arena = append(x.arena, id)
 			if p := x.postings[id]; len(p) == 0 || p[len(p)-1] != n {
 				x.postings[id] = append(p, n)
@@ -165,7 +164,11 @@ func bounded(n int) uint16 { return uint16(min(n, 1000)) } // #nosec G115 -- bou
 func (x *index) nameWords(r *row) []uint32 { return x.arena[r.first : r.first+uint32(r.inName)] }
 func (x *index) contextWords(r *row) []uint32 {
 	from := r.first + uint32(r.inName)
-	return x.arena[from : from+uint32(r.inContext)]
+	own := x.arena[from : from+uint32(r.inContext)]
+	if told := x.told[r.name]; len(told) > 0 && !r.job {
+		return slices.Concat(own, told)
+	}
+	return own
 }
 
 // asJob gives a row's job: its identity, and nothing of its state.
