@@ -121,6 +121,9 @@ func (r *reading) dropUnmeant() {
 		if r.tokens[a.from].quoted && asks {
 			return true
 		}
+		if a.to-a.from == 1 && r.is(a.from, "ticket_run") && a.to < len(r.tokens) && r.tokens[a.to].norm == "of" {
+			return true // "the 04:15 run of X"
+		}
 		if r.tokens[a.from].mended && asks && len(r.mentions) == 0 {
 			return true // words of an object that look like a slip of a verb
 		}

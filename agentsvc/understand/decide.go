@@ -37,7 +37,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin out out_strong last_intent write may if act_howto`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -90,7 +90,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["list"] = r.has("cue:list_ask")
 	f["admin"] = slices.ContainsFunc(r.actions, func(a actionHit) bool { return slices.Contains(wholePlan, a.code) })
 	for _, subject := range r.lex.outOfScope {
-		if r.has("out:" + subject) {
+		if r.strays(subject) {
 			f["out"] = true
 			f["out_strong"] = f["out_strong"] || strongSubjects[subject]
 			if out.OutOfScopeWhy == "" {
@@ -111,6 +111,20 @@ func (r *reading) decide(out *Understanding, c Context) {
 	if out.Intent == "" {
 		out.Intent = r.lex.nearest(r)
 	}
+}
+
+// strays: the question speaks of a subject that is nothing of a scheduler's, and not only aside: "while I fetch my lunch: …".
+func (r *reading) strays(subject string) bool {
+	for _, h := range r.hits["out:"+subject] {
+		from := h.from
+		for from > 0 && !r.clauseStart(from) {
+			from--
+		}
+		if strongSubjects[subject] || r.object.to == 0 || !r.is(from, "meanwhile") || r.tokens[from].clause == r.tokens[r.object.from].clause {
+			return true
+		}
+	}
+	return false
 }
 
 // strongSubjects are asked for in the imperative: words of a scheduler's beside them change nothing ("write a poem about jobs").

@@ -29,6 +29,7 @@ type utterance struct {
 	Objects    *string   `yaml:"ob"`
 	Count      bool      `yaml:"n"`
 	Reference  bool      `yaml:"ref"`
+	At         *string   `yaml:"at"`
 	Language   string    `yaml:"-"`
 }
 
@@ -102,7 +103,8 @@ func (s score) rate() float64 { return 100 * float64(s.right) / float64(max(1, s
 
 // TestHeldOutUtterances scores four sets, each written before the data knew its wording. Read for the first time they gave 89, 81, 81
 // and 83 % of the intents; the data were widened after each. The sets of symptoms, where all labels of a question had to be right, gave 36 % of 75 (intent and
-// target alone: 69 %), and after the rules were mended 77 % of 30 new ones (83 %). A fresh set says more about strangers' questions than
+// target alone: 69 %), and after the rules were mended 77 % of 30 new ones (83 %). The
+// fifth set (topics, polite orders, supposed causes, named times) gave 88 % of 72 with all labels right. A fresh set says more about strangers' questions than
 // the rates below.
 func TestHeldOutUtterances(t *testing.T) {
 	u := newUnderstander(t)
@@ -148,6 +150,9 @@ func TestHeldOutUtterances(t *testing.T) {
 		if c.Reference || got.Reference {
 			check("reference", got.Reference, c.Reference, got.Reference == c.Reference)
 		}
+		if c.At != nil {
+			check("at", got.At, *c.At, got.At == *c.At)
+		}
 		if c.Count || got.Count {
 			check("count", got.Count, c.Count, got.Count == c.Count)
 		}
@@ -155,7 +160,7 @@ func TestHeldOutUtterances(t *testing.T) {
 			t.Logf("%-60q %s", c.Q, strings.Join(wrong, "; "))
 		}
 	}
-	for name, least := range map[string]float64{"intent": 95, "target": 93, "premise": 93, "action": 95, "language": 97, "kind": 90, "statuses": 90, "objects": 90, "reference": 90, "hint": 90} {
+	for name, least := range map[string]float64{"intent": 95, "target": 93, "premise": 93, "action": 95, "language": 97, "kind": 90, "statuses": 90, "objects": 90, "reference": 90, "hint": 90, "at": 90} {
 		for _, part := range []string{"", " en", " pt"} {
 			s := scores[name+part]
 			if s == nil {

@@ -37,7 +37,7 @@ var (
 // moment fills At from the sentence of the object; without an object there is nothing to pick from. Days are left as they were told: only
 // the engine's clock knows which they are.
 func (r *reading) moment(out *Understanding) {
-	if out.Target == "" || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
+	if out.Target == "" || strings.Contains(out.Target, "(") || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
 		return
 	}
 	m := momentReader{text: Fold(r.sentenceOfObject()), english: out.Language != "pt"}

@@ -144,18 +144,6 @@ func (r *reading) dissolveAcronyms() {
 	}
 }
 
-// tornOff is the word before a name typed in small letters that may be the name's first part: "pay load2".
-func (r *reading) tornOff() string {
-	i := r.about
-	if i == 0 || r.clauseStart(i) || isUpper(r.tokens[i].text) || r.mentions[r.tokens[i].mention].Kind != MentionName {
-		return ""
-	}
-	if t := &r.tokens[i-1]; t.mention < 0 && t.class == classNone && len(t.ids) == 0 && !t.stop && hasLower(t.text) && len(t.norm) > 1 {
-		return t.text
-	}
-	return ""
-}
-
 // maxAcronym is the length up to which a word in capitals among plain words is one of them.
 const maxAcronym = 5
 

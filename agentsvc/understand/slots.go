@@ -75,25 +75,6 @@ func (r *reading) premise(out *Understanding) {
 	out.Premise, r.asserted = name, best
 }
 
-// premiseOf keeps to what is asserted in the clause of a name.
-func (r *reading) premiseOf(name int, out *Understanding) {
-	if r.asserted.pattern != nil && r.tokens[r.asserted.from].clause == r.tokens[name].clause && r.asserted.from > name {
-		return
-	}
-	for _, group := range slices.Sorted(maps.Keys(r.hits)) {
-		p, ok := strings.CutPrefix(group, "premise:")
-		if !ok {
-			continue
-		}
-		for _, h := range r.hits[group] {
-			if h.from > name && r.tokens[h.from].clause == r.tokens[name].clause && !r.denied(p, h) {
-				out.Premise, r.asserted = p, h
-				return
-			}
-		}
-	}
-}
-
 // rather: h says the state before best does, or says more, or stands first in the data.
 func (r *reading) rather(h, best hit) bool {
 	switch {

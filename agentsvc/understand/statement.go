@@ -193,19 +193,6 @@ func (r *reading) told() int {
 	return -1
 }
 
-// ofSpeaker: the clause tells of who asks, and names nothing: "I start my shift now".
-func (r *reading) ofSpeaker(from, to int) bool {
-	if !r.is(from, "speaker") {
-		return false
-	}
-	for k := from; k < to; k++ {
-		if r.tokens[k].class == classObject || r.content(k) {
-			return false
-		}
-	}
-	return true
-}
-
 func (r *reading) endsSentence(to int) bool {
 	return to >= len(r.tokens) || r.tokens[to].sentence != r.tokens[to-1].sentence
 }

@@ -50,6 +50,7 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 		if s.kind == "file" && r.undone != nil && !r.undone.placed && !r.is(r.undone.predicate, "told_verb") {
 			out.TargetKind = "" // a job imports, loads or sends it
 		}
+		r.facts["topic"] = topic
 		if r.facts["phrase"] = topic || r.evidence() || s.kind != ""; !r.facts["phrase"] {
 			r.facts["weak"] = s.from == 0 || r.is(s.from-1, "article")
 		}
@@ -86,38 +87,6 @@ func (r *reading) isFilter(i int) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.tokens[:k], func(t token) bool { return r.lex.in(t.ids, "plural") })
-}
-
-// suffers is the token of a name that the question calls the effect of something about another name: "A is down, is that why B failed?",
-// "A must be unlinked, since B does not run". -1 when there is none.
-func (r *reading) suffers() int {
-	first := -1
-	for i := range r.tokens {
-		t := &r.tokens[i]
-		if t.mention < 0 || t.class != classObject {
-			continue
-		}
-		if first < 0 {
-			first = i
-			continue
-		}
-		if strings.EqualFold(t.norm, r.tokens[first].norm) {
-			continue
-		}
-		for _, h := range r.hits["cue:effect"] {
-			if h.from > first && h.to <= i && i-h.to <= 4 {
-				return i
-			}
-		}
-		if r.has("cue:inferred") && r.hits["cue:inferred"][0].from < i {
-			for k := first + 1; k < i; k++ {
-				if r.is(k, "evidenced") && i-k <= 3 {
-					return i
-				}
-			}
-		}
-	}
-	return -1
 }
 
 // subject is the token of the mention that the question is about: the first that is no place and no file, else the first.

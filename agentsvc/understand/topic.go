@@ -83,3 +83,16 @@ func (r *reading) statesVerb(k int) bool {
 	}
 	return false
 }
+
+// ofSpeaker: the clause tells of who asks, and names nothing: "I start my shift now".
+func (r *reading) ofSpeaker(from, to int) bool {
+	if !r.is(from, "speaker") {
+		return false
+	}
+	for k := from; k < to; k++ {
+		if r.tokens[k].class == classObject || r.content(k) {
+			return false
+		}
+	}
+	return true
+}
