@@ -55,6 +55,7 @@ func (p *prose) answer(in Input, a answer.Answer, r reading) {
 	default:
 		p.problem(in, a, r)
 	}
+	p.meant(in, subject(r))
 }
 
 func (p *prose) help() {
