@@ -8,10 +8,13 @@ import (
 // fillFind reads what is to be listed.
 func (r *reading) fillFind(out *Understanding) {
 	out.Objects = r.objects()
-	if out.TargetKind == "" && r.facts["name"] && r.has("cue:runs_there") {
-		out.TargetKind = "workstation" // what runs there
-	}
 	out.Statuses = r.statuses(out.Objects)
+	if (out.TargetKind == "" || out.TargetKind == "workstation") && r.facts["name"] && r.has("cue:runs_there") {
+		out.TargetKind = "workstation" // what runs there
+		if len(out.Statuses) == 0 && !r.windowSaid() {
+			out.Statuses = []string{"EXEC"}
+		}
+	}
 	if len(out.Statuses) > 0 && !slices.Contains([]string{"late", "slow", "running_long"}, out.Premise) || out.Premise == "succeeded" {
 		out.Premise = ""
 	}

@@ -34,15 +34,20 @@ var (
 	notMoment    = regexp.MustCompile(`\b(?:since|desde|after|apos|depois d[aeo]s?|before|antes d[aeo]s?|until|till|ate|by|between|entre|a partir d[aeo]s?|for|ha|faz|over|mais de|within|em menos de|every|a cada|cada)\s+(?:as\s|a\s|o\s|the\s|d[ae]s?\s)?\s*$`)
 )
 
+var instanceOf = regexp.MustCompile(`\[\([^\]]*\)\]|\(\d{4}[^)]*\)`)
+
 // moment fills At from the sentence of the object; without an object there is nothing to pick from. Days are left as they were told: only
 // the engine's clock knows which they are.
 func (r *reading) moment(out *Understanding) {
-	if out.Target == "" || strings.Contains(out.Target, "(") || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
+	if out.Target == "" || strings.Contains(out.Target, "(") && !out.Reference || out.Intent == Find || out.Intent == Plan || out.Intent == Knowledge {
 		return
 	}
 	m := momentReader{text: Fold(r.sentenceOfObject()), english: out.Language != "pt"}
 	clock, _ := m.clock(out.Forecast || out.Premise == "late")
 	out.At = strings.TrimSpace(m.day() + " " + clock)
+	if out.At != "" && out.Reference { // another instance than the last one
+		out.Target = instanceOf.ReplaceAllString(out.Target, "")
+	}
 }
 
 // sentenceOfObject is the text of the sentences that name the object, names blanked; the whole question where it only points back.

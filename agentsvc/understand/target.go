@@ -40,7 +40,7 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 	if !ok {
 		s, ok = r.doneSpan()
 	}
-	if ok && !(c.LastEntity != "" && r.has("cue:subject_pronoun")) {
+	if ok && !(c.LastEntity != "" && (r.has("cue:subject_pronoun") || r.has("cue:other_day") && len(r.tokens) <= 5)) {
 		if !topic && r.symptom() {
 			r.widen(&s)
 		}
