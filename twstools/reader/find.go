@@ -282,6 +282,11 @@ func (f *Finder) byWords(ctx context.Context, text, kind, hint string) (Found, e
 	if err != nil {
 		return Found{}, err
 	}
+	if n := len(strings.Fields(text)); n == 2 || n == 3 { // "pay load" for PAY_LOAD
+		if found := idx.slip(twstools.Entity{Type: twstools.EntityName, Name: text}, kind, ""); found.Len() > 0 {
+			return f.refresh(ctx, found)
+		}
+	}
 	f.describe(ctx, idx)
 	found := idx.search(text, kind, hint)
 	if found.Len() == 0 {
