@@ -5,11 +5,13 @@ import (
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
-// meant says which object was taken, and what it is for, where the question did not name it as the plan does: a slip of the keyboard, or words
-// of its description. Who asked can then tell at once that another one was meant.
+// meant says which object was taken where the question did not name it as the plan does: a slip of the keyboard, or words of its description.
+// Who asked can then tell at once that another one was meant. The description itself is not repeated: it is text of the plant, and may be
+// made to be repeated.
 func (p *prose) meant(in Input, s *tools.Subject) {
 	u := in.Asked
-	if s == nil || u.Target == "" || u.Reference || u.Intent == understand.Find || !p.room() || names(s.Entity, s.Name, s.JobNumber, u.Target) {
+	if s == nil || u.Target == "" || u.Reference || u.Intent == understand.Find || !p.room() || s.FoundBy != "name" && s.FoundBy != "description" ||
+		names(s.Entity, s.Name, s.JobNumber, u.Target) {
 		return
 	}
 	for _, m := range u.Mentions {
@@ -17,15 +19,6 @@ func (p *prose) meant(in Input, s *tools.Subject) {
 			return
 		}
 	}
-	switch s.FoundBy {
-	case "name", "description":
-	default:
-		return
-	}
 	p.paragraph()
-	if s.Description == "" {
-		p.say1("read_as", "target", code(u.Target), "entity", p.names.of(s.Entity))
-		return
-	}
-	p.say1("read_as_for", "target", code(u.Target), "entity", p.names.of(s.Entity), "description", code(s.Description))
+	p.say1("read_as", "target", code(u.Target), "entity", p.names.of(s.Entity))
 }
