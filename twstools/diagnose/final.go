@@ -128,23 +128,37 @@ type turn struct {
 // turnWindow is how far the jobs of one turn lie apart at most: a plan is extended once a day.
 const turnWindow = 12 * time.Hour
 
-// readTurn lists the jobs of both streams; nil when the picked object is none of them.
+// readTurn reads the turn that a picked job stream belongs to; nil when it is none of the product's own.
 func (c *kase) readTurn(ctx context.Context, p pick) *turn {
 	if p.stream == nil || !ofTurn(p.stream.Name) {
 		return nil
 	}
+	return c.turnAt(ctx, p.stream.SchedTime)
+}
+
+// turnAt lists the jobs of both streams around an instant; the zero instant means the last turn that was due. nil: the plan has none, or none
+// can be read.
+func (c *kase) turnAt(ctx context.Context, at time.Time) *turn {
 	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobStreamName", finalStream, reportsStream), Limit: 200})
 	if err != nil {
 		c.failed(err)
 		return nil
 	}
-	t := &turn{}
-	for i := range page.Items {
-		j := &page.Items[i]
-		if !ofTurn(j.Stream) {
-			continue
+	jobs := slices.DeleteFunc(slices.Clone(page.Items), func(j twstools.Job) bool { return !ofTurn(j.Stream) })
+	if at.IsZero() {
+		for _, j := range jobs {
+			if !j.SchedTime.After(c.now) && j.SchedTime.After(at) {
+				at = j.SchedTime
+			}
 		}
-		switch d := j.SchedTime.Sub(p.stream.SchedTime); {
+	}
+	if at.IsZero() {
+		return nil
+	}
+	t := &turn{}
+	for i := range jobs {
+		j := &jobs[i]
+		switch d := j.SchedTime.Sub(at); {
 		case d.Abs() < turnWindow:
 			t.jobs = append(t.jobs, *j)
 		case d > 0 && (t.next == nil || j.SchedTime.Before(t.next.SchedTime)):

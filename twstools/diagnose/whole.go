@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
@@ -56,6 +57,7 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 	c.share(ctx)
 	if len(ranked) == 0 && !unseen && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
+		c.judgeTurn(ctx, c.turnAt(ctx, time.Time{})) // a plan that is well has turned well
 	}
 	c.unexplainedBad()
 	c.verdict()
