@@ -117,6 +117,12 @@ func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	}
 	found, err := d.o.Finder.Find(ctx, req.Target, finderKind(req.Kind), req.Hint)
 	if err != nil {
+		if e, ok := c.fileAsked(); ok && fault.Is(err, fault.NotFound) {
+			c.settleClock(ctx)
+			if r, ok := c.file(ctx, e); ok {
+				return r, nil
+			}
+		}
 		return Report{}, err
 	}
 	for _, miss := range found.Missing {

@@ -105,7 +105,7 @@ func (c *kase) waiter(n *plan.Node, e twstools.Entity) {
 	}) {
 		return // a hop of the chain says it already
 	}
-	why := map[twstools.EntityType]string{twstools.EntityPrompt: "sched.dep.prompt", twstools.EntityResource: "sched.dep.resource"}[e.Type]
+	why := map[twstools.EntityType]string{twstools.EntityPrompt: "sched.dep.prompt", twstools.EntityResource: "sched.dep.resource", twstools.EntityFile: "sched.dep.file"}[e.Type]
 	c.out.Chain = append(c.out.Chain, answer.Hop{Entity: c.name(n.Entity()), Status: n.Status().Display(), Why: why, BlockedBy: c.name(e),
 		Evidence: c.ev.fields([]plan.Fact{c.fact(n, "status", n.Status().Display())})})
 }
@@ -151,7 +151,35 @@ func (c *kase) workstation(ctx context.Context, w twstools.Workstation, by strin
 		c.ev.field(fact)
 		c.out.Verdict = answer.NoProblem
 	}
+	c.there(ctx, w.Name)
 	return c.finish(ctx, s, w.Entity())
+}
+
+// maxThere bounds how many jobs of a workstation are named.
+const maxThere = 12
+
+// there lists what runs on a workstation, then what waits to run there: what its outage touches first.
+func (c *kase) there(ctx context.Context, name string) {
+	page, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: twstools.AtWorkstation("workstation", name), Limit: 500})
+	if err != nil {
+		c.failed(err)
+		return
+	}
+	var picked []pick
+	for _, phase := range []plan.Phase{plan.Running, plan.Ready, plan.Waiting} {
+		for i := range page.Items {
+			if j := &page.Items[i]; plan.PhaseOf(j.Status) == phase && (phase != plan.Waiting || !j.SchedTime.After(c.now)) {
+				picked = append(picked, pick{job: j})
+			}
+		}
+	}
+	for i, p := range picked {
+		if i == maxThere {
+			c.miss("workstation:"+name, fmt.Sprintf(c.text("more_instances"), len(picked)-i))
+			break
+		}
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(p.entity()), Ref: c.pickRef(p), Why: c.state(p)})
+	}
 }
 
 func (c *kase) objectCause(e twstools.Entity, kind string, facts []plan.Fact, params map[string]string, weak bool) {
