@@ -49,6 +49,13 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 		}
 		return c.listedOnly(ctx, p, by)
 	}
+	if told := p.status(); told != "" && told != "?" && node.Status() == (twstools.Status{}) {
+		if p.job != nil && node.Job != nil {
+			node.Job.Status = p.job.Status // the list told what the single read left out
+		} else if p.stream != nil && node.Stream != nil {
+			node.Stream.Status = p.stream.Status
+		}
+	}
 	for _, f := range g.Failures {
 		c.failed(f)
 	}

@@ -67,8 +67,8 @@ func (c *kase) atWork(ctx context.Context, r running) {
 			return
 		}
 		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_log", c.name(r.n.Entity())))
-		if refused := len(c.failures) > failed; r.asked && refused {
-			// Slow, hung, or ended unnoticed: its log tells these apart, and somebody may read it.
+		if refused := len(c.failures) > failed; r.asked && (refused || !linked) {
+			// Slow, hung, or ended unnoticed: its log tells these apart, and somebody may read it or its agent.
 			c.ev.fields(r.facts)
 			c.unproven = append(c.unproven, r.n)
 			c.miss("plan:"+c.name(r.n.Entity()), c.text("running_unread", span(r.pace.Elapsed, c.lang), span(r.pace.Estimate, c.lang)))

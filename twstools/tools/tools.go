@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -161,15 +162,36 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 		return t.o.Zone, true
 	}
 	info, err := t.engineInfo(ctx)
-	if err != nil || info.TimeZone == "" {
+	if err != nil {
 		return time.UTC, false
 	}
-	zone, err = time.LoadLocation(info.TimeZone)
+	name := info.TimeZone
+	if name == "" {
+		name = t.masterZone(ctx)
+	}
+	if name == "" {
+		return time.UTC, false
+	}
+	zone, err = time.LoadLocation(name)
 	if err != nil {
-		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", info.TimeZone)
+		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", name)
 		return time.UTC, false
 	}
 	return zone, true
+}
+
+// masterZone is the zone of the master, in which a plan is made (AD, start of day), where the engine itself names none.
+func (t *Tools) masterZone(ctx context.Context) string {
+	page, err := t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 500})
+	if err != nil {
+		return ""
+	}
+	for _, w := range page.Items {
+		if strings.EqualFold(w.Type, "MANAGER") && w.TimeZone != "" {
+			return w.TimeZone
+		}
+	}
+	return ""
 }
 
 // begin starts one tool call: it counts what the engine is asked, and reads what it is first, so that its zone and clock are known.
