@@ -28,6 +28,7 @@ type Options struct {
 	Remembered Remembered
 	// Others gives another configured engine by its name; nil where there is only one.
 	Others func(name string) (twstools.Engine, error)
+	Acks   Acknowledgements // what people took for normal here; nil: nothing
 	Clock  func() time.Time
 	Logger *slog.Logger
 }
@@ -37,6 +38,7 @@ type Tools struct {
 	o         Options
 	finder    *reader.Finder
 	diagnoser *diagnose.Diagnoser
+	radar     *diagnose.Radar
 
 	mu      sync.Mutex
 	info    *twstools.Info
@@ -60,7 +62,8 @@ func New(o Options) *Tools {
 	}
 	t := &Tools{o: o}
 	t.finder = reader.NewFinder(o.Engine, t.planZone, o.Clock)
-	t.diagnoser = diagnose.New(diagnose.Options{Engine: o.Engine, Finder: t.finder, Name: o.Name, Zone: t.planZone, PlanNow: t.planNow, Runbooks: o.Runbooks, Past: o.Past, Logger: o.Logger})
+	do := diagnose.Options{Engine: o.Engine, Finder: t.finder, Name: o.Name, Zone: t.planZone, PlanNow: t.planNow, Runbooks: o.Runbooks, Past: o.Past, Logger: o.Logger}
+	t.diagnoser, t.radar = diagnose.New(do), diagnose.NewRadar(do)
 	return t
 }
 
@@ -88,6 +91,7 @@ func (t *Tools) All() ([]toolkit.Tool, error) {
 		Description: "Walks from a waiting job or job stream hop by hop to the root blockers, each hop with its evidence. Same result as diagnose_job; use it when the question is why something does not start."}, t.ExplainWait))
 	add(toolkit.Define(toolkit.Spec{Name: "what_changed", Title: "What changed",
 		Description: "What is different: since a time (failed and recovered runs, limits, links, actions and who did them), between two runs of a job stream, from an archived plan to this one, or from another engine: new, gone, slower, moved, redefined."}, t.WhatChanged))
+	add(toolkit.Define(radarSpec, t.Radar))
 	return out, first
 }
 
