@@ -59,6 +59,7 @@ type Options struct {
 	Agents  []chat.Agent
 	Tools   *toolkit.Set
 	Health  data.Health                     // asks the engines; cached here
+	Acks    data.Acks                       // what is acknowledged as normal here
 	Ready   func(ctx context.Context) error // beyond the database, which is always asked
 	Web     fs.FS                           // the built page: index.html and assets/
 	Metrics http.Handler
@@ -98,7 +99,7 @@ func New(o Options) (http.Handler, error) {
 	var err1, err2, err3 error
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: pagePaths})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
-	d := data.Options{Health: o.Health, Now: o.Clock}
+	d := data.Options{Health: o.Health, Acks: o.Acks, Now: o.Clock}
 	if o.Tools != nil { // a nil *Set in an interface would not be nil
 		d.Tools = o.Tools
 	}

@@ -57,6 +57,10 @@ func (s *server) routes() []route {
 		{method: http.MethodGet, pattern: "/api/conversations/{id}/ledger", access: named, role: auth.Viewer, scope: auth.ScopeTrace, handler: h(s.chat.Ledger)},
 		{method: http.MethodGet, pattern: "/api/agents", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.chat.Agents)},
 		{method: http.MethodGet, pattern: "/api/status", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Status)},
+		{method: http.MethodGet, pattern: "/api/radar", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Radar)},
+		{method: http.MethodGet, pattern: "/api/radar/acks", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.ListAcks)},
+		{method: http.MethodPost, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Acknowledge)},
+		{method: http.MethodDelete, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Withdraw)},
 
 		{method: http.MethodGet, pattern: "/api/health/app", access: public, handler: h(alive)},
 		{method: http.MethodGet, pattern: "/api/health/tws", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.EngineHealth)},

@@ -22,7 +22,7 @@ func (p *program) remember(ctx context.Context, s *site) error {
 	if len(live) == 0 {
 		return nil
 	}
-	db, err := store.Open(ctx, store.Options{Dir: s.cfg.DataDir, File: "history", URL: s.cfg.Database, Rooms: []store.Room{history.Room()}})
+	db, err := store.Open(ctx, store.Options{Dir: s.cfg.DataDir, File: historyFile, URL: s.cfg.Database, Rooms: []store.Room{history.Room()}})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The history of the plan cannot be kept in %s.", s.cfg.DataDir)
 	}

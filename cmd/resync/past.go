@@ -74,7 +74,7 @@ func (p *past) history(ctx context.Context) (*history.History, error) {
 	}
 	if p.db == nil && !p.tried && p.engine.mode == "live" { // invented and recorded plans have no stored past
 		p.tried = true
-		p.db, err = store.OpenReadOnly(ctx, store.Options{Dir: p.cfg.DataDir, File: "history", URL: p.cfg.Database})
+		p.db, err = store.OpenReadOnly(ctx, store.Options{Dir: p.cfg.DataDir, File: historyFile, URL: p.cfg.Database})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			p.logger.WarnContext(ctx, "the stored history cannot be read", "engine", p.engine.name, "error", err)
 		}

@@ -29,6 +29,7 @@ type site struct {
 	engines []engine // the one that answers by default first; never empty once open
 	set     *toolkit.Set
 	mcp     *mcpserver.Server
+	desk    *desk
 	closers []func() error
 }
 
@@ -53,7 +54,7 @@ func (p *program) quietly(ctx context.Context) (*site, error) {
 
 // openOn makes a site over the engines that are handed in.
 func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
-	for _, check := range []func() error{diagnose.Check, joblog.Check} {
+	for _, check := range []func() error{diagnose.Check, diagnose.CheckRadar, joblog.Check} {
 		if err := check(); err != nil {
 			return nil, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
 		}
@@ -79,7 +80,8 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 
 // bare makes a site that has a log and nothing else yet.
 func (p *program) bare(cfg *config.Config) *site {
-	s := &site{cfg: cfg, logger: p.logger(cfg)}
+	s := &site{cfg: cfg, logger: p.logger(cfg), desk: &desk{cfg: cfg, clock: p.clock}}
+	s.closers = append(s.closers, s.desk.Close)
 	slog.SetDefault(s.logger) // libraries log through the default; it must not reach standard output, nor ignore the level
 	return s
 }
@@ -101,7 +103,7 @@ func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
 	var choices []toolkit.Choice
 	for i, e := range s.engines {
 		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Past: e.past, Remembered: e.past, Others: s.other(e.name),
-			Clock: clock, Logger: s.logger})
+			Acks: engineAcks{s.desk, e.ackKey()}, Clock: clock, Logger: s.logger})
 		plan, err := s.engines[i].tools.All()
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")

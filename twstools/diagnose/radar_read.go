@@ -81,12 +81,12 @@ func (s *sweeper) read(ctx context.Context) error {
 	s.prompts(ctx)
 	s.resources(ctx)
 	s.window(ctx)
-	s.jobs(ctx, "final", "plan:current", query.AnyOf("name", "STARTAPPSERVER", "MAKEPLAN", "SWITCHPLAN", "CHECKSYNC", "CREATEPOSTREPORTS", "UPDATESTATS"))
-	s.jobs(ctx, "held", "plan:current", query.And{query.Is("priority", int64(0)), query.AnyOf("jobruns.commonStatus", "WAITING", "READY", "HELD")})
+	s.turn(ctx)
 	s.atTroubled(ctx)
+	// Held, or with a latest start that has passed or is near.
+	s.jobs(ctx, "held", "plan:current", query.And{query.AnyOf("jobruns.commonStatus", "WAITING", "READY", "HELD"), query.Or{query.Is("priority", int64(0)),
+		query.Term{Field: "timeRestrictions.untilTime", Op: query.Le, Values: []query.Value{s.now.Add(soonWindow)}}}})
 	s.clock(ctx)
-	s.jobs(ctx, "until", "plan:current", query.And{query.AnyOf("jobruns.commonStatus", "WAITING", "READY", "HELD"),
-		query.Term{Field: "timeRestrictions.untilTime", Op: query.Le, Values: []query.Value{s.now.Add(soonWindow)}}})
 	s.mailbox(ctx)
 	s.metrics(ctx)
 	s.expected(ctx)
@@ -256,16 +256,32 @@ func (s *sweeper) window(ctx context.Context) {
 	}
 }
 
-// clock proves the plan's copy; where nothing has moved for longer than a plan lasts, that is a finding of its own.
-func (s *sweeper) clock(ctx context.Context) {
+// turn reads the jobs that turn the plan, and with them what started within the last minutes: both tell of the plan's copy.
+func (s *sweeper) turn(ctx context.Context) {
 	if !s.afford(1) {
 		return
 	}
-	s.prove(ctx)
-	before := s.now
-	if s.fresh.proven || !s.afford(2) {
+	list, err := s.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.Or{
+		query.AnyOf("name", "STARTAPPSERVER", "MAKEPLAN", "SWITCHPLAN", "CHECKSYNC", "CREATEPOSTREPORTS", "UPDATESTATS"),
+		query.Term{Field: "jobruns.timeInfo.actualStartTime", Op: query.Ge, Values: []query.Value{s.now.Add(-freshWindow)}}}})
+	if err != nil {
+		s.unread(err, "plan:current", "final")
 		return
 	}
+	whole(s, list, "plan:current")
+	s.keep(list.Items)
+	s.fresh.asked = true
+	for i := range list.Items {
+		s.fresh.see(&list.Items[i], s.now)
+	}
+}
+
+// clock doubts the engine's clock when nothing has moved for longer than a plan lasts: that is a finding of its own.
+func (s *sweeper) clock(ctx context.Context) {
+	if !s.fresh.asked || s.fresh.proven || !s.afford(2) {
+		return
+	}
+	before := s.now
 	if s.settleClock(ctx); !s.now.Equal(before) {
 		s.sweep.StoodSince = s.now
 	}

@@ -196,6 +196,9 @@ func earlier(a, b time.Time) int {
 
 func (s Severity) rank() int { return slices.Index(Severities(), s) }
 
+// Known reports whether s is one of the severities.
+func (s Severity) Known() bool { return s.rank() >= 0 }
+
 // AtLeast reports whether s is as bad as least, or worse; everything is as bad as "".
 func (s Severity) AtLeast(least Severity) bool { return least == "" || s.rank() <= least.rank() }
 

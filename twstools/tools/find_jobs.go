@@ -241,7 +241,7 @@ func readCursor(in any, text string) (int, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err != nil || c.Offset < 0 || c.Filter != filter {
+	if err != nil || c.Offset < 0 || c.Filter != filterHash(in) {
 		return 0, fault.New(fault.Invalid, "The cursor does not belong to this filter.").WithHint("Use next_cursor of the page before with the same arguments, or leave it out.")
 	}
 	return c.Offset, nil

@@ -95,6 +95,9 @@ type RadarAckDetails struct {
 	Until string `json:"until"`
 }
 
+// Zone gives the plan's time zone, UTC where it is not told.
+func (t *Tools) Zone(ctx context.Context) *time.Location { return t.planZone(ctx) }
+
 // Radar answers what is wrong though nothing is red.
 func (t *Tools) Radar(ctx context.Context, in RadarIn) (toolkit.Reply[RadarOut], error) {
 	for _, rule := range in.Rules {

@@ -48,6 +48,7 @@ type Health func(ctx context.Context) []EngineHealth
 type Options struct {
 	Tools  caller // nil: status is unsupported
 	Health Health // nil: health of the engines is unsupported
+	Acks   Acks   // nil: acknowledgements are unsupported
 	Now    func() time.Time
 }
 

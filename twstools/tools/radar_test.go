@@ -1,0 +1,168 @@
+package tools_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/tools"
+	"github.com/resync-hwa/resync/twstools/world"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRadarSchema holds what clients see of the tool against a file: a change there is a change for everybody who calls it.
+func TestRadarSchema(t *testing.T) {
+	w, err := world.Demo(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range set(t, world.Engine(w, world.Options{})).Tools() {
+		info := tool.Info()
+		if info.Name != "radar" {
+			continue
+		}
+		raw, err := json.Marshal(info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if err := json.Indent(&got, raw, "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		got.WriteByte('\n')
+		if n := len(info.Name) + len(info.Description) + len(info.InputSchema); n > 2000 {
+			t.Errorf("name, description and input schema have %d bytes, want at most 2000", n)
+		}
+		const file = "testdata/schema/radar.json"
+		if *update {
+			if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil || !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("the schema of radar is another one than in %s (%v); -update rewrites it", file, err)
+		}
+		return
+	}
+	t.Fatal("there is no tool radar")
+}
+
+// noted are acknowledgements in memory.
+type noted struct {
+	all []tools.Acknowledgement
+	err error
+}
+
+func (n *noted) InForce(context.Context, string) ([]tools.Acknowledgement, error) {
+	return n.all, n.err
+}
+
+func radar(t *testing.T, n *noted) *toolkit.Set {
+	t.Helper()
+	w, err := world.Demo(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := tools.New(tools.Options{Engine: world.Engine(w, world.Options{}), Name: "default", Mode: "mock", API: "v2", Acks: n, Clock: func() time.Time { return now }}).All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := toolkit.NewSet(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func ids(rows []tools.RadarRow) []string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+// What is acknowledged leaves the findings and stays visible, with who and until when; when it runs out it is a finding again.
+func TestRadarAcknowledged(t *testing.T) {
+	n := &noted{}
+	s := radar(t, n)
+	before, r := call[tools.RadarOut](t, s, "radar", `{}`)
+	if r.Error != nil || before.Total != 3 || len(before.Acknowledged) != 0 || before.Clear {
+		t.Fatalf("%+v, %+v", before, r.Error)
+	}
+	first := before.Findings[0]
+	n.all = []tools.Acknowledgement{{ID: first.ID, By: "ana\x1b[2J", Note: "answered in the morning", At: now, Until: now.Add(time.Hour)}, {ID: "zzzzzzzzzzzz", By: "rui", Note: "gone", Until: now.Add(time.Hour)}}
+	after, r := call[tools.RadarOut](t, s, "radar", `{}`)
+	if after.Total != 2 || !slices.Equal(ids(after.Findings), ids(before.Findings[1:])) || len(after.Acknowledged) != 1 {
+		t.Fatalf("findings %v, acknowledged %v", ids(after.Findings), ids(after.Acknowledged))
+	}
+	a := after.Acknowledged[0]
+	if a.ID != first.ID || a.Kind != "planned.acknowledged" || a.Of != first.Kind || a.Ack == nil || a.Ack.By != "ana" || a.Ack.Until != "2026-03-17T04:10:00-03:00" || a.Statement != first.Statement {
+		t.Errorf("acknowledged %+v", a)
+	}
+	if !strings.Contains(r.Text, "acknowledged by ana until") {
+		t.Errorf("text:\n%s", r.Text)
+	}
+	n.all, n.err = nil, errors.New("disk full")
+	broken, _ := call[tools.RadarOut](t, s, "radar", `{}`)
+	if broken.Total != 3 || !strings.Contains(strings.Join(broken.Missing, "\n"), "nothing is left out") || strings.Contains(strings.Join(broken.Missing, "\n"), "disk full") {
+		t.Errorf("without the records: %d findings, missing %q", broken.Total, broken.Missing)
+	}
+}
+
+func TestRadarSelects(t *testing.T) {
+	s := radar(t, &noted{})
+	high, _ := call[tools.RadarOut](t, s, "radar", `{"min_severity":"high"}`)
+	rule, _ := call[tools.RadarOut](t, s, "radar", `{"rules":["running_long"]}`)
+	patient, _ := call[tools.RadarOut](t, s, "radar", `{"rules":["prompt_asked"],"prompt_minutes":600}`)
+	if high.Total != 2 || rule.Total != 1 || rule.Findings[0].Rule != "running_long" || patient.Total != 0 || patient.Clear {
+		t.Errorf("high %d, rule %+v, patient %+v", high.Total, rule.Findings, patient)
+	}
+	one, _ := call[tools.RadarOut](t, s, "radar", `{"page_size":2}`)
+	two, _ := call[tools.RadarOut](t, s, "radar", `{"page_size":2,"cursor":"`+one.NextCursor+`"}`)
+	if len(one.Findings) != 2 || one.Total != 3 || len(two.Findings) != 1 || two.NextCursor != "" || slices.Contains(ids(one.Findings), two.Findings[0].ID) {
+		t.Errorf("pages %v and %v", ids(one.Findings), ids(two.Findings))
+	}
+	for _, args := range []string{`{"rules":["nonsense"]}`, `{"min_severity":"bad"}`, `{"min_severity":"high","cursor":"` + one.NextCursor + `"}`, `{"prompt_minutes":0}`} {
+		if _, r := call[tools.RadarOut](t, s, "radar", args); r.Error == nil || r.Error.Code != "invalid" {
+			t.Errorf("%s: %+v, want invalid", args, r.Error)
+		}
+	}
+}
+
+// TestRadarCost: over the real client, in both interfaces, a scan stays within 25 calls, quotes only what it read, and writes nothing.
+func TestRadarCost(t *testing.T) {
+	s, server := demo(t)
+	for range 3 {
+		out, r := call[tools.RadarOut](t, s, "radar", `{"page_size":100}`)
+		if r.Error != nil || r.Envelope.UpstreamCalls > 25 || out.Total != 3 {
+			t.Fatalf("%d findings for %d calls, %+v", out.Total, r.Envelope.UpstreamCalls, r.Error)
+		}
+		quotes := map[string]bool{}
+		for _, src := range r.Envelope.Sources {
+			for _, f := range src.Fields {
+				quotes[src.Source+" "+f.Name+"="+f.Value] = true
+			}
+		}
+		for _, f := range out.Findings {
+			for _, e := range f.Evidence {
+				if !quotes[e.Source+" "+e.Quote] {
+					t.Errorf("%s quotes %v, which stands in no source", f.Rule, e)
+				}
+			}
+		}
+	}
+	if n := server.Writes(); n != 0 {
+		t.Errorf("%d writes reached the engine", n)
+	}
+}
