@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,13 +32,17 @@ type sweeper struct {
 	capped bool
 }
 
+// left is how many calls the bound still allows.
+func (s *sweeper) left() int64 {
+	if s.spent != nil {
+		return radarCalls - s.spent()
+	}
+	return radarCalls - s.reads
+}
+
 // afford reports whether n more calls stay within the bound, and takes them for made.
 func (s *sweeper) afford(n int64) bool {
-	used := s.reads
-	if s.spent != nil {
-		used = s.spent()
-	}
-	if used+n > radarCalls {
+	if n > s.left() {
 		if !s.capped {
 			s.capped = true
 			s.miss("engine:"+s.d.o.Name, s.unchecked("calls"))
@@ -241,21 +244,6 @@ func (s *sweeper) resources(ctx context.Context) {
 	s.sweep.Resources = list.Items
 }
 
-func (s *sweeper) window(ctx context.Context) {
-	if !s.afford(1) {
-		return
-	}
-	w, err := twstools.CapabilitiesOf(s.d.o.Engine).Plans.PlanWindow(ctx)
-	if err != nil {
-		s.unread(err, "plan:current", "window")
-		return
-	}
-	s.sweep.Window = &w
-	if _, known := plan.BatchmanLives(w.Batchman); !known {
-		s.miss("plan:current", s.unchecked("batchman"))
-	}
-}
-
 // turn reads the jobs that turn the plan, and with them what started within the last minutes: both tell of the plan's copy.
 func (s *sweeper) turn(ctx context.Context) {
 	if !s.afford(1) {
@@ -285,38 +273,6 @@ func (s *sweeper) clock(ctx context.Context) {
 	if s.settleClock(ctx); !s.now.Equal(before) {
 		s.sweep.StoodSince = s.now
 	}
-}
-
-func (s *sweeper) mailbox(ctx context.Context) {
-	if !s.afford(1) {
-		return
-	}
-	fill, err := twstools.CapabilitiesOf(s.d.o.Engine).Mailbox.MailboxFill(ctx, "")
-	if err != nil {
-		s.unread(err, "engine:"+s.d.o.Name, "mailbox")
-		return
-	}
-	s.sweep.Queues = map[string]float64{"Mailbox.msg": float64(fill)}
-}
-
-func (s *sweeper) metrics(ctx context.Context) {
-	if !s.afford(1) {
-		return
-	}
-	m, err := twstools.CapabilitiesOf(s.d.o.Engine).Metrics.Metrics(ctx)
-	if err != nil {
-		s.unread(err, "engine:"+s.d.o.Name, "metrics")
-		return
-	}
-	s.sweep.Database, s.sweep.Linked = m.DatabaseConnected, m.Linked
-	queues := maps.Clone(m.QueueFill)
-	for name, fill := range s.sweep.Queues {
-		if queues == nil {
-			queues = map[string]float64{}
-		}
-		queues[name] = fill
-	}
-	s.sweep.Queues = queues
 }
 
 // owners reads the jobs that hold resources or were asked, as far as no list has shown them.

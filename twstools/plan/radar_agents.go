@@ -152,6 +152,9 @@ func (v *view) workstationLimit() []Finding {
 		case len(held.waiting) > 0:
 			severity = Medium
 		}
+		if link, _ := v.link(w); severity == Low && (link == LinkDown || link == LinkStopped) {
+			continue // nothing would start there at any limit, and nothing wants to
+		}
 		f := v.agent(w, "sched.limit.workstation", Fact{Source: "workstation:" + w.Name, Name: "limit", Value: "0"}, held, severity, false)
 		out = append(out, f)
 	}

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/hwa"
 	"github.com/resync-hwa/resync/twstools/tools"
+	"github.com/resync-hwa/resync/twstools/twsmock"
 	"github.com/resync-hwa/resync/twstools/world"
 )
 
@@ -140,29 +142,61 @@ func TestRadarSelects(t *testing.T) {
 	}
 }
 
-// TestRadarCost: over the real client, in both interfaces, a scan stays within 25 calls, quotes only what it read, and writes nothing.
+// TestRadarCost: over the real client, in both interfaces, a scan stays within 25 calls, finds the same, quotes only what it read, and writes
+// nothing.
 func TestRadarCost(t *testing.T) {
-	s, server := demo(t)
-	for range 3 {
-		out, r := call[tools.RadarOut](t, s, "radar", `{"page_size":100}`)
-		if r.Error != nil || r.Envelope.UpstreamCalls > 25 || out.Total != 3 {
-			t.Fatalf("%d findings for %d calls, %+v", out.Total, r.Envelope.UpstreamCalls, r.Error)
+	var before []string
+	for name, dialects := range map[string]twsmock.Dialects{"both": twsmock.BothDialects, "v2": twsmock.OnlyV2, "v1": twsmock.OnlyV1} {
+		w, err := world.Demo(now)
+		if err != nil {
+			t.Fatal(err)
 		}
-		quotes := map[string]bool{}
-		for _, src := range r.Envelope.Sources {
-			for _, f := range src.Fields {
-				quotes[src.Source+" "+f.Name+"="+f.Value] = true
-			}
+		clock := func() time.Time { return now }
+		server, err := twsmock.Start(t.Context(), twsmock.Options{World: twsmock.Fixed(w), User: "u", Password: "p", Clock: clock, Dialects: dialects})
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, f := range out.Findings {
-			for _, e := range f.Evidence {
-				if !quotes[e.Source+" "+e.Quote] {
-					t.Errorf("%s quotes %v, which stands in no source", f.Rule, e)
-				}
+		t.Cleanup(func() { server.Close() })
+		client, err := hwa.Open(hwa.Options{BaseURL: server.URL(), User: "u", Password: "p", Clock: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := set(t, client)
+		for range 3 {
+			out, r := call[tools.RadarOut](t, s, "radar", `{"page_size":100}`)
+			if r.Error != nil {
+				t.Fatalf("%s: %+v", name, r.Error)
 			}
+			t.Logf("%s: %d findings for %d calls, missing %q", name, out.Total, r.Envelope.UpstreamCalls, out.Missing)
+			if r.Envelope.UpstreamCalls > 25 {
+				t.Errorf("%s: %d engine calls, 25 at most", name, r.Envelope.UpstreamCalls)
+			}
+			if got := ids(out.Findings); before != nil && !slices.Equal(got, before) {
+				t.Errorf("%s finds %v, another interface %v: %+v", name, got, before, out.Findings)
+			} else {
+				before = got
+			}
+			everyQuoteStands(t, out, r)
+		}
+		if n := server.Writes(); n != 0 {
+			t.Errorf("%s: %d writes reached the engine", name, n)
 		}
 	}
-	if n := server.Writes(); n != 0 {
-		t.Errorf("%d writes reached the engine", n)
+}
+
+func everyQuoteStands(t *testing.T, out tools.RadarOut, r toolkit.Result) {
+	t.Helper()
+	quotes := map[string]bool{}
+	for _, src := range r.Envelope.Sources {
+		for _, f := range src.Fields {
+			quotes[src.Source+" "+f.Name+"="+f.Value] = true
+		}
+	}
+	for _, f := range out.Findings {
+		for _, e := range f.Evidence {
+			if !quotes[e.Source+" "+e.Quote] {
+				t.Errorf("%s quotes %v, which stands in no source", f.Rule, e)
+			}
+		}
 	}
 }
