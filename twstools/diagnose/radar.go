@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/base32"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -125,8 +126,14 @@ func (c *kase) radarItem(f plan.Finding) RadarItem {
 	t, _ := radarWording()
 	rule := t.Rules[f.Rule]
 	class, _ := c.byStatus(f.Weak)
+	params := c.params(f.Entity, f.Params)
+	if blocker := f.Params["blocker"]; blocker != "" {
+		more := maps.Clone(f.Params)
+		more["entity"] = blocker
+		params["why"] = c.statement(f.Kind, more)
+	}
 	item := RadarItem{ID: FindingID(c.d.o.Name, f), Rule: f.Rule, Kind: f.Kind, Severity: f.Severity, Class: class, Entity: c.name(f.Entity), Ref: Ref(c.d.o.Name, f.Entity, f.Ref),
-		Since: f.Since, Count: f.Count, Evidence: c.ev.fields(f.Facts), Statement: fill(rule.in(c.lang), c.params(f.Entity, f.Params))}
+		Since: f.Since, Count: f.Count, Evidence: c.ev.fields(f.Facts), Statement: fill(rule.in(c.lang), params)}
 	if f.Count > 1 && f.Entity.Type != twstools.EntityPlan {
 		item.Statement += fmt.Sprintf(t.Words["instances"].in(c.lang), f.Count)
 	}

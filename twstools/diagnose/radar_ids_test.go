@@ -26,9 +26,11 @@ func troubled(t *testing.T, ids string) *world.World {
 		}
 		return out
 	}
+	twin := stream("TWIN", map[string]any{"state": "SUCC", "key": "TWIN2", "submitter": "ana"})
+	twin["id"] = "0AAAAAAAAAA" + ids + "TWIM"
 	return sighting{World: map[string]any{
 		"workstations": []any{map[string]any{"name": "AG2", "type": "FTA", "limit": 0, "fence": 0, "states": []any{"LINKED", "JOBMAN_UP"}}},
-		"streams":      []any{stream("HELD", map[string]any{"priority": 0}), stream("LATE", map[string]any{"until": "02:40"})},
+		"streams":      []any{stream("HELD", map[string]any{"priority": 0}), stream("TWIN", map[string]any{"state": "SUCC"}), twin},
 	}}.load(t)
 }
 
@@ -50,12 +52,12 @@ func TestRadarIDsAreStable(t *testing.T) {
 	if len(today) != 3 {
 		t.Fatalf("findings %v", today)
 	}
-	want := map[string]string{"workstation_limit_zero": "lt4i3lw5kc4t", "held": "5ytxdw6sz6ph", "until_passed": "mfvo6sde6tfo"}
+	want := map[string]string{"workstation_limit_zero": "lt4i3lw5kc4t", "held": "5ytxdw6sz6ph", "duplicate": "4fovlf2f5fie"}
 	for rule, id := range want {
 		if today[rule] != id {
 			t.Errorf("id of %s = %s, want %s", rule, today[rule], id)
 		}
-		if same := tomorrow[rule] == today[rule]; same != (rule != "until_passed") {
+		if same := tomorrow[rule] == today[rule]; same != (rule != "duplicate") {
 			t.Errorf("%s: the same id in another instance: %v", rule, same)
 		}
 		if other[rule] == today[rule] {

@@ -18,7 +18,8 @@ type learnt struct {
 	start       time.Time // of the plan
 	expected    []plan.Expected
 	definitions map[string]twstools.JobStreamDefinition
-	source      bool // something could be read
+	longest     map[string]time.Duration // the longest good run of a job in the plans that were read
+	source      bool                     // something could be read
 }
 
 const (
@@ -51,7 +52,7 @@ func (s *sweeper) expected(ctx context.Context) {
 		s.miss("plan:current", s.unchecked("expected"))
 		return
 	}
-	s.sweep.Expected, s.sweep.Definitions = l.expected, l.definitions
+	s.sweep.Expected, s.sweep.Definitions, s.longest = l.expected, l.definitions, l.longest
 }
 
 // learn asks what is remembered first, then the engine's archived plans, then definitions (DESIGN.md 4.10).
@@ -80,6 +81,7 @@ func (s *sweeper) learn(ctx context.Context, w twstools.PlanWindow) learnt {
 		}
 		l.expected = append(l.expected, x)
 	}
+	l.longest = longest(days)
 	s.remembered(ctx, &l, w)
 	return l
 }
@@ -138,6 +140,24 @@ func alike(all []twstools.Plan, w twstools.PlanWindow, zone *time.Location) []tw
 	return same[:2]
 }
 
+// jobKey names a job over all its instances.
+func jobKey(j *twstools.Job) string {
+	return plan.StreamKey(j.StreamFolder, j.StreamWorkstation, j.Stream) + "." + j.Name
+}
+
+func longest(days []plan.ArchivedDay) map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for _, d := range days {
+		for i := range d.Jobs {
+			j := &d.Jobs[i]
+			if p := plan.PaceAt(j, d.Plan.ValidTo); plan.PhaseOf(j.Status) == plan.Done && p.Elapsed > 0 {
+				out[jobKey(j)] = max(out[jobKey(j)], p.Elapsed)
+			}
+		}
+	}
+	return out
+}
+
 // maxRemembered bounds for how many jobs or streams the past is asked in one scan; ownRuns is from how many on it answers without the engine.
 const (
 	maxRemembered = 300
@@ -147,12 +167,20 @@ const (
 // measure learns what is usual for the jobs that run longer than estimated, or have no estimate. The engine is not asked: with fewer runs than
 // enough its own estimate stands.
 func (s *sweeper) measure(ctx context.Context) {
-	for i, asked := 0, 0; s.d.o.Past != nil && i < len(s.sweep.Jobs) && asked < maxRemembered; i++ {
+	usual := map[twstools.Ref]plan.Usual{}
+	s.sweep.Usual = usual
+	for i, asked := 0, 0; i < len(s.sweep.Jobs); i++ {
 		j := &s.sweep.Jobs[i]
-		if p := plan.PaceAt(j, s.now); plan.PhaseOf(j.Status) != plan.Running || p.Estimate > 0 && p.Elapsed <= p.Estimate {
+		p := plan.PaceAt(j, s.now)
+		if plan.PhaseOf(j.Status) != plan.Running || p.Estimate > 0 && p.Elapsed <= p.Estimate {
 			continue
 		}
-		asked++
+		if most := s.longest[jobKey(j)]; most > 0 {
+			usual[j.Ref] = plan.Usual{Median: max(p.Estimate, most/2), High: most}
+		}
+		if asked++; s.d.o.Past == nil || asked > maxRemembered {
+			continue
+		}
 		key := j.Key(s.d.o.Name)
 		if runs, err := s.d.o.Past.Runs(ctx, key, ownRuns); err != nil || len(runs) < ownRuns {
 			continue
@@ -161,10 +189,7 @@ func (s *sweeper) measure(ctx context.Context) {
 		if err != nil || source != history.SourceOwn && source != history.SourceArchive || u.Duration.N == 0 {
 			continue
 		}
-		if s.sweep.Usual == nil {
-			s.sweep.Usual = map[twstools.Ref]plan.Usual{}
-		}
-		s.sweep.Usual[j.Ref] = plan.Usual{Median: u.Duration.Median, High: u.Duration.High, Runs: u.Duration.N}
+		usual[j.Ref] = plan.Usual{Median: u.Duration.Median, High: u.Duration.High, Runs: u.Duration.N}
 	}
 	if n := s.sweep.Unmeasured(); n > 0 {
 		s.miss("plan:current", s.unchecked("unmeasured", n))

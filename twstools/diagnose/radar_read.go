@@ -30,6 +30,8 @@ type sweeper struct {
 	reads  int64
 	sweep  *plan.Sweep
 	capped bool
+	// longest good runs in the archived plans that were read, by jobKey
+	longest map[string]time.Duration
 }
 
 // left is how many calls the bound still allows.
@@ -154,7 +156,7 @@ func (s *sweeper) going(ctx context.Context) error {
 	if !s.afford(1) {
 		return nil
 	}
-	list, err := s.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.AnyOf("jobruns.commonStatus", "RUNNING", "READY")})
+	list, err := s.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.AnyOf("jobruns.commonStatus", "RUNNING", "READY", "UNDECIDED")})
 	if err != nil {
 		s.unread(err, "plan:current", "going")
 		return err

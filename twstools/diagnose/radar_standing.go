@@ -15,14 +15,16 @@ func (s *sweeper) standing(ctx context.Context) {
 	if len(still) == 0 {
 		return
 	}
-	left := int(s.left())
-	left -= left / 3 // a read may cost more than one call where the interface is the older one
-	n := min(len(still), maxStanding, max(left-2, 0))
+	left := s.left()
+	if s.spent != nil && s.spent() > s.reads { // a read costs more than one call where the interface is the older one
+		left = left * s.reads / s.spent()
+	}
+	n := min(len(still), maxStanding, max(int(left)-2, 0))
 	for _, st := range still[:n] {
 		s.sweep.StalledFrom = append(s.sweep.StalledFrom, plan.Start{Ref: st.Ref, JobStream: true})
 	}
 	if n > 0 {
-		g, err := plan.Fetch(ctx, s.d.o.Engine, s.now, s.zone, s.sweep.StalledFrom, plan.Budget{Reads: left})
+		g, err := plan.Fetch(ctx, s.d.o.Engine, s.now, s.zone, s.sweep.StalledFrom, plan.Budget{Reads: int(left)})
 		s.unreadOptional(err)
 		s.sweep.Stalled = g
 		s.reads += int64(g.Reads)
@@ -62,30 +64,31 @@ func (s *sweeper) unexplained(ctx context.Context, still []twstools.JobStream) [
 	for _, st := range still {
 		standing[st.Ref.ID] = true
 	}
-	var open, moving []query.Value
+	var ahead []query.Value // streams that are not over and do not stand still themselves: to follow them explains a wait, but for a circle
 	for _, st := range s.sweep.Streams {
-		if p := plan.PhaseOf(st.Status); p == plan.Done || p == plan.Cancelled || p == plan.Suppressed || len(open) == maxBehind || st.SchedTime.After(s.now) {
-			continue
-		}
-		if open = append(open, st.Ref.ID); !standing[st.Ref.ID] {
-			moving = append(moving, st.Ref.ID)
+		if p := plan.PhaseOf(st.Status); p != plan.Done && p != plan.Cancelled && p != plan.Suppressed && len(ahead) < maxBehind && !st.SchedTime.After(s.now) && !standing[st.Ref.ID] {
+			ahead = append(ahead, st.Ref.ID)
 		}
 	}
-	if len(rest()) == 0 || s.left() < 4 { // two lists, each of which may cost two calls where the interface is the older one
-		return rest()
-	}
-	s.reads += 2
 	const behind = "dependencies.jobStreamId"
-	streams, err := s.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.And{query.AnyOf("commonStatus", "WAITING", "READY", "RUNNING", "BLOCKED"), query.AnyOf(behind, open...)}})
-	s.unreadOptional(err)
-	for _, st := range streams.Items {
-		known[st.Ref.ID] = true
+	var all []query.Value
+	for round := 0; round < 2 && len(ahead) > 0 && len(rest()) > 0 && s.left() > 3; round++ { // a list may cost two calls where the interface is the older one
+		s.reads++
+		list, err := s.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.And{query.AnyOf("commonStatus", "WAITING", "READY", "RUNNING", "BLOCKED"), query.AnyOf(behind, ahead...)}})
+		s.unreadOptional(err)
+		all, ahead = append(all, ahead...), nil
+		for _, st := range list.Items {
+			if !known[st.Ref.ID] && standing[st.Ref.ID] && len(ahead) < maxBehind {
+				ahead = append(ahead, st.Ref.ID)
+			}
+			known[st.Ref.ID] = true
+		}
 	}
-	if len(rest()) == 0 || len(moving) == 0 {
+	if all = append(all, ahead...); len(rest()) == 0 || len(all) == 0 || s.left() < 3 {
 		return rest()
 	}
-	// Of jobs only those behind streams that do not stand still themselves: a chain within one stream names that stream too.
-	jobs, err := s.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.And{query.Is("jobruns.commonStatus", "WAITING"), query.AnyOf(behind, moving...)}})
+	s.reads++
+	jobs, err := s.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: radarJobs, Where: query.And{query.Is("jobruns.commonStatus", "WAITING"), query.AnyOf(behind, all[:min(len(all), 2*maxBehind)]...)}})
 	s.unreadOptional(err)
 	for _, j := range jobs.Items {
 		known[j.StreamRef.ID] = true

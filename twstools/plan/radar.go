@@ -95,6 +95,7 @@ const (
 	postReportsGrace = 2 * time.Hour
 	windowGrace      = 5 * time.Minute
 	leftoverSlack    = time.Hour
+	leftoverAge      = 20 * time.Hour
 	twiceWithin      = 12 * time.Hour
 	deadlineNear     = 2 * time.Hour
 	shownJobs        = 3
@@ -133,6 +134,7 @@ var radarRules = []struct {
 	{"held", (*view).held},
 	{"prompt_asked", (*view).promptsAsked},
 	{"prompt_denied", (*view).promptsDenied},
+	{"to_confirm", (*view).toConfirm},
 	{"resource_zero", (*view).resourcesZero},
 	{"resource_holders", (*view).resourceHolders},
 	{"resource_kept", (*view).resourcesKept},

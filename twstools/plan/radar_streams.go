@@ -21,19 +21,28 @@ func (v *view) ofAnEarlierPlan(s *twstools.JobStream) bool {
 	return s.CarriedForward || v.Window != nil && !v.Window.Start.IsZero() && !s.SchedTime.IsZero() && s.SchedTime.Before(v.Window.Start.Add(-leftoverSlack))
 }
 
-// leftovers: an instance from an earlier plan that does not go on. One that still runs a job is only long (UG "Understanding carry forward options").
+// leftovers: an instance from an earlier plan that does not go on, and that is about a day old or has a younger one beside it: what was carried
+// over the turn some hours ago is only late. One that still runs a job is only long, one that waits for the next plan does so by right (UG "Understanding carry forward options").
 func (v *view) leftovers() []Finding {
+	newest := map[string]time.Time{} // of each stream, the last instance whose time has come
+	for i := range v.Streams {
+		s := &v.Streams[i]
+		if key := StreamKey(s.Folder, s.Workstation, original(s)); !s.SchedTime.After(v.Now) && s.SchedTime.After(newest[key]) {
+			newest[key] = s.SchedTime
+		}
+	}
 	var out []Finding
 	for i := range v.Streams {
 		s := &v.Streams[i]
 		p := PhaseOf(s.Status)
+		old := v.Now.Sub(s.SchedTime) >= leftoverAge || newest[StreamKey(s.Folder, s.Workstation, original(s))].After(s.SchedTime)
 		still := p == Waiting || p == Ready || p == Stuck || p == Bad ||
 			p == Running && s.Stats.Executing != nil && *s.Stats.Executing == 0 && s.Stats.NotRunning != nil && *s.Stats.NotRunning > 0
-		if !still || !v.ofAnEarlierPlan(s) || s.SchedTime.After(v.Now) || strings.HasPrefix(s.Name, finalStream) {
+		if !still || !old || s.PendingPredecessor || !v.ofAnEarlierPlan(s) || s.SchedTime.After(v.Now) || strings.HasPrefix(s.Name, finalStream) {
 			continue
 		}
 		sched := v.g.instant(s.SchedTime)
-		f := Finding{Kind: "sched.carry_forward", Entity: s.Entity(), Ref: s.Ref, Instance: instance(s.InternalID, s.SchedTime), Severity: Medium, Since: s.SchedTime,
+		f := Finding{Kind: "sched.carry_forward", Entity: s.Entity(), Ref: s.Ref, Severity: Medium, Since: s.SchedTime,
 			Facts: []Fact{v.streamFact(s, "status", s.Status.Display()), v.streamFact(s, "sched_time", sched)}, Params: map[string]string{"start": sched, "status": s.Status.Display()}}
 		if s.CarriedForward {
 			f.Facts = append(f.Facts, v.streamFact(s, "carried_forward", "true"))
@@ -198,33 +207,56 @@ func (v *view) standstill() []Finding {
 		return nil
 	}
 	var out []Finding
+	told := map[string]bool{}
 	for _, s := range v.StalledFrom {
 		n, ok := v.Stalled.Node(startID(s))
 		if !ok {
 			continue
 		}
-		for _, r := range v.Stalled.Explain(n).Roots {
+		x := v.Stalled.Explain(n)
+		for _, r := range x.Roots {
 			if r.Kind != RootBlocker || !stalled[r.Blocker.Kind] {
 				continue
 			}
-			held := r.Node
-			f := Finding{Kind: r.Blocker.Kind, Entity: held.Entity(), Instance: instance(held.Entity().JobStreamID, held.Entity().Sched), Severity: High, Weak: r.Blocker.Weak, Facts: r.Blocker.Facts,
-				Of: v.Stalled.Name(r.Blocker.Entity), Params: map[string]string{"blocker": v.Stalled.Name(r.Blocker.Entity), "held": v.Stalled.Name(held.Entity())}}
-			if held.Stream != nil {
-				f.Ref = held.Stream.Ref
-			} else {
-				f.Ref = held.Job.StreamRef
-				if sn, ok := v.Stalled.stream(held); ok && f.Entity.JobStreamID == "" {
-					f.Entity.JobStreamID = sn.Stream.InternalID
-					f.Instance = instance(sn.Stream.InternalID, f.Entity.Sched)
-				}
-			}
-			f.Facts = append(f.Facts, v.Stalled.fact(held, "status", held.Status().Display()))
+			f := v.still(r, x.Cycle)
 			if st := v.streams[s.Ref.ID]; st != nil {
 				f.Since = st.SchedTime
 			}
-			out = append(out, f)
+			if key := v.Stalled.Name(f.Entity) + f.Of; !told[key] {
+				told[key] = true
+				out = append(out, f)
+			}
 		}
 	}
 	return out
+}
+
+// still words the end of a chain; a circle is one thing, whichever of its members it was found from.
+func (v *view) still(r Root, circle []twstools.Entity) Finding {
+	g, held := v.Stalled, r.Node
+	f := Finding{Kind: r.Blocker.Kind, Entity: held.Entity(), Severity: High, Weak: r.Blocker.Weak, Of: g.Name(r.Blocker.Entity), Params: map[string]string{"blocker": g.Name(r.Blocker.Entity)},
+		Facts: append([]Fact{g.fact(held, "status", held.Status().Display())}, r.Blocker.Facts...)}
+	f.Facts = f.Facts[:min(len(f.Facts), maxFacts)]
+	for name, value := range r.Blocker.Params {
+		f.Params[name] = value
+	}
+	if held.Stream != nil {
+		f.Ref = held.Stream.Ref
+	} else {
+		f.Ref = held.Job.StreamRef
+		if sn, ok := g.stream(held); ok && f.Entity.JobStreamID == "" {
+			f.Entity.JobStreamID = sn.Stream.InternalID
+		}
+	}
+	if r.Blocker.Kind == "sched.dep.cycle" && len(circle) > 0 {
+		slices.SortFunc(circle, func(a, b twstools.Entity) int { return strings.Compare(g.Name(a), g.Name(b)) })
+		var names []string
+		for _, e := range circle {
+			names = append(names, g.Name(e))
+		}
+		f.Ref = twstools.Ref{} // it is of the one that the chain was found from
+		f.Entity, f.Of, f.Params["members"] = circle[0], strings.Join(names, ", "), strings.Join(names, ", ")
+	}
+	f.Instance = instance(f.Entity.JobStreamID, f.Entity.Sched)
+	return f
 }

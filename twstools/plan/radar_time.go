@@ -24,7 +24,7 @@ func (v *view) untilPassed() []Finding {
 		}
 		told[s.Ref.ID] = true
 		until := v.g.instant(s.Times.LatestStart)
-		out = append(out, Finding{Kind: "sched.time.until", Entity: s.Entity(), Ref: s.Ref, Instance: instance(s.InternalID, s.SchedTime), Severity: High, Since: s.Times.LatestStart, Weak: true,
+		out = append(out, Finding{Kind: "sched.time.until", Entity: s.Entity(), Ref: s.Ref, Severity: High, Since: s.Times.LatestStart, Weak: true,
 			Facts: []Fact{v.streamFact(s, "status", s.Status.Display()), v.streamFact(s, "until", until)}, Params: map[string]string{"until": until}})
 	}
 	for i := range v.Jobs {
@@ -34,7 +34,7 @@ func (v *view) untilPassed() []Finding {
 			continue
 		}
 		e := v.jobEntity(j)
-		f := Finding{Kind: "sched.time.until", Entity: e, Ref: j.StreamRef, Instance: instance(e.JobStreamID, j.SchedTime), Severity: High, Since: j.Times.LatestStart, Weak: !j.UntilPassed,
+		f := Finding{Kind: "sched.time.until", Entity: e, Ref: j.StreamRef, Severity: High, Since: j.Times.LatestStart, Weak: !j.UntilPassed,
 			Facts: []Fact{v.jobFact(j, "status", j.Status.Display())}, Params: map[string]string{"until": v.g.instant(j.Times.LatestStart)}}
 		if j.UntilPassed {
 			f.Facts = append(f.Facts, v.jobFact(j, "until_passed", "true"))
@@ -53,9 +53,9 @@ func (v *view) untilNear() []Finding {
 		left := t.LatestStart.Sub(v.Now)
 		return !t.LatestStart.IsZero() && left > 0 && left <= untilSoon && !goesOn(t)
 	}
-	finding := func(e twstools.Entity, ref twstools.Ref, t twstools.TimeRestrictions, status string, id string, sched time.Time) Finding {
+	finding := func(e twstools.Entity, ref twstools.Ref, t twstools.TimeRestrictions, status string) Finding {
 		source, until := "plan:"+v.g.Name(e), v.g.instant(t.LatestStart)
-		return Finding{Kind: "sched.time", Entity: e, Ref: ref, Instance: instance(id, sched), Severity: Medium, Weak: true,
+		return Finding{Kind: "sched.time", Entity: e, Ref: ref, Severity: Medium, Weak: true,
 			Facts: []Fact{{source, "status", status}, {source, "until", until}}, Params: map[string]string{"until": until}}
 	}
 	var out []Finding
@@ -63,14 +63,14 @@ func (v *view) untilNear() []Finding {
 	for i := range v.Streams {
 		if s := &v.Streams[i]; PhaseOf(s.Status) == Waiting && near(s.Times) && v.dueStream(s) {
 			told[s.Ref.ID] = true
-			out = append(out, finding(s.Entity(), s.Ref, s.Times, s.Status.Display(), s.InternalID, s.SchedTime))
+			out = append(out, finding(s.Entity(), s.Ref, s.Times, s.Status.Display()))
 		}
 	}
 	for i := range v.Jobs {
 		j := &v.Jobs[i]
 		if p := PhaseOf(j.Status); (p == Waiting || p == Ready) && near(j.Times) && v.due(j) && !idle(j) && !told[j.StreamRef.ID] {
 			e := v.jobEntity(j)
-			out = append(out, finding(e, j.StreamRef, j.Times, j.Status.Display(), e.JobStreamID, j.SchedTime))
+			out = append(out, finding(e, j.StreamRef, j.Times, j.Status.Display()))
 		}
 	}
 	return out
@@ -86,6 +86,22 @@ func (v *view) pace(j *twstools.Job) (p Pace, known bool) {
 	p.Estimate = u.Median
 	p.Slow = p.Elapsed > slowFactor*u.Median && p.Elapsed-u.Median >= slowMargin && p.Elapsed > u.High
 	return p, true
+}
+
+// toConfirm: it ended, and goes on only when a person has said how (UG "confirm").
+func (v *view) toConfirm() []Finding {
+	var out []Finding
+	for i := range v.Jobs {
+		j := &v.Jobs[i]
+		r := lastRun(j)
+		if PhaseOf(j.Status) != ToConfirm || idle(j) || r == nil || r.End.IsZero() || v.Now.Sub(r.End) < v.PromptAge {
+			continue
+		}
+		e, at := v.jobEntity(j), v.g.instant(r.End)
+		out = append(out, Finding{Kind: "sched.dep.confirm", Entity: e, Ref: j.StreamRef, Severity: Medium, Since: r.End,
+			Facts: []Fact{v.jobFact(j, "status", j.Status.Display()), v.jobFact(j, "end", at)}, Params: map[string]string{"since": at}})
+	}
+	return out
 }
 
 // deadlineOf is the job's own deadline, else its stream's.
