@@ -11,31 +11,33 @@ import (
 // What an engine sends never reaches the terminal as a command, and an empty cell moves no column.
 func TestTablesOfHostileRows(t *testing.T) {
 	rc := 8
-	rows := tools.Shown[tools.JobRow]{Rows: []tools.JobRow{
-		{Entity: "A#S.ONE", Workstation: "A", Status: "EXEC", Start: "2026-01-01T00:00:00Z", ReturnCode: &rc, JobNumber: 7},
-		{Entity: "A#S.TWO", Workstation: "A", Status: "HO\x1b]0;owned\x07LD\u009b31m\u202e\tX\nY"},
-		{Entity: "A#S.THREE", Workstation: "A", Status: "SUCC", Start: "2026-01-01T00:00:00Z", End: "2026-01-01T00:01:00Z", ReturnCode: &rc, JobNumber: 8},
+	rows := tools.Shown[tools.ShownJob]{Rows: []tools.ShownJob{
+		{JobRow: tools.JobRow{Entity: "A#S.ONE", Name: "ONE", JobStream: "S", Workstation: "A", Status: "EXEC", Start: "2026-01-01T00:00:00Z", ReturnCode: &rc, JobNumber: 7}},
+		{JobRow: tools.JobRow{Entity: "A#S.TWO", Name: "TWO", JobStream: "S", Workstation: "A", Status: "HO\x1b]0;owned\x07LD\u009b31m\u202e\tX\nY"}},
+		{JobRow: tools.JobRow{Entity: "A#S.THREE", Name: "THREE", JobStream: "S", Workstation: "A", Status: "SUCC", Start: "2026-01-01T00:00:00Z", End: "2026-01-01T00:01:00Z", ReturnCode: &rc, JobNumber: 8}},
 	}}
-	for _, form := range []string{"text", "csv"} {
-		var out strings.Builder
-		if err := writeShown(&out, form, rows, jobTable); err != nil {
-			t.Fatal(err)
+	var csv strings.Builder
+	if err := writeShown(&csv, "csv", rows, jobTable); err != nil {
+		t.Fatal(err)
+	}
+	page := &screen{}
+	jobsText(page, rows, nil)
+	for form, out := range map[string]string{"text": page.String(), "csv": csv.String()} {
+		if strings.ContainsAny(out, "\x1b\x07\u009b\u202e\t\r") {
+			t.Errorf("%s: control characters reach the terminal: %q", form, out)
 		}
-		if strings.ContainsAny(out.String(), "\x1b\x07\u009b\u202e\t\r") {
-			t.Errorf("%s: control characters reach the terminal: %q", form, out.String())
-		}
-		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-		if len(lines) != 4 {
-			t.Fatalf("%s: %d lines, want 4: %q", form, len(lines), lines)
-		}
-		if form == "csv" {
-			continue
-		}
-		column := strings.Index(lines[0], "NUMBER")
-		for _, i := range []int{1, 3} {
-			if strings.Index(lines[i], "#J") != column {
-				t.Errorf("line %d is out of its columns:\n%s", i, out.String())
-			}
+	}
+	if n := strings.Count(csv.String(), "\n"); n != 4 {
+		t.Errorf("csv: %d lines, want 4: %q", n, csv.String())
+	}
+	lines := strings.Split(strings.TrimRight(page.String(), "\n"), "\n")
+	if len(lines) != 6 { // two of head, the stream, three jobs
+		t.Fatalf("%d lines, want 6: %q", len(lines), lines)
+	}
+	column := strings.Index(lines[1], "Dependencies")
+	for _, i := range []int{3, 5} {
+		if strings.Index(lines[i], "#J") != column {
+			t.Errorf("line %d is out of its columns:\n%s", i, page.String())
 		}
 	}
 }
@@ -78,13 +80,13 @@ func TestVisible(t *testing.T) {
 func TestJSONOfHostileRows(t *testing.T) {
 	name := "A\u009b31m\u202e\u00a0\U000e0041 \u65e5\u672c"
 	var out strings.Builder
-	if err := writeShown(&out, "json", tools.Shown[tools.JobRow]{Rows: []tools.JobRow{{Name: name}}}, jobTable); err != nil {
+	if err := writeShown(&out, "json", tools.Shown[tools.ShownJob]{Rows: []tools.ShownJob{{JobRow: tools.JobRow{Name: name}}}}, jobTable); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(out.String(), "\u009b\u202e\U000e0041") || !strings.Contains(out.String(), "\u65e5\u672c") {
 		t.Errorf("%q", out.String())
 	}
-	var back tools.Shown[tools.JobRow]
+	var back tools.Shown[tools.ShownJob]
 	if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back.Rows[0].Name != name {
 		t.Errorf("read back %+v, %v; want %q", back.Rows, err, name)
 	}

@@ -2,11 +2,15 @@ package tools
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
-	"github.com/resync-hwa/resync/twstools/plan"
 )
 
 // GetJob shows one job whole. Where the engine does not tell the dependencies with the job, its predecessors are read.
@@ -19,44 +23,92 @@ func (t *Tools) GetJob(ctx context.Context, in GetJobIn) (toolkit.Reply[GetJobOu
 	if err != nil {
 		return toolkit.Reply[GetJobOut]{}, err
 	}
+	out := c.wholeJob(ctx, j)
+	source := toolkit.Source{Source: "plan:" + out.Job.Entity}
+	for _, f := range out.Fields {
+		source.Fields = append(source.Fields, toolkit.Field{Name: f.Name, Value: f.Value})
+	}
+	rep := reply(c, out, []toolkit.Source{source}, noTime)
+	rep.Text = jobText(out)
+	return rep, nil
+}
+
+// wholeJob shows all that the engine says of a job that was read by itself, with its job stream, and what could not be read.
+func (c *call) wholeJob(ctx context.Context, j twstools.Job) GetJobOut {
 	out := GetJobOut{Depends: []DependencyRow{}}
-	if s, err := t.o.Engine.JobStream(ctx, j.StreamRef); err == nil {
+	if s, err := c.t.o.Engine.JobStream(ctx, j.StreamRef); err == nil {
 		j.JobStreamID = s.InternalID
 		out.JobStream, out.StreamState = s.Entity().String(c.zone), s.Status.Display()
 	} else if !j.StreamRef.IsZero() {
 		out.Missing = append(out.Missing, "plan:"+j.Stream+": "+fault.Public(err).Message)
 	}
 	if !j.DependenciesKnown {
-		c.predecessors(ctx, &j, &out)
+		rows, err := c.neighbours(ctx, j.Ref, false)
+		if err != nil {
+			out.Missing = append(out.Missing, "plan:"+j.Entity().String(c.zone)+": "+fault.Public(err).Message)
+		}
+		j.DependenciesKnown = err == nil
+		out.Depends = append(out.Depends, rows...)
 	}
 	for _, d := range j.Dependencies {
-		out.Depends = append(out.Depends, c.dependencyRow(d))
+		out.Depends = append(out.Depends, c.dependencyRow(j.Entity(), d))
 	}
 	out.DepsKnown = j.DependenciesKnown
 	out.Job, out.Fields, out.Runs = c.jobRow(j), c.fields(j), c.runs(j)
-	source := toolkit.Source{Source: "plan:" + out.Job.Entity}
-	for _, f := range out.Fields {
-		source.Fields = append(source.Fields, toolkit.Field{Name: f.Name, Value: f.Value})
+	c.reruns(ctx, j, &out)
+	if j.Critical {
+		forecasts, missing := c.forecasts(ctx)
+		out.Job.Forecast, out.Missing = forecasts[forecastKey(j)], append(out.Missing, missing...)
 	}
-	return reply(c, out, []toolkit.Source{source}, noTime), nil
+	return out
 }
 
-// predecessors reads the neighbours of a job whose dependency list was not told.
-func (c *call) predecessors(ctx context.Context, j *twstools.Job, out *GetJobOut) {
-	found, err := c.t.o.Engine.Neighbours(ctx, twstools.NeighbourQuery{Ref: j.Ref, Direction: twstools.Predecessors})
-	if err != nil {
-		out.Missing = append(out.Missing, "plan:"+j.Entity().String(c.zone)+": "+fault.Public(err).Message)
+// reruns says who had the job run again, where somebody may have and the plant keeps audit records. A repetition is nobody's order.
+func (c *call) reruns(ctx context.Context, j twstools.Job, out *GetJobOut) {
+	again := func(r twstools.Run) bool {
+		return strings.HasPrefix(r.RerunType, "RERUN") && r.RerunType != "RERUN_EVERY"
+	}
+	if len(j.Runs) < 2 || !slices.ContainsFunc(j.Runs[1:], again) {
 		return
 	}
-	for _, n := range found {
-		row := DependencyRow{}
-		switch {
-		case n.Job != nil:
-			row = DependencyRow{Type: string(twstools.DepExternalJob), On: n.Job.Entity().String(c.zone), State: string(plan.PhaseOf(n.Job.Status)), Detail: n.Job.Status.Internal}
-		case n.JobStream != nil:
-			row = DependencyRow{Type: string(twstools.DepExternalJobStream), On: n.JobStream.Entity().String(c.zone), State: string(plan.PhaseOf(n.JobStream.Status)), Detail: n.JobStream.Status.Internal}
-		}
-		out.Depends = append(out.Depends, row)
+	first := j.Runs[1].Start.Add(-askedBefore)
+	records, err := twstools.CapabilitiesOf(c.t.o.Engine).Audit.Audit(ctx, twstools.RecordQuery{From: first, Object: j.Name})
+	if err != nil {
+		out.Missing = append(out.Missing, "audit:"+untrusted.Normalize(j.Name)+": "+fault.Public(err).Message)
+		return
 	}
-	j.DependenciesKnown = true
+	for i := range j.Runs[1:] {
+		if run := j.Runs[i+1]; again(run) {
+			out.Runs[i+1].By = startedBy(records, j.Name, run)
+		}
+	}
+}
+
+func jobText(o GetJobOut) string {
+	var b strings.Builder
+	b.WriteString("job: " + o.Job.Entity + " " + o.Job.Status + "\n")
+	if o.JobStream != "" {
+		b.WriteString("job stream: " + o.JobStream + " " + o.StreamState + "\n")
+	}
+	writeFields(&b, o.Fields)
+	var rows [][]string
+	for _, r := range o.Runs {
+		number, took := "", ""
+		if r.JobNumber != 0 {
+			number = "#J" + strconv.FormatInt(r.JobNumber, 10)
+		}
+		if r.Seconds > 0 {
+			took = (time.Duration(r.Seconds) * time.Second).String()
+		}
+		rows = append(rows, []string{r.RunID, r.Kind, r.Name, r.Status, figure(r.ReturnCode), r.Workstation, r.Start, r.End, took, number, r.By, strings.Join(r.Conditions, "; ")})
+	}
+	b.WriteString("runs: " + strconv.Itoa(len(rows)) + "\n")
+	if len(rows) > 0 {
+		textTable(&b, []string{"run", "kind", "name", "status", "rc", "workstation", "start", "end", "elapsed", "number", "by", "conditions"}, rows)
+	}
+	writeDependencies(&b, o.Depends, o.DepsKnown)
+	for _, m := range o.Missing {
+		b.WriteString("missing: " + m + "\n")
+	}
+	return b.String()
 }

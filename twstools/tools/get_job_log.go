@@ -41,30 +41,46 @@ func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[Ge
 	if err != nil {
 		return toolkit.Reply[GetJobLogOut]{}, err
 	}
-	q := twstools.LogQuery{RunID: run.ID, From: in.From, To: in.To, Job: j.Ref, Workstation: j.Workstation}
-	if run.ActualWorkstation != "" {
-		q.Workstation = run.ActualWorkstation
-	}
-	if q.From != 0 && q.To == 0 {
+	q := logQuery(j, run)
+	if q.From, q.To = in.From, in.To; q.From != 0 && q.To == 0 {
 		q.To = q.From + maxWindow - 1
 	}
 	l, err := t.o.Engine.Logs(ctx, q)
 	if err != nil {
 		return toolkit.Reply[GetJobLogOut]{}, err
 	}
-	out := GetJobLogOut{Entity: untrusted.Normalize(j.Entity().String(c.zone)), RunID: run.ID, Status: run.Status.Display(), Total: l.Total,
-		Source: fmt.Sprintf("joblog:%s#%d", untrusted.Normalize(q.Workstation), run.JobNumber), Lines: []LogRow{}}
+	out := c.logOut(j, run, q, l)
 	lines, cut := window(l, in, run)
 	out.Truncated = cut || l.Truncated
 	source := toolkit.Source{Source: out.Source, RunID: run.ID}
 	for _, line := range lines {
-		text := strings.TrimRight(untrusted.Clean(line.Text), " \n")
-		out.Lines = append(out.Lines, LogRow{N: line.N, Text: text})
-		source.Lines = append(source.Lines, toolkit.Line{N: line.N, Text: text})
+		row := logRow(line)
+		out.Lines = append(out.Lines, row)
+		source.Lines = append(source.Lines, toolkit.Line(row))
 	}
 	rep := reply(c, out, []toolkit.Source{source}, noTime)
 	rep.Truncated = out.Truncated
 	return rep, nil
+}
+
+// logQuery asks for the whole log of a run, where it ran.
+func logQuery(j twstools.Job, run twstools.Run) twstools.LogQuery {
+	q := twstools.LogQuery{RunID: run.ID, Job: j.Ref, Workstation: j.Workstation}
+	if run.ActualWorkstation != "" {
+		q.Workstation = run.ActualWorkstation
+	}
+	return q
+}
+
+// logOut is the head of a log, still without lines.
+func (c *call) logOut(j twstools.Job, run twstools.Run, q twstools.LogQuery, l twstools.Log) GetJobLogOut {
+	return GetJobLogOut{Entity: untrusted.Normalize(j.Entity().String(c.zone)), RunID: run.ID, Status: run.Status.Display(), Total: l.Total,
+		Source: fmt.Sprintf("joblog:%s#%d", untrusted.Normalize(q.Workstation), run.JobNumber), Lines: []LogRow{}}
+}
+
+// logRow is a line of a log as it may leave.
+func logRow(l twstools.LogLine) LogRow {
+	return LogRow{N: l.N, Text: strings.TrimRight(untrusted.Clean(l.Text), " \n")}
 }
 
 func pickRun(j twstools.Job, id string) (twstools.Run, error) {

@@ -33,6 +33,7 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 	} else {
 		p.failed("engine:"+t.o.Name, err)
 	}
+	p.out.Plan = c.planRow(ctx)
 	p.counts(ctx, in)
 	p.workstations(ctx)
 	p.attention(ctx)
@@ -178,8 +179,8 @@ func (p *page) prompts(ctx context.Context) {
 	}
 	p.partly(list.Incomplete, "prompt:@", "prompts")
 	for _, q := range list.Items {
-		if strings.HasPrefix(strings.TrimSpace(q.Text), ":") {
-			continue // only informs
+		if informs(q.Text) {
+			continue
 		}
 		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(q.Entity().String(p.zone)), Kind: "prompt", Status: untrusted.Normalize(q.Status), Why: untrusted.Normalize(q.Text), Since: p.instant(q.AskedAt)})
 	}
@@ -190,6 +191,13 @@ func (p *page) sources() []toolkit.Source {
 	current := toolkit.Source{Source: "plan:current", Fields: []toolkit.Field{{Name: "jobs_total", Value: strconv.Itoa(p.out.JobsTotal)}, {Name: "job_streams_total", Value: strconv.Itoa(p.out.JobStreamsTotal)}}}
 	for _, k := range slices.Sorted(maps.Keys(p.out.JobsByStatus)) {
 		current.Fields = append(current.Fields, toolkit.Field{Name: "jobs_" + k, Value: strconv.Itoa(p.out.JobsByStatus[k])})
+	}
+	if r := p.out.Plan; r != nil && r.Unread == "" {
+		for _, f := range []FieldRow{{"run_number", figure(r.RunNumber)}, {"plan_start", r.Start}, {"plan_end", r.End}, {"batchman", r.Batchman}} {
+			if f.Value != "" {
+				current.Fields = append(current.Fields, toolkit.Field(f))
+			}
+		}
 	}
 	out := []toolkit.Source{current}
 	for _, a := range p.out.NeedsPerson {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/diagnose"
+	"github.com/resync-hwa/resync/twstools/plan"
 )
 
 // jobRow shows a job in a list.
@@ -21,7 +21,14 @@ func (c *call) jobRow(j twstools.Job) JobRow {
 	if n := len(j.Runs); n > 0 {
 		run := j.Runs[n-1]
 		r.Start, r.End, r.ReturnCode, r.JobNumber = c.instant(run.Start), c.instant(run.End), run.ReturnCode, run.JobNumber
+		if run.ActualWorkstation != j.Workstation {
+			r.RanOn = untrusted.Normalize(run.ActualWorkstation)
+		}
 	}
+	if due := plannedStart(plan.PhaseOf(j.Status), j.SchedTime, j.Times); !due.Equal(j.SchedTime) {
+		r.Due = c.instant(due)
+	}
+	r.Late, r.Critical = c.lateWhy(jobTiming(&j)), j.Critical
 	return r
 }
 
@@ -33,6 +40,9 @@ func rowSource(r JobRow) toolkit.Source {
 	}
 	if r.Start != "" {
 		fields = append(fields, toolkit.Field{Name: "start", Value: r.Start})
+	}
+	if r.Late != "" {
+		fields = append(fields, toolkit.Field{Name: "late", Value: r.Late})
 	}
 	return toolkit.Source{Source: "plan:" + r.Entity, Fields: fields}
 }
@@ -67,65 +77,6 @@ func (c *call) one(ctx context.Context, target, at string, troubled bool) (twsto
 	return twstools.Job{}, fault.New(fault.Ambiguous, "%d jobs fit %s.", len(found.Jobs), target).WithHint("Name one of them.").WithCandidates(names...)
 }
 
-// fields lists what the engine says of a job in the tool's own field names.
-func (c *call) fields(j twstools.Job) []FieldRow {
-	var out []FieldRow
-	add := func(name, value string) {
-		if value = untrusted.Normalize(value); value != "" {
-			out = append(out, FieldRow{Name: name, Value: value})
-		}
-	}
-	number := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
-	}
-	truth := func(b bool) string {
-		if b {
-			return "true"
-		}
-		return ""
-	}
-	add("status", j.Status.Internal)
-	add("common_status", j.Status.Common)
-	add("substatus", j.Status.Substatus)
-	add("cancelled", truth(j.Status.Canceled))
-	add("cancel_pending", truth(j.Status.CancelPending))
-	add("priority", number(j.Priority))
-	add("workstation", j.Workstation)
-	add("sched_time", c.instant(j.SchedTime))
-	add("time_zone", j.TimeZone)
-	add("start_time", c.instant(j.Times.EarliestStart))
-	add("until", c.instant(j.Times.LatestStart))
-	add("deadline", c.instant(j.Times.Deadline))
-	add("max_duration", duration(j.Times.MaxDuration))
-	add("min_duration", duration(j.Times.MinDuration))
-	add("estimated_duration", duration(j.Definition.EstimatedDuration))
-	add("late", truth(j.Late))
-	add("until_passed", truth(j.UntilPassed))
-	add("deadline_passed", truth(j.DeadlinePassed))
-	add("recovery_prompt_pending", truth(j.NeedsMessage))
-	add("no_operation", truth(j.NoOperation))
-	add("critical", truth(j.Critical))
-	add("requires_confirmation", truth(j.RequiresConfirmation))
-	add("repeats", truth(j.Every))
-	add("definition", j.Definition.Name)
-	add("description", j.Definition.Description)
-	add("task", j.Definition.Task)
-	add("logon", strings.Join(j.Definition.UserLogins, ", "))
-	add("recovery_option", j.Definition.RecoveryOption)
-	add("recovery_job", j.Definition.RecoveryJob)
-	return out
-}
-
-func duration(d time.Duration) string {
-	if d == 0 {
-		return ""
-	}
-	return d.String()
-}
-
 func (c *call) runs(j twstools.Job) []RunRow {
 	out := []RunRow{}
 	for _, r := range j.Runs {
@@ -134,14 +85,31 @@ func (c *call) runs(j twstools.Job) []RunRow {
 			elapsed = r.End.Sub(r.Start)
 		}
 		out = append(out, RunRow{RunID: r.ID, JobNumber: r.JobNumber, Workstation: untrusted.Normalize(r.ActualWorkstation), Status: r.Status.Display(), ReturnCode: r.ReturnCode,
-			Kind: r.RerunType, Start: c.instant(r.Start), End: c.instant(r.End), Seconds: int64(elapsed.Seconds())})
+			Kind: r.RerunType, Attempt: r.Attempt, Name: untrusted.Normalize(r.Name), Start: c.instant(r.Start), End: c.instant(r.End), Seconds: int64(elapsed.Seconds()), Confirmed: r.Confirmed,
+			Step: untrusted.Normalize(r.Step), Conditions: conditionsOf(r)})
 	}
 	return out
 }
 
-// dependencyRow shows a dependency with its state in the engine's words.
-func (c *call) dependencyRow(d twstools.Dependency) DependencyRow {
+// conditionsOf writes the output conditions of a run: how the engine came to its verdict.
+func conditionsOf(r twstools.Run) []string {
+	var out []string
+	for _, o := range r.OutputConditions {
+		said := "unknown"
+		if o.Satisfied != nil {
+			said = strconv.FormatBool(*o.Satisfied)
+		}
+		out = append(out, untrusted.Normalize(strings.TrimSpace(o.Name+" "+o.Expression)+": "+said))
+	}
+	return out
+}
+
+// dependencyRow shows a dependency of of with its state in the engine's words.
+func (c *call) dependencyRow(of twstools.Entity, d twstools.Dependency) DependencyRow {
 	r := DependencyRow{Type: string(d.Type), State: d.State}
+	if open, known := d.Open(); known {
+		r.Open = &open
+	}
 	if r.State == "" && d.Satisfied != nil {
 		r.State = "satisfied=" + strconv.FormatBool(*d.Satisfied)
 	}
@@ -161,13 +129,17 @@ func (c *call) dependencyRow(d twstools.Dependency) DependencyRow {
 	case twstools.DepJoin:
 		var names []string
 		for _, m := range d.Members {
-			names = append(names, c.dependencyRow(m).On)
+			names = append(names, c.dependencyRow(of, m).On)
 		}
 		r.On, r.Detail = d.JoinName, strings.Join(names, ", ")
 	case twstools.DepInternetwork:
 		r.On = strings.Trim(d.NetworkAgent+"::"+d.Remote, ":")
 	default:
 		e := twstools.Entity{Type: twstools.EntityJob, Folder: d.StreamFolder, Workstation: d.StreamWorkstation, Stream: d.Stream, Sched: d.StreamSched, Job: d.Job}
+		if d.Stream == "" { // inside its own stream a predecessor is named by its job alone
+			of.Type, of.Job = twstools.EntityJob, d.Job
+			e = of
+		}
 		if d.Job == "" {
 			e.Type = twstools.EntityJobStream
 		}

@@ -21,20 +21,42 @@ type JobRow struct {
 	JobNumber    int64      `json:"job_number,omitempty"`
 	SchedTime    string     `json:"sched_time,omitempty"`
 	Priority     *int       `json:"priority,omitempty"`
+	// RanOn is where it runs or ran, where that is another workstation than its own: a pool's member, a broker's choice.
+	RanOn    string       `json:"actual_workstation,omitempty"`
+	Due      string       `json:"planned_start,omitempty" doc:"of what has not started: the later of schedule time and earliest start"`
+	Late     string       `json:"late,omitempty" doc:"why it counts as late"`
+	Critical bool         `json:"critical,omitempty"`
+	Forecast *ForecastRow `json:"forecast,omitempty"`
+}
+
+// ForecastRow is what the engine's critical-path service expects of a job.
+type ForecastRow struct {
+	Risk           string   `json:"risk,omitempty" doc:"HIGH_RISK, POTENTIAL_RISK, ON_TRACK"`
+	Deadline       string   `json:"deadline,omitempty"`
+	EstimatedStart string   `json:"estimated_start,omitempty"`
+	EstimatedEnd   string   `json:"estimated_end,omitempty"`
+	CriticalStart  string   `json:"critical_start,omitempty" doc:"latest start that keeps the deadline"`
+	Confidence     *float64 `json:"confidence_percent,omitempty"`
 }
 
 // FindJobsIn selects jobs. All conditions must hold.
 type FindJobsIn struct {
-	Text        string   `json:"text,omitempty" doc:"words, matched loosely against names and descriptions; any language" example:"ledger posting"`
-	Name        string   `json:"name,omitempty" doc:"job name; @ stands for any characters, ? for one" example:"PAY@"`
-	JobStream   string   `json:"job_stream,omitempty" doc:"job stream name; @ and ? allowed"`
-	Workstation string   `json:"workstation,omitempty" doc:"workstation name; @ and ? allowed"`
-	Status      []string `json:"status,omitempty" doc:"internal statuses (ABEND, FAIL, HOLD, READY, EXEC, SUCC …) or common ones (ERROR, WAITING, RUNNING, SUCCESSFUL)" example:"ABEND"`
-	Since       string   `json:"since,omitempty" doc:"only jobs that started or ended at or after this instant, RFC 3339"`
-	Until       string   `json:"until,omitempty" doc:"only jobs that started before this instant, RFC 3339"`
-	OQL         string   `json:"oql,omitempty" doc:"a filter in the engine's own query language, which may end in ORDER BY" example:"jobruns.returnCode > 4 AND jobStreamName LIKE 'PAY@'"`
-	PageSize    int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor      string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Text              string   `json:"text,omitempty" doc:"words of names and descriptions, matched loosely, in any language" example:"ledger posting"`
+	Name              string   `json:"name,omitempty" doc:"job name; @ stands for any characters, ? for one" example:"PAY@"`
+	JobStream         string   `json:"job_stream,omitempty" doc:"job stream name; @ and ? allowed"`
+	Workstation       string   `json:"workstation,omitempty" doc:"workstation name; @ and ? allowed"`
+	ActualWorkstation string   `json:"actual_workstation,omitempty" doc:"where it ran or runs; @ and ? allowed"`
+	Status            []string `json:"status,omitempty" doc:"internal (ABEND, FAIL, HOLD, READY, EXEC, SUCC …) or common (ERROR, WAITING, RUNNING, SUCCESSFUL) statuses" example:"ABEND"`
+	Since             string   `json:"since,omitempty" doc:"ran at or after this instant, RFC 3339"`
+	Until             string   `json:"until,omitempty" doc:"started before this instant"`
+	DueFrom           string   `json:"starts_from,omitempty" doc:"has not started, and is planned to start from this instant on"`
+	DueTo             string   `json:"starts_before,omitempty" doc:"has not started, and is planned to start before this instant"`
+	Late              bool     `json:"late,omitempty" doc:"past deadline or latest start"`
+	Critical          bool     `json:"critical,omitempty" doc:"critical jobs, with the engine's forecast"`
+	ReturnCode        string   `json:"return_code,omitempty" doc:"of the last run: 8, !=0, >4"`
+	OQL               string   `json:"oql,omitempty" doc:"filter in the engine's own query language; may end in ORDER BY" example:"jobruns.returnCode > 4 AND jobStreamName LIKE 'PAY@'"`
+	PageSize          int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
+	Cursor            string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
 }
 
 // FindJobsOut is a page of jobs.
@@ -81,6 +103,13 @@ type RunRow struct {
 	Start       string `json:"start,omitempty"`
 	End         string `json:"end,omitempty"`
 	Seconds     int64  `json:"elapsed_seconds,omitempty"`
+	Attempt     int    `json:"attempt,omitempty"`
+	// Name is the recovery job's where it ran in this job's place.
+	Name       string   `json:"name,omitempty"`
+	Confirmed  bool     `json:"confirmed,omitempty"`
+	Step       string   `json:"step,omitempty"`
+	Conditions []string `json:"conditions,omitempty" doc:"output conditions and whether they came true"`
+	By         string   `json:"by,omitempty" doc:"who had it run again, where audit shows it"`
 }
 
 // DependencyRow is one dependency with its state.
@@ -89,6 +118,7 @@ type DependencyRow struct {
 	On     string `json:"on" doc:"what it waits for, operator's form"`
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
+	Open   *bool  `json:"open,omitempty" doc:"whether it still holds back, where the engine says so"`
 }
 
 // GetJobLogIn picks a run and a window of its log.
@@ -164,6 +194,7 @@ type PlanStatusIn struct {
 type PlanStatusOut struct {
 	Engine             EngineRow        `json:"engine"`
 	PlanNow            string           `json:"plan_now"`
+	Plan               *PlanRow         `json:"plan,omitempty" doc:"from when to when the plan runs, its run number, whether batchman lives"`
 	JobsTotal          int              `json:"jobs_total"`
 	JobsByStatus       map[string]int   `json:"jobs_by_status" doc:"internal statuses; common ones where the engine groups only by those"`
 	JobStreamsTotal    int              `json:"job_streams_total"`

@@ -218,7 +218,9 @@ func (w *changes) jobs(ctx context.Context, of twstools.Entity, read func(contex
 
 // page cuts the rows to the asked page and gives their evidence.
 func (w *changes) page() ([]toolkit.Source, error) {
-	offset, err := readCursor(w.in, w.in.Cursor)
+	filter := w.in
+	filter.Cursor, filter.PageSize = "", 0
+	at, err := openSlot("what_changed", w.in.PageSize, w.in.Cursor, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -226,11 +228,10 @@ func (w *changes) page() ([]toolkit.Source, error) {
 	for _, r := range w.rows {
 		w.out.Counts[r.Kind]++
 	}
-	size := cmp.Or(w.in.PageSize, 20)
-	rest := w.rows[min(offset, len(w.rows)):]
-	w.out.Changes = append(w.out.Changes, rest[:min(size, len(rest))]...)
-	if len(rest) > size {
-		w.out.NextCursor = writeCursor(w.in, offset+size)
+	rest := w.rows[min(at.offset, len(w.rows)):]
+	w.out.Changes = append(w.out.Changes, rest[:min(at.size, len(rest))]...)
+	if len(rest) > at.size {
+		w.out.NextCursor = at.cursor(at.offset + at.size)
 	}
 	var sources []toolkit.Source
 	for _, r := range w.out.Changes {
@@ -242,7 +243,7 @@ func (w *changes) page() ([]toolkit.Source, error) {
 		}
 		sources = append(sources, s)
 	}
-	return append(sources, toolkit.Source{Source: "absence:what_changed", Fields: []toolkit.Field{{Name: "total", Value: totalText(w.out.Total, 0)}}}), nil
+	return append(sources, toolkit.Source{Source: "absence:what_changed", Fields: []toolkit.Field{{Name: "total", Value: figure(&w.out.Total)}}}), nil
 }
 
 // differences makes rows of what differs between two sides. Where a side was not seen whole, what is missing on it is no finding.
