@@ -210,12 +210,12 @@ func (p *program) person() auth.Caller {
 	return who
 }
 
-var span = regexp.MustCompile(`^(\d{1,4})(m|h|d|w)$`)
+var untilSpan = regexp.MustCompile(`^(\d{1,4})(m|h|d|w)$`)
 
 // untilWhen reads an end: so long from now, the end of a day, or an instant; without a zone of its own it is in the plan's.
 func untilWhen(text string, now time.Time, zone *time.Location) (time.Time, error) {
 	text = strings.TrimSpace(text)
-	if m := span.FindStringSubmatch(text); m != nil {
+	if m := untilSpan.FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		unit := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[m[2]]
 		return now.Add(time.Duration(n) * unit), nil

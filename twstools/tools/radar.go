@@ -105,7 +105,9 @@ func (t *Tools) Radar(ctx context.Context, in RadarIn) (toolkit.Reply[RadarOut],
 			return toolkit.Reply[RadarOut]{}, fault.New(fault.Invalid, "The radar has no rule %q.", rule).WithHint("These are its rules.").WithCandidates(plan.RadarRules()...)
 		}
 	}
-	offset, err := readCursor(in, in.Cursor)
+	filter := in
+	filter.Cursor, filter.PageSize = "", 0
+	page, err := openSlot("radar", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[RadarOut]{}, err
 	}
@@ -144,15 +146,11 @@ func (t *Tools) Radar(ctx context.Context, in RadarIn) (toolkit.Reply[RadarOut],
 		out.BySeverity[row.Severity]++
 		all = append(all, row)
 	}
-	size := in.PageSize
-	if size == 0 {
-		size = 20
-	}
 	out.Total, out.Clear = len(all), len(all) == 0 && len(out.Missing) == 0 && in.MinSeverity == "" && len(in.Rules) == 0
-	from := min(offset, len(all))
-	out.Findings = append(out.Findings, all[from:min(from+size, len(all))]...)
-	if len(all) > from+size {
-		out.NextCursor = writeCursor(in, from+size)
+	from := min(page.offset, len(all))
+	out.Findings = append(out.Findings, all[from:min(from+page.size, len(all))]...)
+	if len(all) > from+page.size {
+		out.NextCursor = page.cursor(from + page.size)
 	}
 	rep := reply(c, out, quoted(r.Sources, append(slices.Clone(out.Findings), out.Acknowledged...)), r.Mirrored)
 	rep.Text = radarText(out)

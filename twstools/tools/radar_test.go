@@ -1,12 +1,8 @@
 package tools_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,46 +14,6 @@ import (
 	"github.com/resync-hwa/resync/twstools/twsmock"
 	"github.com/resync-hwa/resync/twstools/world"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// TestRadarSchema holds what clients see of the tool against a file: a change there is a change for everybody who calls it.
-func TestRadarSchema(t *testing.T) {
-	w, err := world.Demo(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tool := range set(t, world.Engine(w, world.Options{})).Tools() {
-		info := tool.Info()
-		if info.Name != "radar" {
-			continue
-		}
-		raw, err := json.Marshal(info)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, raw, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		if n := len(info.Name) + len(info.Description) + len(info.InputSchema); n > 2000 {
-			t.Errorf("name, description and input schema have %d bytes, want at most 2000", n)
-		}
-		const file = "testdata/schema/radar.json"
-		if *update {
-			if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil || !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("the schema of radar is another one than in %s (%v); -update rewrites it", file, err)
-		}
-		return
-	}
-	t.Fatal("there is no tool radar")
-}
 
 // noted are acknowledgements in memory.
 type noted struct {

@@ -141,13 +141,29 @@ func (t *Tools) engineInfo(ctx context.Context) (twstools.Info, error) {
 		return twstools.Info{}, err
 	}
 	if info.TimeZone == "" && t.o.Zone == nil {
-		info.TimeZone = t.zoneOfStreams(ctx)
+		if info.TimeZone = t.masterZone(ctx); info.TimeZone == "" {
+			info.TimeZone = t.zoneOfStreams(ctx)
+		}
 	}
 	t.info = &info
 	return info, nil
 }
 
-// zoneOfStreams stands in for a zone that the engine does not tell of itself: the one that most of its job streams are planned in.
+// masterZone is the zone of the master, in which a plan is made (AD, start of day), where the engine itself names none.
+func (t *Tools) masterZone(ctx context.Context) string {
+	page, err := t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 500})
+	if err != nil {
+		return ""
+	}
+	for _, w := range page.Items {
+		if strings.EqualFold(w.Type, "MANAGER") && w.TimeZone != "" {
+			return w.TimeZone
+		}
+	}
+	return ""
+}
+
+// zoneOfStreams stands in for a zone that neither the engine nor its master tells: the one that most of its job streams are planned in.
 func (t *Tools) zoneOfStreams(ctx context.Context) string {
 	page, err := t.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 50})
 	if err != nil {
@@ -186,33 +202,15 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 	if err != nil {
 		return time.UTC, false
 	}
-	name := info.TimeZone
-	if name == "" {
-		name = t.masterZone(ctx)
-	}
-	if name == "" {
+	if info.TimeZone == "" {
 		return time.UTC, false
 	}
-	zone, err = time.LoadLocation(name)
+	zone, err = time.LoadLocation(info.TimeZone)
 	if err != nil {
-		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", name)
+		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", info.TimeZone)
 		return time.UTC, false
 	}
 	return zone, true
-}
-
-// masterZone is the zone of the master, in which a plan is made (AD, start of day), where the engine itself names none.
-func (t *Tools) masterZone(ctx context.Context) string {
-	page, err := t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 500})
-	if err != nil {
-		return ""
-	}
-	for _, w := range page.Items {
-		if strings.EqualFold(w.Type, "MANAGER") && w.TimeZone != "" {
-			return w.TimeZone
-		}
-	}
-	return ""
 }
 
 // begin starts one tool call: it counts what the engine is asked, and reads what it is first, so that its zone and clock are known.
