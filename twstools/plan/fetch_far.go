@@ -14,6 +14,7 @@ const farAfter = 10
 
 // far is what a long chain leaves for the end.
 type far struct {
+	off       bool           // nothing is left for the end, and no job is believed without being read: its duration counts
 	byStreams bool           // the last stream around a waiting job was held up itself
 	streams   []twstools.Ref // around jobs that were read, to be listed together
 	jobs      []twstools.Ref // of streams that are held up themselves: their own dependencies were not read
@@ -44,7 +45,7 @@ func (f *fetcher) around(ctx context.Context, n *Node) {
 		return
 	}
 	waits := n.Phase() == Waiting || n.Phase() == Ready
-	if have, ok := f.g.Node(StreamID(ref)); f.g.Reads > farAfter && waits && !(ok && have.Whole) {
+	if have, ok := f.g.Node(StreamID(ref)); !f.far.off && f.g.Reads > farAfter && waits && !(ok && have.Whole) {
 		f.far.streams = append(f.far.streams, ref)
 		return
 	}
@@ -65,7 +66,7 @@ func (f *fetcher) heldUp(sn *Node) bool {
 // byStreamAlone goes on through the stream of a waiting predecessor without reading the predecessor itself.
 func (f *fetcher) byStreamAlone(ctx context.Context, s toRead) bool {
 	d := s.by
-	if d == nil || d.StreamRef.IsZero() || !f.far.byStreams || f.g.Reads <= farAfter || PhaseOf(d.PredecessorStatus) != Waiting {
+	if d == nil || f.far.off || d.StreamRef.IsZero() || !f.far.byStreams || f.g.Reads <= farAfter || PhaseOf(d.PredecessorStatus) != Waiting {
 		return false
 	}
 	sn := f.stream(ctx, d.StreamRef)

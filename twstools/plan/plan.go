@@ -141,6 +141,7 @@ type Graph struct {
 	prompts          map[string]twstools.Prompt
 	executing        map[string]int      // running jobs by workstation, where they were counted
 	members          map[string][]string // agents that ran jobs of a pool, by pool, where they were looked for
+	down             edges               // what stands behind nodes, where Spread read it
 
 	// Hidden is true when something that the plan names was not listed: the account may not see such objects.
 	Hidden bool
@@ -173,6 +174,17 @@ func (g *Graph) stream(n *Node) (*Node, bool) {
 		return nil, false
 	}
 	return g.Node(StreamID(n.Job.StreamRef))
+}
+
+// JobsOf lists the jobs of a stream, as far as they were listed.
+func (g *Graph) JobsOf(stream *Node) []*Node {
+	var out []*Node
+	for _, id := range g.streamJobs[stream.ID] {
+		if n, ok := g.Node(id); ok {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // Nodes lists all nodes, in no order.
