@@ -20,6 +20,7 @@ type pick struct {
 	workstation *twstools.Workstation
 	resource    *twstools.Resource
 	prompt      *twstools.Prompt
+	file        *twstools.Entity // named, not found: the plan has no objects of its own for files
 }
 
 func (p pick) entity() twstools.Entity {
@@ -32,6 +33,8 @@ func (p pick) entity() twstools.Entity {
 		return p.workstation.Entity()
 	case p.resource != nil:
 		return p.resource.Entity()
+	case p.file != nil:
+		return *p.file
 	default:
 		return p.prompt.Entity()
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,12 +30,12 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 	if !complete {
 		c.miss("plan:current", c.text("budget_down"))
 	}
+	if e := c.estimates(ctx, nodesOf(found), 0); len(e) > 0 {
+		found = c.graph.Behind(starts, c.now, e)
+	}
 	c.suffering = found
 	c.out.AffectedTotal = len(found)
-	for _, a := range found {
-		if len(c.out.Impact) >= maxImpact {
-			break
-		}
+	for _, a := range c.listed(found) {
 		c.out.Impact = append(c.out.Impact, c.impact(a))
 		c.out.Affected = append(c.out.Affected, c.name(a.Node.Entity()))
 	}
@@ -53,6 +54,35 @@ func (c *kase) stuckUnexplained(asked *plan.Node) bool {
 	return false
 }
 
+func nodesOf(found []plan.Affected) []*plan.Node {
+	out := make([]*plan.Node, 0, len(found))
+	for _, a := range found {
+		out = append(out, a.Node)
+	}
+	return out
+}
+
+// listed picks the rows that are shown where more suffer than are: the nearest, and of the others those that have a deadline or are critical,
+// in their order.
+func (c *kase) listed(found []plan.Affected) []plan.Affected {
+	if len(found) <= maxImpact {
+		return found
+	}
+	near := maxImpact / 2
+	out := slices.Clone(found[:near])
+	var plain []plan.Affected
+	for _, a := range found[near:] {
+		if urgent := !c.graph.DeadlineOf(a.Node).IsZero() || a.Node.Job != nil && a.Node.Job.Critical; urgent && len(out) < maxImpact {
+			out = append(out, a)
+		} else {
+			plain = append(plain, a)
+		}
+	}
+	out = append(out, plain[:maxImpact-len(out)]...)
+	slices.SortStableFunc(out, func(a, b plan.Affected) int { return a.Hops - b.Hops })
+	return out
+}
+
 // sources are the nodes whose successors suffer: a job or stream that is a cause, and for any other cause whatever it holds back, which
 // suffers itself.
 func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
@@ -61,7 +91,11 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 	add := func(n *plan.Node, victim bool) {
 		if n != nil && !seen[n.ID] {
 			seen[n.ID] = true
-			starts = append(starts, plan.From{Node: n, Victim: victim})
+			from := plan.From{Node: n, Victim: victim}
+			if !victim && n.Phase() == plan.Bad {
+				from.Takes = c.takes(n) // it must run again before anything behind it can
+			}
+			starts = append(starts, from)
 		}
 	}
 	for _, x := range c.out.Causes {
@@ -97,6 +131,11 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 				add(c.nodeNamed(h.Entity), true)
 			}
 		}
+		if asked != nil {
+			for _, n := range c.needing(ctx, x) {
+				add(n, true)
+			}
+		}
 	}
 	for _, n := range c.unproven {
 		add(n, false) // why it ended badly is not known, who waits for it is
@@ -105,6 +144,34 @@ func (c *kase) sources(ctx context.Context, asked *plan.Node) []plan.From {
 		add(asked, true)
 	}
 	return starts
+}
+
+// needing looks for all that wait for the resource, prompt or file that a cause names: what was asked about is seldom the only one. The chain
+// stays that of what was asked about.
+func (c *kase) needing(ctx context.Context, x answer.Cause) []*plan.Node {
+	e := twstools.Entity{Type: twstools.EntityType(x.Ref.Type), Folder: x.Ref.Folder, Workstation: x.Ref.Workstation, Name: x.Ref.Name}
+	var p pick
+	typ := twstools.DepResource
+	switch e.Type {
+	case twstools.EntityResource:
+		p.resource = &twstools.Resource{Name: e.Name, Folder: e.Folder, Workstation: e.Workstation}
+	case twstools.EntityPrompt:
+		p.prompt, typ = &twstools.Prompt{Name: e.Name}, twstools.DepPrompt
+	case twstools.EntityFile:
+		p.file, typ = &e, twstools.DepFile
+	default:
+		return nil
+	}
+	before := len(c.out.Chain)
+	c.waitFor(ctx, e, typ, c.needs(p))
+	var out []*plan.Node
+	for _, h := range c.out.Chain[before:] {
+		if n := c.nodeNamed(h.Entity); n != nil {
+			out = append(out, n)
+		}
+	}
+	c.out.Chain = c.out.Chain[:before]
+	return out
 }
 
 // nodeOf gives the job or stream that a cause names, when it is in the graph.
@@ -138,15 +205,17 @@ func (c *kase) waitingOn(ctx context.Context, workstation string) []*plan.Node {
 			out = append(out, c.graph.Keep(j))
 		}
 	}
-	if len(out) > 6 {
-		out = out[:6]
+	slices.SortStableFunc(out, func(a, b *plan.Node) int { return a.Job.SchedTime.Compare(b.Job.SchedTime) })
+	if len(out) > maxImpact {
+		c.miss("plan:current", c.text("budget_down"))
+		out = out[:maxImpact]
 	}
 	return out
 }
 
 func (c *kase) impact(a plan.Affected) answer.Impact {
-	i := answer.Impact{Entity: c.name(a.Node.Entity()), Hops: a.Hops, State: "blocked", Deadline: c.instant(c.deadline(a.Node))}
-	if c.late(a) {
+	i := answer.Impact{Entity: c.name(a.Node.Entity()), Hops: a.Hops, State: "blocked", Deadline: c.instant(c.graph.DeadlineOf(a.Node))}
+	if a.Late {
 		i.State = "late"
 	}
 	if !a.Earliest.IsZero() && i.Deadline != "" {
@@ -154,22 +223,6 @@ func (c *kase) impact(a plan.Affected) answer.Impact {
 	}
 	i.Service, i.Contact = c.service(a.Node)
 	return i
-}
-
-// deadline is the node's own, else its stream's.
-func (c *kase) deadline(n *plan.Node) time.Time {
-	if d := n.Deadline(); !d.IsZero() {
-		return d
-	}
-	if s := c.streamOf(n); s != nil {
-		return s.Times.Deadline
-	}
-	return time.Time{}
-}
-
-func (c *kase) late(a plan.Affected) bool {
-	d := c.deadline(a.Node)
-	return !d.IsZero() && (d.Before(c.now) || !a.Earliest.IsZero() && a.Earliest.After(d))
 }
 
 func (c *kase) streamOf(n *plan.Node) *twstools.JobStream {
@@ -204,12 +257,16 @@ func (c *kase) urgency(asked *plan.Node) {
 		return
 	}
 	nodes := c.suffering
-	if asked != nil {
-		nodes = append([]plan.Affected{{Node: asked, Earliest: c.now}}, nodes...)
+	if asked != nil && !slices.ContainsFunc(nodes, func(a plan.Affected) bool { return a.Node == asked }) {
+		own := plan.Affected{Node: asked, Earliest: c.now}
+		if asked.Phase() == plan.Bad {
+			own.Work = c.takes(asked)
+		}
+		nodes = append([]plan.Affected{own}, nodes...)
 	}
 	var first *plan.Affected
 	for i := range nodes {
-		if d := c.deadline(nodes[i].Node); !d.IsZero() && (first == nil || d.Before(c.deadline(first.Node))) {
+		if d := c.actBy(nodes[i]); !d.IsZero() && (first == nil || d.Before(c.actBy(*first))) {
 			first = &nodes[i]
 		}
 	}
@@ -226,14 +283,21 @@ func (c *kase) urgency(asked *plan.Node) {
 	c.out.Urgency = u
 }
 
-func (c *kase) byDeadline(u *answer.Urgency, a *plan.Affected) {
-	d := c.deadline(a.Node)
-	entity := c.name(a.Node.Entity())
-	need := time.Duration(0)
-	if a.Earliest.After(c.now) {
-		need = a.Earliest.Sub(c.now)
+// actBy is when the node's way must be free at the latest to keep its deadline: the deadline less the work on the way. Zero without one.
+func (c *kase) actBy(a plan.Affected) time.Time {
+	d := time.Time{}
+	if c.graph != nil {
+		d = c.graph.DeadlineOf(a.Node)
 	}
-	actBy := d.Add(-need)
+	if d.IsZero() {
+		return d
+	}
+	return d.Add(-a.Work)
+}
+
+func (c *kase) byDeadline(u *answer.Urgency, a *plan.Affected) {
+	d, actBy := c.graph.DeadlineOf(a.Node), c.actBy(*a)
+	entity := c.name(a.Node.Entity())
 	u.ActBy = c.instant(actBy)
 	u.Why = c.text("urgency_deadline", entity, c.instant(d))
 	if _, contact := c.service(a.Node); contact != "" {

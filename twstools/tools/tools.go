@@ -109,6 +109,10 @@ func (t *Tools) All() ([]toolkit.Tool, error) {
 	add(toolkit.Define(toolkit.Spec{Name: "what_changed", Title: "What changed",
 		Description: "What is different: since a time (failed and recovered runs, limits, links, actions and who did them), between two runs of a job stream, from an archived plan to this one, or from another engine: new, gone, slower, moved, redefined."}, t.WhatChanged))
 	add(toolkit.Define(radarSpec, t.Radar))
+	add(toolkit.Define(toolkit.Spec{Name: "impact_of", Title: "Who suffers",
+		Description: "Who is held up by a job, job stream, workstation, resource, file or prompt: all downstream with state, deadline, predicted end, business service and contact; and with `if`, what a rerun, cancel, release or confirm would start. Use late_risk for when things will be done."}, t.ImpactOf))
+	add(toolkit.Define(toolkit.Spec{Name: "late_risk", Title: "What will be late",
+		Description: "When a job or job stream will be done, or what in the whole plan will miss its deadline: slack, predicted end as a sum of parts, the job that eats the slack, what starting now would save. Use impact_of for who is held up by it."}, t.LateRisk))
 	return out, first
 }
 
@@ -240,6 +244,17 @@ func (c *call) unread(ctx context.Context) error {
 		return nil
 	}
 	return c.infoErr
+}
+
+// orUnread gives the error of an engine that could not be read in place of "not found": behind such a server nothing is found.
+func (c *call) orUnread(ctx context.Context, err error) error {
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if unread := c.unread(ctx); unread != nil {
+		return unread
+	}
+	return err
 }
 
 // call is one tool call in progress.

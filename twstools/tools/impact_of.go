@@ -1,0 +1,136 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/diagnose"
+)
+
+// ImpactIn asks who suffers.
+type ImpactIn struct {
+	Target   string `json:"target" doc:"job, job stream, workstation, resource, file (WORKSTATION#/path) or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	At       string `json:"at,omitempty" doc:"the instance planned for, or running at, that time: RFC 3339, a date, or 02:00 in the plan's zone"`
+	If       string `json:"if,omitempty" doc:"also tell what would start if somebody did this; nothing is carried out" enum:"rerun,cancel,release_dependency,confirm_succ"`
+	PageSize int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
+	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+}
+
+// ImpactOut is who suffers, nearest first, and what an act would start.
+type ImpactOut struct {
+	Subject    *Subject       `json:"subject"`
+	Affected   []ImpactRow    `json:"affected" doc:"nearest first"`
+	Total      int            `json:"total"`
+	Late       int            `json:"late" doc:"how many of all cannot keep their deadlines"`
+	Complete   bool           `json:"complete" doc:"false: the search was ended by its budget, and more may suffer"`
+	If         string         `json:"if,omitempty"`
+	Starts     []OutcomeRow   `json:"starts,omitempty" doc:"what the act would do to the object and those directly behind it"`
+	NextCursor string         `json:"next_cursor,omitempty"`
+	Missing    []string       `json:"missing,omitempty" doc:"what could not be seen, and why"`
+	Failures   []answer.Error `json:"failures,omitempty"`
+}
+
+// ImpactRow is one that suffers.
+type ImpactRow = diagnose.ImpactRow
+
+// OutcomeRow is what an act does to one object.
+type OutcomeRow = diagnose.OutcomeRow
+
+// ImpactOf answers who suffers from an object and what an act on it would start.
+func (t *Tools) ImpactOf(ctx context.Context, in ImpactIn) (toolkit.Reply[ImpactOut], error) {
+	ctx, c, err := t.begin(ctx)
+	if err != nil {
+		return toolkit.Reply[ImpactOut]{}, err
+	}
+	offset, err := readCursor(in, in.Cursor)
+	if err != nil {
+		return toolkit.Reply[ImpactOut]{}, err
+	}
+	r, err := t.diagnoser.Impact(ctx, diagnose.ImpactRequest{Target: in.Target, Kind: in.Kind, At: in.At, If: in.If})
+	if err != nil {
+		return toolkit.Reply[ImpactOut]{}, c.orUnread(ctx, err)
+	}
+	out := ImpactOut{Subject: r.Subject, Affected: []ImpactRow{}, Total: len(r.Rows), Complete: r.Complete, If: r.If, Starts: r.Outcomes, Missing: r.Missing, Failures: failureRows(r.Failures)}
+	for _, row := range r.Rows {
+		if row.State == "late" {
+			out.Late++
+		}
+	}
+	size := cmp.Or(in.PageSize, 20)
+	rest := r.Rows[min(offset, len(r.Rows)):]
+	out.Affected = append(out.Affected, rest[:min(size, len(rest))]...)
+	if len(rest) > size {
+		out.NextCursor = writeCursor(in, offset+size)
+	}
+	shown := map[string]bool{"plan:" + out.Subject.Entity: true}
+	for _, row := range out.Affected {
+		shown["plan:"+row.Entity] = true
+	}
+	for _, row := range out.Starts {
+		shown["plan:"+row.Entity] = true
+	}
+	sources := sourcesOf(r.Sources, shown)
+	sources = append(sources, toolkit.Source{Source: "absence:impact_of", Fields: []toolkit.Field{{Name: "total", Value: totalText(out.Total, 0)}}})
+	rep := reply(c, out, sources, r.Mirrored)
+	rep.Text = impactText(out)
+	return rep, nil
+}
+
+// sourcesOf keeps of the sources those that a page shows, and those that are no rows.
+func sourcesOf(all []toolkit.Source, shown map[string]bool) []toolkit.Source {
+	var out []toolkit.Source
+	for _, s := range all {
+		if shown[s.Source] || !strings.HasPrefix(s.Source, "plan:") {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// impactText is the compact form for a model: a line each.
+func impactText(o ImpactOut) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "subject: %s (%s) status %s\n", o.Subject.Entity, o.Subject.Type, o.Subject.Status)
+	fmt.Fprintf(&b, "affected: %d, %d of them late%s\n", o.Total, o.Late, atLeast(!o.Complete))
+	if len(o.Affected) > 0 {
+		b.WriteString("hops | entity | state | status | deadline | predicted end | service | contact\n")
+	}
+	for _, r := range o.Affected {
+		fmt.Fprintf(&b, "%d | %s | %s | %s | %s | %s | %s | %s\n", r.Hops, r.Entity, r.State, r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact)
+	}
+	if o.NextCursor != "" {
+		fmt.Fprintf(&b, "more: cursor %s\n", o.NextCursor)
+	}
+	if o.If != "" {
+		fmt.Fprintf(&b, "if %s:\n", o.If)
+		for _, s := range o.Starts {
+			fmt.Fprintf(&b, "  %s: %s", s.When, s.Entity)
+			if len(s.By) > 0 {
+				fmt.Fprintf(&b, " (%s)", strings.Join(s.By, "; "))
+			}
+			if s.Unsure {
+				b.WriteString(" (its dependencies could not be read)")
+			}
+			b.WriteString("\n")
+		}
+		if len(o.Starts) == 0 {
+			b.WriteString("  nothing would start\n")
+		}
+	}
+	for _, m := range o.Missing {
+		fmt.Fprintf(&b, "missing: %s\n", m)
+	}
+	return b.String()
+}
+
+func atLeast(yes bool) string {
+	if yes {
+		return ", at least: the search was ended by its budget"
+	}
+	return ""
+}
