@@ -30,7 +30,7 @@ type teller[In, Out any] struct {
 
 // tellCommands are the commands that tell what a tool tells.
 func (p *program) tellCommands() []*cli.Command {
-	return []*cli.Command{p.changesCommand(), p.radarCommand()}
+	return []*cli.Command{p.changesCommand(), p.radarCommand(), p.impactCommand(), p.lateCommand()}
 }
 
 // told is the machine-readable form of a tool's result: what the tool's envelope holds, without the sources.

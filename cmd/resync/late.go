@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/tools"
+)
+
+// lateCommand tells when something will be done, or what will be late.
+func (p *program) lateCommand() *cli.Command {
+	return tellCommand(p, teller[tools.LateIn, tools.LateOut]{
+		name: "late", usage: "when a job or stream will be done, or what will miss its deadline, and because of what", args: "[JOB | STREAM]",
+		flags: []cli.Flag{
+			&cli.IntFlag{Name: "hours", Value: 24, Usage: "without a target: only deadlines within so many hours, at most 168"},
+			&cli.StringFlag{Name: "at", Usage: "the instance planned for, or running at, that time"},
+			&cli.IntFlag{Name: "limit", Value: 100, Usage: "most rows, at most 100"},
+		},
+		in: func(c *cli.Command) (tools.LateIn, error) {
+			return tools.LateIn{Target: strings.TrimSpace(strings.Join(c.Args().Slice(), " ")), At: c.String("at"), Hours: min(168, max(1, c.Int("hours"))),
+				PageSize: min(100, max(1, c.Int("limit")))}, nil
+		},
+		run:  (*tools.Tools).LateRisk,
+		text: lateText,
+		csv: func(o tools.LateOut) ([]string, [][]string) {
+			var rows [][]string
+			for _, r := range o.Rows {
+				eater := ""
+				if r.Eater != nil {
+					eater = r.Eater.Entity
+				}
+				rows = append(rows, []string{string(r.Risk), r.Entity, r.Status, r.Deadline, r.PredictedEnd, r.PredictedSlow, figure(r.SlackMinutes), r.ActBy, eater, r.Service, r.Contact})
+			}
+			return []string{"risk", "entity", "status", "deadline", "predicted_end", "predicted_end_slow", "slack_minutes", "act_by", "eater", "service", "contact"}, rows
+		},
+	})
+}
+
+func lateText(w io.Writer, r toolkit.Reply[tools.LateOut]) error {
+	o := r.Data
+	var b strings.Builder
+	line := func(indent string, cells ...string) {
+		b.WriteString(strings.TrimRight(indent+strings.Join(printable(cells), " "), " ") + "\n")
+	}
+	if len(o.Rows) == 0 {
+		line("", "Nothing that is left to run has a deadline, or is critical.")
+	}
+	for _, row := range o.Rows {
+		line("", strings.ToUpper(strings.ReplaceAll(string(row.Risk), "_", " ")), row.Entity, row.Status)
+		lateLines(line, row, r.Clocks.PlanNow)
+	}
+	if more := o.Total - len(o.Rows); more > 0 {
+		line("", fmt.Sprintf("%d more.", more))
+	}
+	for _, m := range o.Missing {
+		line("", "not seen: "+m)
+	}
+	line("", "("+o.Basis+")")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func lateLines(line func(indent string, cells ...string), r tools.LateRow, now string) {
+	const in = "  "
+	if r.Deadline != "" && r.SlackMinutes != nil {
+		line(in, "deadline "+hour(r.Deadline, now)+", slack "+strconv.Itoa(*r.SlackMinutes)+" min, act by "+hour(r.ActBy, now))
+	}
+	if r.Arithmetic != "" {
+		said := r.Arithmetic
+		if r.AtLeast {
+			said += " at the earliest"
+		}
+		line(in, said)
+	}
+	if r.PredictedSlow != "" && r.PredictedSlow != r.PredictedEnd {
+		line(in, "on a slow day "+hour(r.PredictedSlow, now))
+	}
+	if e := r.Eater; e != nil {
+		why := map[string]string{"failed": "it failed, and must run again first", "overrun": fmt.Sprintf("it runs %d min longer than usual", e.Minutes), "longest": fmt.Sprintf("it takes %d min more", e.Minutes)}[e.Why]
+		line(in, "what eats it: "+e.Entity+": "+why)
+	}
+	if len(r.AlsoWaitsFor) > 0 {
+		line(in, "and waits for "+strings.Join(r.AlsoWaitsFor, ", ")+", of which no clock tells when")
+	}
+	if s := r.StartNow; s != nil {
+		line(in, fmt.Sprintf("starting %s now saves %d min", s.Entity, s.Minutes))
+	}
+	if e := r.Engine; e != nil {
+		line(in, strings.TrimSpace("the engine's own forecast: "+e.Alert+" "+hour(e.EstimatedEnd, now)))
+	}
+	for _, p := range r.Parts {
+		if p.Runs > 0 {
+			line(in, fmt.Sprintf("%s usually takes %d min (%s, %d runs)", p.Entity, p.UsualMinutes, strings.ReplaceAll(p.Source, "_", " "), p.Runs))
+		}
+	}
+	if r.Service+r.Contact != "" {
+		line(in, "service "+r.Service, r.Contact)
+	}
+}
