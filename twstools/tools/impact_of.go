@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -47,7 +46,9 @@ func (t *Tools) ImpactOf(ctx context.Context, in ImpactIn) (toolkit.Reply[Impact
 	if err != nil {
 		return toolkit.Reply[ImpactOut]{}, err
 	}
-	offset, err := readCursor(in, in.Cursor)
+	filter := in
+	filter.Cursor, filter.PageSize = "", 0
+	page, err := openSlot("impact_of", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[ImpactOut]{}, err
 	}
@@ -61,12 +62,7 @@ func (t *Tools) ImpactOf(ctx context.Context, in ImpactIn) (toolkit.Reply[Impact
 			out.Late++
 		}
 	}
-	size := cmp.Or(in.PageSize, 20)
-	rest := r.Rows[min(offset, len(r.Rows)):]
-	out.Affected = append(out.Affected, rest[:min(size, len(rest))]...)
-	if len(rest) > size {
-		out.NextCursor = writeCursor(in, offset+size)
-	}
+	out.Affected, out.NextCursor = cut(page, r.Rows)
 	shown := map[string]bool{"plan:" + out.Subject.Entity: true}
 	for _, row := range out.Affected {
 		shown["plan:"+row.Entity] = true
@@ -75,7 +71,7 @@ func (t *Tools) ImpactOf(ctx context.Context, in ImpactIn) (toolkit.Reply[Impact
 		shown["plan:"+row.Entity] = true
 	}
 	sources := sourcesOf(r.Sources, shown)
-	sources = append(sources, toolkit.Source{Source: "absence:impact_of", Fields: []toolkit.Field{{Name: "total", Value: totalText(out.Total, 0)}}})
+	sources = append(sources, totalOf("impact_of", out.Total))
 	rep := reply(c, out, sources, r.Mirrored)
 	rep.Text = impactText(out)
 	return rep, nil

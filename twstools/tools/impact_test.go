@@ -1,9 +1,6 @@
 package tools_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,45 +8,6 @@ import (
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
-
-// TestSchemas: the schemas of these tools are files under review; run with -update to rewrite them.
-func TestSchemas(t *testing.T) {
-	s, _ := demo(t)
-	for _, tool := range s.Tools() {
-		info := tool.Info()
-		if info.Name != "impact_of" && info.Name != "late_risk" {
-			continue
-		}
-		raw, err := json.Marshal(info)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, raw, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		file := "testdata/schema/" + info.Name + ".json"
-		if *update {
-			if err := os.MkdirAll("testdata/schema", 0o750); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("the schema differs from %s:\n%s", file, got.Bytes())
-		}
-		if n := len(info.Name) + len(info.Description) + len(info.InputSchema); n > 2000 {
-			t.Errorf("name, description and input schema of %s have %d bytes, want at most 2000", info.Name, n)
-		}
-	}
-}
 
 func TestImpactOf(t *testing.T) {
 	s, _ := demo(t)

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -47,7 +46,9 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 	if err != nil {
 		return toolkit.Reply[LateOut]{}, err
 	}
-	offset, err := readCursor(in, in.Cursor)
+	filter := in
+	filter.Cursor, filter.PageSize = "", 0
+	page, err := openSlot("late_risk", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[LateOut]{}, err
 	}
@@ -62,12 +63,7 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 	for _, row := range r.Rows {
 		out.Counts[string(row.Risk)]++
 	}
-	size := cmp.Or(in.PageSize, 20)
-	rest := r.Rows[min(offset, len(r.Rows)):]
-	out.Rows = append(out.Rows, rest[:min(size, len(rest))]...)
-	if len(rest) > size {
-		out.NextCursor = writeCursor(in, offset+size)
-	}
+	out.Rows, out.NextCursor = cut(page, r.Rows)
 	shown := map[string]bool{}
 	for _, row := range out.Rows {
 		shown["plan:"+row.Entity] = true
@@ -75,7 +71,7 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 			shown["plan:"+p.Entity] = true
 		}
 	}
-	sources := append(sourcesOf(r.Sources, shown), toolkit.Source{Source: "absence:late_risk", Fields: []toolkit.Field{{Name: "total", Value: totalText(out.Total, 0)}}})
+	sources := append(sourcesOf(r.Sources, shown), totalOf("late_risk", out.Total))
 	rep := reply(c, out, sources, r.Mirrored)
 	rep.Text = lateText(out)
 	return rep, nil

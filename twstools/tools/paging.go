@@ -167,12 +167,26 @@ func pageRows[T, Row any](m matches[T], w slot, row func(T) (Row, toolkit.Source
 	return rows, sources, p
 }
 
+// cut gives a slot's part of rows that are all here, and the cursor of the next.
+func cut[Row any](w slot, all []Row) (rows []Row, next string) {
+	rest := all[min(w.offset, len(all)):]
+	if len(rest) > w.size {
+		next = w.cursor(w.offset + w.size)
+	}
+	return append([]Row{}, rest[:min(w.size, len(rest))]...), next
+}
+
 // absence is the source that a sentence about nothing found cites: the tool that looked, and how many fitted.
 func absence[T any](tool string, m matches[T]) toolkit.Source {
 	total := m.total
 	if total < 0 {
 		total = len(m.items)
 	}
+	return totalOf(tool, total)
+}
+
+// totalOf is absence where the total is known.
+func totalOf(tool string, total int) toolkit.Source {
 	return toolkit.Source{Source: "absence:" + tool, Fields: []toolkit.Field{{Name: "total", Value: strconv.Itoa(total)}}}
 }
 

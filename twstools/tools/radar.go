@@ -147,11 +147,7 @@ func (t *Tools) Radar(ctx context.Context, in RadarIn) (toolkit.Reply[RadarOut],
 		all = append(all, row)
 	}
 	out.Total, out.Clear = len(all), len(all) == 0 && len(out.Missing) == 0 && in.MinSeverity == "" && len(in.Rules) == 0
-	from := min(page.offset, len(all))
-	out.Findings = append(out.Findings, all[from:min(from+page.size, len(all))]...)
-	if len(all) > from+page.size {
-		out.NextCursor = page.cursor(from + page.size)
-	}
+	out.Findings, out.NextCursor = cut(page, all)
 	rep := reply(c, out, quoted(r.Sources, append(slices.Clone(out.Findings), out.Acknowledged...)), r.Mirrored)
 	rep.Text = radarText(out)
 	return rep, nil

@@ -228,11 +228,7 @@ func (w *changes) page() ([]toolkit.Source, error) {
 	for _, r := range w.rows {
 		w.out.Counts[r.Kind]++
 	}
-	rest := w.rows[min(at.offset, len(w.rows)):]
-	w.out.Changes = append(w.out.Changes, rest[:min(at.size, len(rest))]...)
-	if len(rest) > at.size {
-		w.out.NextCursor = at.cursor(at.offset + at.size)
-	}
+	w.out.Changes, w.out.NextCursor = cut(at, w.rows)
 	var sources []toolkit.Source
 	for _, r := range w.out.Changes {
 		s := toolkit.Source{Source: r.Source}
@@ -243,7 +239,7 @@ func (w *changes) page() ([]toolkit.Source, error) {
 		}
 		sources = append(sources, s)
 	}
-	return append(sources, toolkit.Source{Source: "absence:what_changed", Fields: []toolkit.Field{{Name: "total", Value: figure(&w.out.Total)}}}), nil
+	return append(sources, totalOf("what_changed", w.out.Total)), nil
 }
 
 // differences makes rows of what differs between two sides. Where a side was not seen whole, what is missing on it is no finding.
