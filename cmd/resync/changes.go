@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
@@ -42,7 +40,7 @@ func (p *program) changesCommand() *cli.Command {
 
 var changesHead = []string{"kind", "entity", "field", "before", "after", "at", "by"}
 
-func changesText(w io.Writer, r toolkit.Reply[tools.WhatChangedOut]) error {
+func changesText(s *screen, r toolkit.Reply[tools.WhatChangedOut]) {
 	o := r.Data
 	title := "Compared with " + o.Compared
 	if o.Compared == "time" {
@@ -54,8 +52,7 @@ func changesText(w io.Writer, r toolkit.Reply[tools.WhatChangedOut]) error {
 	if o.To != "" {
 		title += " to " + o.To
 	}
-	var text strings.Builder
-	fmt.Fprintln(&text, printable([]string{title})[0])
+	s.line(looking(title, bold))
 	var counts []string
 	for _, k := range slices.Sorted(maps.Keys(o.Counts)) {
 		counts = append(counts, fmt.Sprintf("%s %d", strings.ReplaceAll(k, "_", " "), o.Counts[k]))
@@ -63,25 +60,22 @@ func changesText(w io.Writer, r toolkit.Reply[tools.WhatChangedOut]) error {
 	if len(counts) == 0 {
 		counts = []string{"nothing differs"}
 	}
-	fmt.Fprintln(&text, strings.Join(counts, ", "))
+	s.line(text(strings.Join(counts, ", ")))
 	if len(o.Changes) > 0 {
-		out := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(out, "\n"+strings.ToUpper(strings.Join(changesHead, "\t")))
+		rows := [][]cell{headed("KIND", "ENTITY", "FIELD", "BEFORE", "AFTER", "AT", "BY")}
 		for _, c := range o.Changes {
-			fmt.Fprintln(out, strings.Join(printable([]string{c.Kind, c.Entity, c.Field, c.Before, c.After, c.At, c.By}), "\t"))
+			rows = append(rows, []cell{looking(c.Kind, changeLooks[c.Kind]), text(c.Entity), text(c.Field), text(c.Before), text(c.After), text(c.At), text(c.By)})
 		}
-		_ = out.Flush() // a builder takes everything
+		s.WriteString("\n")
+		s.grid(rows)
 	}
 	if more := o.Total - len(o.Changes); more > 0 {
-		fmt.Fprintf(&text, "%d more; name a job stream or a shorter time.\n", more)
+		s.line(text(fmt.Sprintf("%d more; name a job stream or a shorter time.", more)))
 	}
 	for _, m := range o.Missing {
-		fmt.Fprintln(&text, "not seen: "+printable([]string{m})[0])
+		s.line(looking("not seen: "+m, dim))
 	}
-	for line := range strings.Lines(text.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
 }
+
+// changeLooks are the colours of kinds that ask for a look.
+var changeLooks = map[string]style{"worse": red, "failed": red, "gone": amber, "slower": amber, "recovered": green, "better": green}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -60,49 +59,37 @@ func actNamed(word string) (string, error) {
 	return "", fault.New(fault.Invalid, "What %q would start cannot be told.", word).WithHint("rerun, cancel, release and confirm can.")
 }
 
-func impactText(w io.Writer, r toolkit.Reply[tools.ImpactOut]) error {
+func impactText(s *screen, r toolkit.Reply[tools.ImpactOut]) {
 	o := r.Data
-	var b strings.Builder
-	line := func(indent string, cells ...string) {
-		var kept []string
-		for _, c := range printable(cells) {
-			if c != "" {
-				kept = append(kept, c)
-			}
-		}
-		b.WriteString(strings.TrimRight(indent+strings.Join(kept, "  "), " ") + "\n")
-	}
-	line("", o.Subject.Entity, o.Subject.Status, o.Subject.Description)
-	downstream(line, o, r.Clocks.PlanNow)
+	s.line(looking(o.Subject.Entity, bold), status(o.Subject.Status), text(o.Subject.Description))
+	downstream(s, o, r.Clocks.PlanNow)
 	switch {
 	case o.Total == 0 && o.Complete:
-		line("", "Nothing waits behind it.")
+		s.line(text("Nothing waits behind it."))
 	case o.Total == 0:
-		line("", "Nothing was found behind it, and not everything was looked at.")
+		s.line(text("Nothing was found behind it, and not everything was looked at."))
 	default:
-		said := fmt.Sprintf("%d held up, %d of them cannot keep their deadlines", o.Total, o.Late)
+		said := fmt.Sprintf("%d held up, %d of them cannot keep their deadlines.", o.Total, o.Late)
 		if !o.Complete {
 			said = "at least " + said
 		}
-		line("", said+".")
+		s.line(text(said))
 	}
 	if more := o.Total - len(o.Affected); more > 0 {
-		line("", fmt.Sprintf("%d more; -o json --limit 100 shows up to 100.", more))
+		s.line(text(fmt.Sprintf("%d more; -o json --limit 100 shows up to 100.", more)))
 	}
 	if o.If != "" {
-		line("", "", "If it were done: "+o.If)
-		for _, s := range o.Starts {
-			line("  ", startWords[s.When], s.Entity, strings.Join(s.By, ", "), unsureWords[s.Unsure])
+		s.line(looking("If it were done: "+o.If, bold))
+		for _, x := range o.Starts {
+			s.line(text(startWords[x.When]).behind("  "), text(x.Entity), text(strings.Join(x.By, ", ")), looking(unsureWords[x.Unsure], amber))
 		}
 		if len(o.Starts) == 0 {
-			line("  ", "nothing would start")
+			s.line(text("nothing would start").behind("  "))
 		}
 	}
 	for _, m := range o.Missing {
-		line("", "not seen: "+m)
+		s.line(looking("not seen: "+m, dim))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // startWords say what an act does to an object.
@@ -111,7 +98,7 @@ var startWords = map[string]string{"now": "starts now:", "later": "starts when t
 var unsureWords = map[bool]string{true: "(its dependencies could not be read)"}
 
 // downstream draws who suffers as a tree below the subject. Rows whose way was not read hang on the subject.
-func downstream(line func(indent string, cells ...string), o tools.ImpactOut, now string) {
+func downstream(s *screen, o tools.ImpactOut, now string) {
 	known := map[string]bool{o.Subject.Entity: true}
 	for _, r := range o.Affected {
 		known[r.Entity] = true
@@ -133,7 +120,9 @@ func downstream(line func(indent string, cells ...string), o tools.ImpactOut, no
 			if i == len(rows)-1 {
 				limb, next = "└─ ", "   "
 			}
-			line(indent+limb, impactCells(r, now, r.Service+r.Contact != service)...)
+			cells := impactCells(r, now, r.Service+r.Contact != service)
+			cells[0] = cells[0].behind(indent + limb)
+			s.line(cells...)
 			if !drawn[r.Entity] {
 				drawn[r.Entity] = true
 				draw(r.Entity, indent+next, r.Service+r.Contact)
@@ -143,19 +132,22 @@ func downstream(line func(indent string, cells ...string), o tools.ImpactOut, no
 	draw(o.Subject.Entity, "", "")
 }
 
-func impactCells(r tools.ImpactRow, now string, service bool) []string {
-	cells := []string{r.Entity, r.Status}
-	if r.State != "blocked" {
-		cells = append(cells, strings.ToUpper(r.State))
+func impactCells(r tools.ImpactRow, now string, service bool) []cell {
+	cells := []cell{text(r.Entity), status(r.Status)}
+	switch r.State {
+	case "late":
+		cells = append(cells, looking("LATE", red))
+	case "released":
+		cells = append(cells, looking("RELEASED", green))
 	}
 	if r.Deadline != "" {
-		cells = append(cells, "deadline "+hour(r.Deadline, now)+", at the earliest "+hour(r.PredictedEnd, now)+", act by "+hour(r.ActBy, now))
+		cells = append(cells, text("deadline "+hour(r.Deadline, now)+", at the earliest "+hour(r.PredictedEnd, now)+", act by "+hour(r.ActBy, now)))
 	}
 	if r.Critical {
-		cells = append(cells, "critical")
+		cells = append(cells, looking("critical", amber))
 	}
 	if service {
-		cells = append(cells, strings.Join(strings.Fields(r.Service+" "+r.Contact), " "))
+		cells = append(cells, looking(r.Service+" "+r.Contact, cyan))
 	}
 	return cells
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,38 +59,15 @@ func oneJob(ctx context.Context, e engine, target, form string, w *screen) error
 	return said(w, form, stream, func() { streamPage(w, stream.Data, clockOf(stream.Clocks.PlanNow)) }, stream.Data.Fields)
 }
 
-// envelope is a tool's result as programs read it, with the keys of the kernel's.
-type envelope[Data any] struct {
-	Data          Data             `json:"data"`
-	Sources       []toolkit.Source `json:"sources"`
-	Engine        toolkit.Engine   `json:"engine"`
-	Clocks        toolkit.Clocks   `json:"clocks"`
-	Stale         bool             `json:"stale"`
-	UpstreamCalls int              `json:"upstream_calls"`
-}
-
 // said writes a tool's result in a form: text as page writes it, CSV as names and values.
 func said[Data any](w *screen, form string, r toolkit.Reply[Data], page func(), fields []tools.FieldRow) error {
-	e := envelope[Data]{r.Data, r.Sources, r.Engine, r.Clocks, r.Stale, r.UpstreamCalls}
-	switch form {
-	case "json":
-		return printJSON(w, e)
-	case "yaml":
-		return printYAML(w, e)
-	case "csv":
-		out := csv.NewWriter(w)
-		_ = out.Write([]string{"name", "value"}) // an error stays and is told by Error below
+	return inForm(w, form, r, page, func() ([]string, [][]string) {
+		rows := make([][]string, 0, len(fields))
 		for _, f := range fields {
-			_ = out.Write(harmless(printable([]string{f.Name, f.Value})))
+			rows = append(rows, []string{f.Name, f.Value})
 		}
-		out.Flush()
-		return out.Error()
-	}
-	page()
-	if r.Stale {
-		w.line(looking("The engine does not answer now; this was read at "+r.Clocks.FetchedAt+".", amber))
-	}
-	return nil
+		return []string{"name", "value"}, rows
+	})
 }
 
 // A page has the sections of conman's ;props (UG "showjobs;props"): what it is, how it runs, when it may, what happens when it fails.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -41,17 +40,14 @@ func (p *program) lateCommand() *cli.Command {
 	})
 }
 
-func lateText(w io.Writer, r toolkit.Reply[tools.LateOut]) error {
+func lateText(s *screen, r toolkit.Reply[tools.LateOut]) {
 	o := r.Data
-	var b strings.Builder
-	line := func(indent string, cells ...string) {
-		b.WriteString(strings.TrimRight(indent+strings.Join(printable(cells), " "), " ") + "\n")
-	}
+	line := func(indent string, said string) { s.line(text(said).behind(indent)) }
 	if len(o.Rows) == 0 {
 		line("", "Nothing that is left to run has a deadline, or is critical.")
 	}
 	for _, row := range o.Rows {
-		line("", strings.ToUpper(strings.ReplaceAll(string(row.Risk), "_", " ")), row.Entity, row.Status)
+		s.line(looking(strings.ToUpper(strings.ReplaceAll(string(row.Risk), "_", " ")), riskLooks[string(row.Risk)]), looking(row.Entity, bold), status(row.Status))
 		lateLines(line, row, r.Clocks.PlanNow)
 	}
 	if more := o.Total - len(o.Rows); more > 0 {
@@ -60,12 +56,13 @@ func lateText(w io.Writer, r toolkit.Reply[tools.LateOut]) error {
 	for _, m := range o.Missing {
 		line("", "not seen: "+m)
 	}
-	line("", "("+o.Basis+")")
-	_, err := io.WriteString(w, b.String())
-	return err
+	s.line(looking("("+o.Basis+")", dim))
 }
 
-func lateLines(line func(indent string, cells ...string), r tools.LateRow, now string) {
+// riskLooks are the colours of what needs somebody.
+var riskLooks = map[string]style{"missed": red, "late": red, "blocked": red, "at_risk": amber, "on_time": green}
+
+func lateLines(line func(indent, said string), r tools.LateRow, now string) {
 	const in = "  "
 	if r.Deadline != "" && r.SlackMinutes != nil {
 		line(in, "deadline "+hour(r.Deadline, now)+", slack "+strconv.Itoa(*r.SlackMinutes)+" min, act by "+hour(r.ActBy, now))
@@ -85,7 +82,7 @@ func lateLines(line func(indent string, cells ...string), r tools.LateRow, now s
 		line(in, "what eats it: "+e.Entity+": "+why)
 	}
 	if len(r.AlsoWaitsFor) > 0 {
-		line(in, "and waits for "+strings.Join(r.AlsoWaitsFor, ", ")+", of which no clock tells when")
+		line(in, "and waits for what no clock tells: "+strings.Join(r.AlsoWaitsFor, ", "))
 	}
 	if s := r.StartNow; s != nil {
 		line(in, fmt.Sprintf("starting %s now saves %d min", s.Entity, s.Minutes))
@@ -99,6 +96,6 @@ func lateLines(line func(indent string, cells ...string), r tools.LateRow, now s
 		}
 	}
 	if r.Service+r.Contact != "" {
-		line(in, "service "+r.Service, r.Contact)
+		line(in, "service "+r.Service+" "+r.Contact)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,7 +44,7 @@ func (p *program) radarCommand() *cli.Command {
 			return in, nil
 		},
 		run:  (*tools.Tools).Radar,
-		text: func(w io.Writer, r toolkit.Reply[tools.RadarOut]) error { return writeRadar(w, r.Data, all) },
+		text: func(s *screen, r toolkit.Reply[tools.RadarOut]) { radarText(s, r.Data, all) },
 		csv:  radarRows,
 	})
 	which := &cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"}
@@ -88,67 +87,57 @@ func radarRows(o tools.RadarOut) (head []string, rows [][]string) {
 	return []string{"severity", "id", "rule", "entity", "since", "count", "kind", "statement", "acknowledged by", "until", "note"}, rows
 }
 
-// writeRadar writes findings for a person: worst first, what to do below each.
-func writeRadar(w io.Writer, s tools.RadarOut, all bool) error {
-	var b strings.Builder
-	line := func(format string, args ...any) {
-		for i, a := range args {
-			if text, ok := a.(string); ok {
-				args[i] = printable([]string{text})[0]
-			}
-		}
-		fmt.Fprintf(&b, format+"\n", args...)
+// radarText writes findings for a person: worst first, what to do below each.
+func radarText(s *screen, o tools.RadarOut, all bool) {
+	say := func(en, pt string) string { return wording{en, pt}.in(o.Language) }
+	below := func(said string) { s.line(text(said).behind(strings.Repeat(" ", 23))) }
+	head := func(severity string, look style, id, statement string) {
+		s.line(cell{text: fmt.Sprintf("%-8s", severity), look: look}, cell{text: fmt.Sprintf("%-13s", id), look: dim}, text(statement))
 	}
-	pt := s.Language == "pt"
-	say := func(en, other string) string {
-		if pt {
-			return other
-		}
-		return en
-	}
-	for _, r := range s.Findings {
-		line("%-8s  %s  %s", r.Severity, r.ID, r.Statement)
+	for _, r := range o.Findings {
+		head(r.Severity, severityLooks[r.Severity], r.ID, r.Statement)
 		if r.Since != "" {
-			line("%24s%s %s", "", say("since", "desde"), r.Since)
+			below(say("since", "desde") + " " + r.Since)
 		}
 		for _, a := range r.Actions {
+			said := a.Text
 			if a.Command != "" {
-				line("%24s%s  (%s)", "", a.Text, a.Command)
-				continue
+				said += "  (" + a.Command + ")"
 			}
-			line("%24s%s", "", a.Text)
+			below(said)
 		}
 		if all {
 			for _, e := range r.Evidence {
-				line("%24s%s  %s", "", e.Source, e.Quote)
+				below(e.Source + "  " + e.Quote)
 			}
 		}
 	}
 	switch {
-	case s.Clear:
-		line("%s", say("Nothing is wrong that the radar knows, and it could check everything.", "Nada de errado que o radar conheça, e tudo pôde ser verificado."))
-	case len(s.Findings) == 0 && len(s.Missing) > 0:
-		line("%s", say("Nothing was found in what could be checked.", "Nada foi encontrado no que pôde ser verificado."))
-	case len(s.Findings) == 0:
-		line("%s", say("Nothing of that is wrong.", "Nada disso está errado."))
+	case o.Clear:
+		s.line(looking(say("Nothing is wrong that the radar knows, and it could check everything.", "Nada de errado que o radar conheça, e tudo pôde ser verificado."), green))
+	case len(o.Findings) == 0 && len(o.Missing) > 0:
+		s.line(text(say("Nothing was found in what could be checked.", "Nada foi encontrado no que pôde ser verificado.")))
+	case len(o.Findings) == 0:
+		s.line(text(say("Nothing of that is wrong.", "Nada disso está errado.")))
 	}
 	if all {
-		for _, r := range s.Acknowledged {
-			line("%-8s  %s  %s", say("normal", "normal"), r.ID, r.Statement)
-			line("%24s%s %s, %s %s: %s", "", say("acknowledged by", "reconhecido por"), r.Ack.By, say("until", "até"), r.Ack.Until, r.Ack.Note)
+		for _, r := range o.Acknowledged {
+			head("normal", dim, r.ID, r.Statement)
+			below(say("acknowledged by", "reconhecido por") + " " + r.Ack.By + ", " + say("until", "até") + " " + r.Ack.Until + ": " + r.Ack.Note)
 		}
-	} else if n := len(s.Acknowledged); n > 0 {
-		line(say("%d acknowledged as normal here; --all shows them.", "%d reconhecido(s) como normal aqui; --all mostra."), n)
+	} else if n := len(o.Acknowledged); n > 0 {
+		s.line(text(fmt.Sprintf(say("%d acknowledged as normal here; --all shows them.", "%d reconhecido(s) como normal aqui; --all mostra."), n)))
 	}
-	if len(s.Missing) > 0 {
-		line("%s", say("Not checked:", "Não verificado:"))
-		for _, m := range s.Missing {
-			line("  %s", m)
+	if len(o.Missing) > 0 {
+		s.line(text(say("Not checked:", "Não verificado:")))
+		for _, m := range o.Missing {
+			s.line(looking(m, dim).behind("  "))
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }
+
+// severityLooks are the colours of severities.
+var severityLooks = map[string]style{"critical": red, "high": red, "medium": amber}
 
 func (p *program) radarAck(ctx context.Context, c *cli.Command) error {
 	id, err := findingArgument(c)
@@ -200,11 +189,9 @@ func findingArgument(c *cli.Command) (string, error) {
 func (p *program) person() auth.Caller {
 	who := auth.Local()
 	for _, name := range []string{"USER", "LOGNAME", "USERNAME"} {
-		for _, v := range p.environ {
-			if value, ok := strings.CutPrefix(v, name+"="); ok && value != "" {
-				who.Name = value
-				return who
-			}
+		if value := p.setting(name); value != "" {
+			who.Name = value
+			break
 		}
 	}
 	return who

@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -22,38 +19,24 @@ type teller[In, Out any] struct {
 	// in makes the tool's arguments of the command line.
 	in  func(*cli.Command) (In, error)
 	run func(*tools.Tools, context.Context, In) (toolkit.Reply[Out], error)
-	// text writes the result for a person. Nothing in it may obey what an engine sent: cells and lines pass printable.
-	text func(io.Writer, toolkit.Reply[Out]) error
-	// csv gives the rows; nil where there are none to give.
+	// text writes the result for a person.
+	text func(*screen, toolkit.Reply[Out])
+	// csv gives the rows.
 	csv func(Out) (head []string, rows [][]string)
 }
 
 // tellCommands are the commands that tell what a tool tells.
 func (p *program) tellCommands() []*cli.Command {
-	return []*cli.Command{p.changesCommand(), p.radarCommand(), p.impactCommand(), p.lateCommand()}
+	return []*cli.Command{p.changesCommand(), p.impactCommand(), p.lateCommand(), p.radarCommand()}
 }
 
-// told is the machine-readable form of a tool's result: what the tool's envelope holds, without the sources.
-type told[Out any] struct {
-	Engine        toolkit.Engine `json:"engine"`
-	Clocks        toolkit.Clocks `json:"clocks"`
-	Stale         bool           `json:"stale"`
-	Truncated     bool           `json:"truncated,omitempty"`
-	UpstreamCalls int            `json:"upstream_calls"`
-	Data          Out            `json:"data"`
-}
-
-// tellCommand makes the command. It has -o, --json and --engine besides its own flags.
+// tellCommand makes the command. It has -o, --json, --engine and --watch besides its own flags.
 func tellCommand[In, Out any](p *program, t teller[In, Out]) *cli.Command {
 	return &cli.Command{
 		Name: t.name, Usage: t.usage, ArgsUsage: t.args,
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "text, json, yaml or csv"},
-			&cli.BoolFlag{Name: "json", Usage: "the same as -o json"},
-			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
-		}, t.flags...),
+		Flags: append(append(listFlags(), watchFlag()), t.flags...),
 		Action: func(ctx context.Context, c *cli.Command) error {
-			form, err := t.form(c)
+			form, err := listForm(c)
 			if err != nil {
 				return err
 			}
@@ -61,74 +44,62 @@ func tellCommand[In, Out any](p *program, t teller[In, Out]) *cli.Command {
 			if err != nil {
 				return err
 			}
-			s, err := p.quietly(ctx)
-			if err != nil {
-				return err
-			}
-			defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-			e, err := s.pick(c.String("engine"))
-			if err != nil {
-				return err
-			}
-			r, err := t.run(e.tools, ctx, in)
-			if err != nil {
-				return err
-			}
-			if err := t.write(p.out, form, r); err != nil {
-				return fault.Wrap(fault.Internal, err, "The result cannot be written.")
-			}
-			return nil
+			return p.onEngine(ctx, c, form, func(ctx context.Context, e engine, w *screen) ([]string, error) {
+				r, err := t.run(e.tools, ctx, in)
+				if err != nil {
+					return nil, err
+				}
+				page := func() {
+					t.text(w, r)
+					w.line(looking(trailer(r.Engine, r.Clocks, r.UpstreamCalls), dim))
+				}
+				return nil, inForm(w, form, r, page, func() ([]string, [][]string) { return t.csv(r.Data) })
+			})
 		},
 	}
 }
 
-func (t teller[In, Out]) form(c *cli.Command) (string, error) {
-	if c.String("output") != "csv" || c.Bool("json") {
-		return output(c)
-	}
-	if t.csv == nil {
-		return "", fault.New(fault.Invalid, "%s has no rows to write as csv.", t.name).WithHint("text, json and yaml it has.")
-	}
-	return "csv", nil
+// envelope is a tool's result as programs read it, with the keys of the kernel's.
+type envelope[Data any] struct {
+	Data          Data             `json:"data"`
+	Sources       []toolkit.Source `json:"sources"`
+	Engine        toolkit.Engine   `json:"engine"`
+	Clocks        toolkit.Clocks   `json:"clocks"`
+	Stale         bool             `json:"stale"`
+	Truncated     bool             `json:"truncated,omitempty"`
+	UpstreamCalls int              `json:"upstream_calls"`
 }
 
-func (t teller[In, Out]) write(w io.Writer, form string, r toolkit.Reply[Out]) error {
-	all := told[Out]{Engine: r.Engine, Clocks: r.Clocks, Stale: r.Stale, Truncated: r.Truncated, UpstreamCalls: r.UpstreamCalls, Data: r.Data}
-	switch form {
+// inForm writes a tool's result in a form: text as page writes it, CSV as the rows.
+func inForm[Data any](w *screen, form string, r toolkit.Reply[Data], page func(), rows func() (head []string, rows [][]string)) error {
+	var err error
+	switch e := (envelope[Data]{r.Data, r.Sources, r.Engine, r.Clocks, r.Stale, r.Truncated, r.UpstreamCalls}); form {
 	case "json":
-		var text strings.Builder
-		enc := json.NewEncoder(&text)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(all); err != nil {
-			return err
-		}
-		_, err := io.WriteString(w, escaped(text.String()))
-		return err
+		err = printJSON(w, e)
 	case "yaml":
-		return printYAML(w, all)
+		err = printYAML(w, e)
 	case "csv":
-		head, rows := t.csv(r.Data)
+		head, all := rows()
 		out := csv.NewWriter(w)
 		_ = out.Write(head) // an error stays and is told by Error below
-		for _, row := range rows {
+		for _, row := range all {
 			_ = out.Write(harmless(printable(row)))
 		}
 		out.Flush()
-		return out.Error()
+		err = out.Error()
+	default:
+		page()
+		if r.Stale {
+			w.line(looking("The engine does not answer now; this was read at "+r.Clocks.FetchedAt+".", amber))
+		}
 	}
-	if err := t.text(w, r); err != nil {
-		return err
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The result cannot be written.")
 	}
-	_, err := fmt.Fprintln(w, trailer(r.Engine, r.Clocks, r.Stale, r.UpstreamCalls))
-	return err
+	return nil
 }
 
 // trailer says what was read, when, and at what cost to the engine.
-func trailer(e toolkit.Engine, c toolkit.Clocks, stale bool, calls int) string {
-	said := fmt.Sprintf("[%s, %s, plan's now %s, %d engine calls", e.Name, e.Mode, c.PlanNow, calls)
-	if stale {
-		said += ", old data of " + c.FetchedAt
-	}
-	return said + "]"
+func trailer(e toolkit.Engine, c toolkit.Clocks, calls int) string {
+	return fmt.Sprintf("[%s, %s, plan's now %s, %d engine calls]", e.Name, e.Mode, c.PlanNow, calls)
 }
