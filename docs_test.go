@@ -179,3 +179,37 @@ func TestTheReadmeShowsTheCommittedFigures(t *testing.T) {
 		t.Errorf("README.md does not show the committed figures; `resync evals report --readme DIR` prints them:\n%s", f.Table())
 	}
 }
+
+// TestRulesOfTheAnalysisAreHeld holds the table at the end of docs/analysis.md: each case and test that it names is there.
+func TestRulesOfTheAnalysisAreHeld(t *testing.T) {
+	var code strings.Builder
+	for _, pattern := range []string{"twstools/diagnose/testdata/*/*.yaml", "twstools/*/*_test.go"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) < 5 {
+			t.Fatalf("%s: %d files, %v", pattern, len(paths), err)
+		}
+		for _, path := range paths {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(b)
+		}
+	}
+	text, seen := documents(t)["docs/analysis.md"], 0
+	for _, m := range regexp.MustCompile(`case "([^"]+)"`).FindAllStringSubmatch(text, -1) {
+		seen++
+		if !strings.Contains(code.String(), "says: "+m[1]+"\n") {
+			t.Errorf("there is no case that says %q", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(text, -1) {
+		seen++
+		if !strings.Contains(code.String(), "func "+m[1]+"(t *testing.T)") {
+			t.Errorf("there is no test %s", m[1])
+		}
+	}
+	if seen < 24 {
+		t.Errorf("only %d rules are named", seen)
+	}
+}
