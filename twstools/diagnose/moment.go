@@ -46,7 +46,7 @@ func ParseMoment(text string, zone *time.Location) (Moment, error) {
 	if t, err := time.Parse("15:04", text); err == nil {
 		return Moment{kind: atClock, clock: t.Hour()*60 + t.Minute(), zone: zone}, nil
 	}
-	return Moment{}, fault.New(fault.Invalid, "%q is no time.", text).WithHint("Use RFC 3339, a date such as 2006-01-02, or a time of day such as 02:25.")
+	return Moment{}, fault.New(fault.Invalid, "%q is no time.", text).WithHint("Use RFC 3339, a date such as 2006-01-02, a day such as yesterday or monday, or a time of day such as 02:25.")
 }
 
 // none reports whether no time was named.
