@@ -2,6 +2,8 @@ package twstools
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -102,6 +104,18 @@ type Plan struct {
 	Size               *int64
 	Active             *bool
 	Master             string
+}
+
+// ArchivedPlans lists the archived plans that r knows, newest first. An engine may answer with plans of other types beside those that it was
+// asked for, and with entries without an id, which nothing can be read of; both are left out.
+func ArchivedPlans(ctx context.Context, r PlanReader) ([]Plan, error) {
+	all, err := r.Plans(ctx, PlanArchived)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(p Plan) bool { return p.ID == "" || p.Type != "" && p.Type != PlanArchived })
+	slices.SortStableFunc(all, func(a, b Plan) int { return strings.Compare(b.ID, a.ID) }) // ids are YYYYMMDDhhmm
+	return all, nil
 }
 
 // FileReader lists the files that jobs and job streams wait for.

@@ -66,7 +66,7 @@ func (c *kase) archivedJob(ctx context.Context, when Moment, e twstools.Entity) 
 		return nil, nil
 	}
 	reader := twstools.CapabilitiesOf(c.d.o.Engine).Plans
-	plans, err := reader.Plans(ctx, twstools.PlanArchived)
+	plans, err := twstools.ArchivedPlans(ctx, reader)
 	if err != nil {
 		return nil, err
 	}

@@ -104,13 +104,11 @@ func (c *kase) plansBefore(ctx context.Context) []twstools.Plan {
 		return c.past.plans
 	}
 	c.past.read = true
-	all, err := twstools.CapabilitiesOf(c.d.o.Engine).Plans.Plans(ctx, twstools.PlanArchived)
+	all, err := twstools.ArchivedPlans(ctx, twstools.CapabilitiesOf(c.d.o.Engine).Plans)
 	if err != nil {
 		c.d.o.Logger.DebugContext(ctx, "list archived plans", "error", err)
 		return nil
 	}
-	all = slices.DeleteFunc(slices.Clone(all), func(p twstools.Plan) bool { return p.ID == "" || p.Type != "" && p.Type != twstools.PlanArchived })
-	slices.SortStableFunc(all, func(a, b twstools.Plan) int { return strings.Compare(b.ID, a.ID) }) // ids are YYYYMMDDhhmm
 	c.past.plans = all[:min(plansBack, len(all))]
 	return c.past.plans
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -117,12 +116,10 @@ func (h *History) plans(ctx context.Context) ([]twstools.Plan, error) {
 	if age := h.Now().Sub(h.archive.listed); age >= 0 && age < plansAge {
 		return h.archive.plans, nil
 	}
-	plans, err := h.Plans.Plans(ctx, twstools.PlanArchived)
+	plans, err := twstools.ArchivedPlans(ctx, h.Plans)
 	if err != nil {
 		return nil, err
 	}
-	plans = slices.DeleteFunc(slices.Clone(plans), func(p twstools.Plan) bool { return p.ID == "" || p.Type != "" && p.Type != twstools.PlanArchived })
-	slices.SortStableFunc(plans, func(a, b twstools.Plan) int { return strings.Compare(b.ID, a.ID) }) // ids are YYYYMMDDhhmm
 	h.archive.plans, h.archive.listed = plans[:min(archivedPlans, len(plans))], h.Now()
 	return h.archive.plans, nil
 }

@@ -121,13 +121,7 @@ func begun(jobs []twstools.Job) bool {
 
 // archives lists the archived plans, newest first.
 func (w *changes) archives(ctx context.Context) ([]twstools.Plan, error) {
-	plans, err := twstools.CapabilitiesOf(w.c.t.o.Engine).Plans.Plans(ctx, twstools.PlanArchived)
-	if err != nil {
-		return nil, err
-	}
-	plans = slices.DeleteFunc(slices.Clone(plans), func(p twstools.Plan) bool { return p.ID == "" || p.Type != "" && p.Type != twstools.PlanArchived })
-	slices.SortStableFunc(plans, func(a, b twstools.Plan) int { return strings.Compare(b.ID, a.ID) }) // ids are YYYYMMDDhhmm
-	return plans, nil
+	return twstools.ArchivedPlans(ctx, twstools.CapabilitiesOf(w.c.t.o.Engine).Plans)
 }
 
 func (w *changes) archivedJobs(p twstools.Plan) func(context.Context, twstools.ListQuery) (twstools.List[twstools.Job], error) {
