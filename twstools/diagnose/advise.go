@@ -282,7 +282,7 @@ func (c *kase) waitingBehind(ctx context.Context, ref twstools.Ref, stream bool)
 	var out []string
 	for _, nb := range found {
 		node := &plan.Node{Job: nb.Job, Stream: nb.JobStream}
-		if p := node.Phase(); p == plan.Waiting || p == plan.Ready {
+		if p := node.Phase(); p == plan.Waiting || p == plan.Ready || p == plan.Unknown { // what is not told to have run may run
 			out = append(out, c.name(node.Entity()))
 		}
 	}

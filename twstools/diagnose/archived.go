@@ -57,7 +57,7 @@ func (c *kase) archived(ctx context.Context, when Moment, ps []pick) Report {
 		c.miss("joblog:"+c.name(job.Entity()), c.text("archived_log", job.Status.Display()))
 	}
 	c.out.WouldChange = append(c.out.WouldChange, c.text("wc_archive", c.name(e), day))
-	return c.report(nil)
+	return c.report(ctx, nil)
 }
 
 // archivedJob finds the job in the archived plan of the moment; nil where none is kept.

@@ -287,7 +287,7 @@ func (c *kase) clarify(ctx context.Context, ps []pick) (Report, error) {
 		e.ShowID = shared[c.name(p.entity())] > 1
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(e), Ref: c.pickRef(p), Why: c.state(p)})
 	}
-	return c.report(nil), nil
+	return c.report(ctx, nil), nil
 }
 
 func (c *kase) pickRef(p pick) answer.Ref {

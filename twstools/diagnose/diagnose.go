@@ -168,6 +168,7 @@ type kase struct {
 	rest       []pick
 	fresh      freshness
 	past       past
+	told       plan.Told
 	surveyed   bool     // whether hidden was asked
 	hidden     bool     // the account is not shown all that the plan holds
 	messages   []string // message ids met in logs
@@ -218,9 +219,8 @@ func (c *kase) miss(source, why string) {
 }
 
 // report closes the case.
-func (c *kase) report(s *Subject) Report {
-	c.doubt(s)
-	c.sober()
+func (c *kase) report(ctx context.Context, s *Subject) Report {
+	c.doubt(ctx, s)
 	settle(&c.out)
 	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Mirrored: c.fresh.mirrored}
 }

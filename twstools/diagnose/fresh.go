@@ -2,11 +2,9 @@ package diagnose
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools"
-	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
 	"github.com/resync-hwa/resync/twstools/query"
 )
@@ -49,6 +47,7 @@ func (c *kase) seeJobs(ctx context.Context, where query.Expr, most int) int {
 	}
 	for i := range page.Items {
 		c.fresh.see(&page.Items[i], c.now)
+		c.told.Job(&page.Items[i], true)
 	}
 	return len(page.Items)
 }
@@ -102,36 +101,3 @@ func (f *freshness) see(j *twstools.Job, now time.Time) {
 
 // current reports whether statuses may be believed as they stand.
 func (c *kase) current() bool { return c.fresh.proven && c.fresh.lagging == nil }
-
-// byStatus gives the class of a cause that a status alone proves.
-func (c *kase) byStatus(weak bool) (answer.Class, float64) {
-	switch {
-	case weak:
-		return answer.Likely, 0.6
-	case c.graph != nil && c.graph.Patchy():
-		c.miss("engine:"+c.d.o.Name, c.text("patchy"))
-		return answer.Likely, 0.7
-	case c.hidden || c.graph != nil && c.graph.Hidden:
-		c.miss("engine:"+c.d.o.Name, c.text("hidden"))
-		return answer.Likely, 0.7
-	case !c.current():
-		c.miss("engine:"+c.d.o.Name, c.text("not_proven_fresh"))
-		return answer.Likely, 0.75
-	}
-	return answer.Confirmed, 0.9
-}
-
-// survey looks once whether this account is shown the resources and prompts of the plan: where lists are checked against rights (option
-// enListSecChk), objects are left out without a word, and a rival that cannot be seen is not ruled out.
-func (c *kase) survey(ctx context.Context) {
-	if c.surveyed {
-		return
-	}
-	c.surveyed = true
-	resources, err := c.d.o.Engine.Resources(ctx, twstools.ListQuery{Limit: 1})
-	if err != nil || len(resources.Items) > 0 {
-		return
-	}
-	waiting, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 200, Where: query.Is("jobruns.commonStatus", "WAITING")})
-	c.hidden = err == nil && slices.ContainsFunc(waiting.Items, func(j twstools.Job) bool { return j.DependencyCounts[twstools.DepResource] > 0 })
-}

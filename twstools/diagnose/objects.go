@@ -123,7 +123,7 @@ func (c *kase) finish(ctx context.Context, s *Subject, subject twstools.Entity) 
 		c.requested(ctx, subject, nil)
 	}
 	c.advise(ctx, nil)
-	r := c.report(s)
+	r := c.report(ctx, s)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
 }

@@ -49,12 +49,11 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 		}
 		return c.listedOnly(ctx, p, by)
 	}
-	if told := p.status(); told != "" && told != "?" && node.Status() == (twstools.Status{}) {
-		if p.job != nil && node.Job != nil {
-			node.Job.Status = p.job.Status // the list told what the single read left out
-		} else if p.stream != nil && node.Stream != nil {
-			node.Stream.Status = p.stream.Status
-		}
+	if node.Job != nil {
+		c.told.Less(node.Job, p.job)
+		node.Job.Fill(p.job) // the list may have told what the single read left out
+	} else {
+		node.Stream.Fill(p.stream)
 	}
 	for _, f := range g.Failures {
 		c.failed(f)
@@ -72,7 +71,7 @@ func (c *kase) run(ctx context.Context, p pick, by string) (Report, error) {
 	c.suffer(ctx, node)
 	c.advise(ctx, node)
 	c.lookInto(ctx)
-	r := c.report(subject)
+	r := c.report(ctx, subject)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
 }
@@ -117,7 +116,7 @@ func (c *kase) listedOnly(ctx context.Context, p pick, by string) (Report, error
 	c.verdict()
 	c.advise(ctx, node)
 	c.lookInto(ctx)
-	r := c.report(subject)
+	r := c.report(ctx, subject)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
 }

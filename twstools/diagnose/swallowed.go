@@ -42,6 +42,11 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 			blind = true
 			continue
 		}
+		if run.ReturnCode == nil {
+			of := *run
+			run = &of
+			run.ReturnCode = seg.ExitStatus // what the plan does not tell stands in the log's trailer
+		}
 		kind, line, facts := c.hides(p, run, seg)
 		if kind == "" {
 			continue
@@ -125,6 +130,7 @@ func (c *kase) suppliers(ctx context.Context, n *plan.Node) []*plan.Node {
 			c.failed(err)
 			continue
 		}
+		j.Fill(nb.Job)
 		out = append(out, &plan.Node{ID: plan.JobID(j.Ref), Job: &j, Whole: true})
 	}
 	return out

@@ -63,7 +63,7 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 	c.verdict()
 	c.suffer(ctx, nil)
 	c.advise(ctx, nil)
-	r := c.report(nil)
+	r := c.report(ctx, nil)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
 }

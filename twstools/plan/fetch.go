@@ -150,6 +150,11 @@ func (f *fetcher) job(ctx context.Context, ref twstools.Ref) *Node {
 		f.failed(err)
 		return f.g.nodes[id] // what a list said of it is better than nothing
 	}
+	f.g.told.Job(&j, false)
+	if row, ok := f.g.nodes[id]; ok {
+		f.g.told.Less(&j, row.Job)
+		j.Fill(row.Job)
+	}
 	n := &Node{ID: id, Job: &j, Whole: true}
 	f.g.nodes[id] = n
 	return n
@@ -168,6 +173,10 @@ func (f *fetcher) stream(ctx context.Context, ref twstools.Ref) *Node {
 	if err != nil {
 		f.failed(err)
 		return f.g.nodes[id]
+	}
+	f.g.told.JobStream(&s, false)
+	if row, ok := f.g.nodes[id]; ok {
+		s.Fill(row.Stream)
 	}
 	n := &Node{ID: id, Stream: &s, Whole: true}
 	f.g.nodes[id] = n
@@ -284,8 +293,18 @@ func (f *fetcher) remember(nb twstools.Neighbour) {
 	if n == nil {
 		return
 	}
-	if _, ok := f.g.nodes[n.ID]; !ok {
+	have, ok := f.g.nodes[n.ID]
+	switch {
+	case !ok:
 		f.g.nodes[n.ID] = n
+	case have.Job != nil:
+		j := *have.Job
+		j.Fill(n.Job)
+		have.Job = &j
+	case have.Stream != nil:
+		s := *have.Stream
+		s.Fill(n.Stream)
+		have.Stream = &s
 	}
 }
 

@@ -78,6 +78,9 @@ func (g *Graph) predecessorBlocker(n *Node, d twstools.Dependency, known bool) [
 	}
 	b.Facts = g.unsatisfied(n, d, "dependency_predecessor", g.Name(entity))
 	node, read := g.Node(b.Next)
+	if !known && n.Phase() == Ready && PhaseOf(d.PredecessorStatus) == Unknown && (!read || node.Phase() == Unknown) {
+		return nil // READY means that all dependencies are resolved (UG showjobs, showschedules); nothing told speaks against it
+	}
 	if !read {
 		b.Next, b.Weak = "", true
 		return []Blocker{b}

@@ -139,6 +139,7 @@ type Graph struct {
 	workstationsRead bool
 	resources        map[string]twstools.Resource
 	prompts          map[string]twstools.Prompt
+	told             Told
 	executing        map[string]int      // running jobs by workstation, where they were counted
 	members          map[string][]string // agents that ran jobs of a pool, by pool, where they were looked for
 	down             edges               // what stands behind nodes, where Spread read it
@@ -216,35 +217,4 @@ func (g *Graph) KeepStream(s *twstools.JobStream) *Node {
 	n := &Node{ID: id, Stream: s, Whole: true}
 	g.nodes[id] = n
 	return n
-}
-
-// Patchy reports whether the engine leaves out fields of some workstations that it sends of others of their type: then what is not there may be
-// what matters, and a state that is read proves less (our own choice; the interface's description demands hardly any field).
-func (g *Graph) Patchy() bool {
-	type told struct{ with, without int }
-	seen := map[string]*told{}
-	note := func(kind, field string, there bool) {
-		t := seen[kind+"/"+field]
-		if t == nil {
-			t = &told{}
-			seen[kind+"/"+field] = t
-		}
-		if there {
-			t.with++
-		} else {
-			t.without++
-		}
-	}
-	for _, w := range g.workstations {
-		kind := strings.ToUpper(w.Type)
-		note(kind, "limit", w.Limit != nil)
-		note(kind, "fence", w.Fence != nil)
-		note(kind, "states", w.StatesKnown)
-	}
-	for _, t := range seen {
-		if t.with > 0 && t.without > 0 {
-			return true
-		}
-	}
-	return false
 }

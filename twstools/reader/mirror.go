@@ -7,8 +7,9 @@ import (
 	"github.com/resync-hwa/resync/twstools/plan"
 )
 
-// freshWindow is how recent a change must be to prove that the engine's copy of the plan is kept up; a CHECKSYNC proves it for the plan
-// that it belongs to, which lasts a day (DESIGN.md 4.6).
+// freshWindow is how recent a change must be to prove that the engine's copy of the plan is kept up. A CHECKSYNC that succeeded proves that the
+// copy was whole when it ended, and no more: what stops arriving hours later does not undo it. It tells so for the plan that it belongs to, which
+// lasts a day (DESIGN.md 4.6; diagnose/fresh.go has the same rule).
 const (
 	freshWindow = 10 * time.Minute
 	planLasts   = 36 * time.Hour
