@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 	plansBack  = 4
 	enoughRuns = 2
 	maxAwaited = 2
+	runsBack   = 20 // as many as the embedded database keeps of a job
 )
 
 // usualGrace is how much later than ever before something may come and still be as usual (our own choice).
@@ -46,20 +48,9 @@ func (c *kase) arrivalOf(ctx context.Context, n *plan.Node, monitor bool) arriva
 		return arrival{}
 	}
 	c.past.asked++
-	where := query.And{query.Is("jobStreamName", e.Stream)}
-	if n.Job != nil && !monitor {
-		where = append(where, query.Is("name", e.Job))
-	}
-	var waits []wait
-	for _, p := range c.plansBefore(ctx) {
-		page, err := twstools.CapabilitiesOf(c.d.o.Engine).Plans.ArchivedJobs(ctx, p, twstools.ListQuery{Where: where, Limit: 50})
-		if err != nil {
-			c.d.o.Logger.DebugContext(ctx, "read an archived plan", "plan", p.ID, "error", err)
-			return arrival{}
-		}
-		if w, ok := c.waited(page.Items, e, monitor); ok {
-			waits = append(waits, w)
-		}
+	waits := c.remembered(ctx, n, monitor)
+	if len(waits) < enoughRuns {
+		waits = c.looked(ctx, n, monitor)
 	}
 	if len(waits) < enoughRuns {
 		return arrival{}
@@ -72,6 +63,51 @@ func (c *kase) arrivalOf(ctx context.Context, n *plan.Node, monitor bool) arriva
 	a := arrival{known: true, usual: e.Sched.Add(usual.after), early: c.now.Sub(e.Sched) <= waits[len(waits)-1].after+usualGrace}
 	a.fact = plan.Fact{Source: "history:" + c.name(e), Name: "start", Value: c.instant(usual.began)}
 	return a
+}
+
+// remembered gives the starts that our own history holds of a job's other days: that costs the engine nothing. What it calls usual is the middle of
+// all runs; whether something is late asks for the latest one at this hour, so the runs themselves are looked at.
+func (c *kase) remembered(ctx context.Context, n *plan.Node, monitor bool) []wait {
+	if c.d.o.Past == nil || n.Job == nil || monitor {
+		return nil
+	}
+	j := n.Job
+	runs, err := c.d.o.Past.Runs(ctx, twstools.Key{Folder: j.StreamFolder, StreamWorkstation: j.StreamWorkstation, Stream: j.Stream, Job: j.Name}, runsBack)
+	if err != nil {
+		c.d.o.Logger.DebugContext(ctx, "read own history", "job", j.Name, "error", err)
+		return nil
+	}
+	first := map[time.Time]wait{}
+	for _, r := range runs {
+		if r.Sched.IsZero() || r.Start.IsZero() || r.Sched.Equal(j.SchedTime) || !sameHour(r.Sched.In(c.zone), j.SchedTime.In(c.zone)) {
+			continue
+		}
+		if w, seen := first[r.Sched]; !seen || r.Start.Before(w.began) {
+			first[r.Sched] = wait{after: r.Start.Sub(r.Sched), began: r.Start}
+		}
+	}
+	return slices.Collect(maps.Values(first))
+}
+
+// looked gives the starts that the last archived plans show of what waits.
+func (c *kase) looked(ctx context.Context, n *plan.Node, monitor bool) []wait {
+	e := n.Entity()
+	where := query.And{query.Is("jobStreamName", e.Stream)}
+	if n.Job != nil && !monitor {
+		where = append(where, query.Is("name", e.Job))
+	}
+	var waits []wait
+	for _, p := range c.plansBefore(ctx) {
+		page, err := twstools.CapabilitiesOf(c.d.o.Engine).Plans.ArchivedJobs(ctx, p, twstools.ListQuery{Where: where, Limit: 50})
+		if err != nil {
+			c.d.o.Logger.DebugContext(ctx, "read an archived plan", "plan", p.ID, "error", err)
+			return nil
+		}
+		if w, ok := c.waited(page.Items, e, monitor); ok {
+			waits = append(waits, w)
+		}
+	}
+	return waits
 }
 
 // wait is how long after its schedule time something began on another day.

@@ -15,10 +15,11 @@ import (
 	"github.com/resync-hwa/resync/twstools/plan"
 )
 
-// Budgets of one diagnosis: reads up the waiting chain, and reads down to those who suffer.
+// Budgets of one diagnosis: reads up the waiting chain, up those of many objects at once, and down to those who suffer.
 const (
 	readsUp   = 60
-	readsDown = 30
+	readsAll  = 36
+	readsDown = 20
 	maxCauses = 4
 )
 

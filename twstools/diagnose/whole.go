@@ -33,7 +33,7 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 
 // explainAll walks each start to its roots and ranks these. unseen says that there may be more starts than were found.
 func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool) (Report, error) {
-	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, starts, plan.Budget{Reads: 2 * readsUp})
+	g, err := plan.Fetch(ctx, c.d.o.Engine, c.now, c.zone, starts, plan.Budget{Reads: readsAll})
 	if err != nil && !canGoOn(err) {
 		return Report{}, err
 	}

@@ -21,9 +21,10 @@ const checkSync = "CHECKSYNC"
 
 // Mirror says what proves that the copy of the plan that the engine's interface shows is kept up.
 type Mirror struct {
-	// At is the instant up to which the copy is proven, on the engine's clock; zero: nothing proves it.
+	// At is the instant as of which the copy is proven, on the engine's clock; zero: nothing proves it.
 	At time.Time
-	// By is what proved it: "change", a start or end that the copy shows, or "checksync".
+	// By is what proved it: "change", a start or end that the copy shows, which proves that it is kept up now; or "checksync", which proves that
+	// it was whole at At and nothing of what came later.
 	By string
 	// Failed: CHECKSYNC ended badly in this plan, so every status may lag, whatever else was seen.
 	Failed bool
@@ -38,7 +39,7 @@ func (r *Reader) Mirrored() Mirror {
 	now, _ := r.PlanNow()
 	switch age := now.Sub(m.At); {
 	case m.Failed:
-		return Mirror{Failed: true}
+		return Mirror{Failed: true} // every status is in doubt, whatever else was seen
 	case m.By == "change" && age > freshWindow, m.By == "checksync" && age > planLasts:
 		return Mirror{}
 	}

@@ -177,7 +177,7 @@ func TestIndexWithoutAnEngine(t *testing.T) {
 	}
 }
 
-// TestMirrored: a change within ten minutes proves the copy, so does CHECKSYNC within its plan, and its failure disproves it.
+// TestMirrored: a change within ten minutes proves the copy, CHECKSYNC proves it as of its end and no later, and its failure disproves it.
 func TestMirrored(t *testing.T) {
 	at := func(h, m int) time.Time { return time.Date(2026, 3, 17, h, m, 0, 0, time.UTC) }
 	sync := func(job string) string {
@@ -215,5 +215,12 @@ streams: [{name: FINALPOSTREPORTS, workstation: M1, sched: "00:00", state: EXEC,
 	e.show(t, sync(`{name: X, state: EXEC, start: "05:53", takes: 9h}`), clock.Add(8*time.Minute))
 	if m := r.Mirrored(); m != (reader.Mirror{}) {
 		t.Errorf("fifteen minutes after the change: %+v", m)
+	}
+	e = newEngine(t, sync(`{name: CHECKSYNC, state: SUCC, start: "05:51", ran: 1m}`), clock)
+	r = open(t, reader.Options{Engine: e, Clock: (&moving{}).now})
+	refresh(t, r)
+	e.show(t, sync(`{name: CHECKSYNC, state: SUCC, start: "05:51", ran: 1m}`), clock.Add(3*time.Hour))
+	if m, want := r.Mirrored(), (reader.Mirror{At: at(5, 52), By: "checksync"}); m != want {
+		t.Errorf("three hours after CHECKSYNC the copy is proven as of %+v, want %+v", m, want)
 	}
 }
