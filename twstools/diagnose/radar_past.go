@@ -98,7 +98,7 @@ func (s *sweeper) days(ctx context.Context, w twstools.PlanWindow) []plan.Archiv
 	if len(s.sweep.Streams) > archiveUpTo || !s.afford(1) {
 		return nil
 	}
-	all, err := plans.Plans(ctx, twstools.PlanArchived)
+	all, err := twstools.ArchivedPlans(ctx, plans)
 	if err != nil {
 		s.unreadOptional(err)
 		return nil
