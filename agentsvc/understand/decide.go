@@ -27,6 +27,9 @@ func (l *lexicon) addRules(f rulesFile) error {
 		}
 	}
 	l.rules = f.Rules
+	if err := l.addViews(f.Views); err != nil {
+		return err
+	}
 	return l.addExamples(f.Examples)
 }
 
@@ -37,7 +40,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {

@@ -51,6 +51,7 @@ type (
 	}
 	rulesFile struct {
 		Rules    []rule              `yaml:"rules"`
+		Views    []viewRule          `yaml:"views"`
 		Examples map[string][]string `yaml:"examples"`
 	}
 )
@@ -71,6 +72,7 @@ type lexicon struct {
 	messageForms, codeForms                           []*regexp.Regexp
 	outOfScope                                        []string
 	rules                                             []rule
+	views                                             []viewRule
 	examples                                          []example
 	exampleWeight                                     map[string]float64
 }

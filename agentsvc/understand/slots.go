@@ -160,7 +160,7 @@ func (r *reading) finish(out *Understanding, c Context) {
 	case Knowledge:
 		out.Query = r.query()
 	case Impact:
-		if r.has("cue:if_i") || r.has("cue:hang_off") || r.has("cue:waiters") { // supposed, or asserted of others
+		if r.has("cue:if_i") || r.has("cue:hang_off") || r.has("cue:waiters") || r.has("cue:suffers") && out.Premise != "abended" { // supposed, or asserted of others
 			out.Premise = ""
 		}
 	case Job:

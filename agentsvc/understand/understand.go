@@ -39,6 +39,24 @@ const (
 	OutOfScope Intent = "out_of_scope"
 )
 
+// View is another reading of the plan than a diagnosis that a question asks for.
+type View string
+
+// The views. Impact: who suffers, or what an act would start; Late: what will be late, or when something will be done; Radar: what is wrong
+// though nothing failed; Changes: what differs from before; the others list one kind of object.
+const (
+	ViewNone         View = ""
+	ViewImpact       View = "impact"
+	ViewLate         View = "late"
+	ViewRadar        View = "radar"
+	ViewChanges      View = "changes"
+	ViewStreams      View = "job_streams"
+	ViewStream       View = "job_stream"
+	ViewWorkstations View = "workstations"
+	ViewResources    View = "resources"
+	ViewPrompts      View = "prompts"
+)
+
 // MentionKind says what a mention looks like; only the plan can say what it is.
 type MentionKind string
 
@@ -108,6 +126,10 @@ type Understanding struct {
 	Reference  bool // it, ele, isso, that job, or an elliptic follow-up: resolved to Context.LastEntity
 	Forecast   bool // asks about the future: will it finish, what will be late
 	Changes    bool // asks what changed, or for a comparison
+	// View is the reading that the question asks for, beside or in place of a diagnosis; it follows from the views of rules.yaml.
+	View View
+	// Against is what ViewChanges compares with: previous_run or previous_plan; empty: the time since Since.
+	Against string
 	MessageIDs []string
 	ReturnCode *int
 	Query      string // for Knowledge: the words to search
@@ -150,5 +172,6 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.decide(&out, c)
 	r.finish(&out, c)
 	r.moment(&out)
+	r.view(&out)
 	return out
 }
