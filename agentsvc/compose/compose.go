@@ -49,6 +49,7 @@ func Build(in Input) answer.Answer {
 	readings(&a, in.Ledger, r.call)
 	a.Citations = citations(r, in.Ledger)
 	if a.Diagnosis != nil {
+		r.foresee(a.Diagnosis)
 		verify.Fill(a.Diagnosis)
 	}
 	return a

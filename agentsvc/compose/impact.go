@@ -17,7 +17,7 @@ func (p *prose) suffering(a answer.Answer, r reading, lead bool) {
 	due, late := p.due(d, a.Clocks.PlanNow, sufferers{self: self(r), only: only, services: lead})
 	if held == "" && due == "" {
 		if lead {
-			p.bold(p.say("behind_none_of", "entity", p.asked(r)))
+			p.headline(p.say("behind_none_of", "entity", p.asked(r)))
 		} else if len(d.Causes) > 0 && d.AffectedTotal == 0 {
 			p.paragraph()
 			p.say1("behind_none")
@@ -42,10 +42,20 @@ func (p *prose) suffering(a answer.Answer, r reading, lead bool) {
 		p.add(text)
 		return
 	}
-	p.bold(text)
+	p.headline(text)
 	if first := p.firstInLine(d); first != "" && d.AffectedTotal > 1 {
 		p.say1("first_in_line", "names", first)
 	}
+}
+
+// headline is the answer itself: bold where nothing stands before it.
+func (p *prose) headline(text string) {
+	if len(p.pieces) == 0 {
+		p.bold(text)
+		return
+	}
+	p.paragraph()
+	p.add(text)
 }
 
 func (p *prose) asked(r reading) string {

@@ -26,6 +26,8 @@ func (p *prose) lists(in Input, r reading) {
 		p.log(in, r.log)
 	case r.knowledge != nil:
 		p.knowledge(in, r)
+	case r.view != nil:
+		p.view(in, r.view)
 	}
 }
 

@@ -32,6 +32,8 @@ func (p *prose) fine(in Input, a answer.Answer, r reading) {
 	switch {
 	case s == nil:
 		p.totals(in)
+	case in.Asked.Intent == understand.Impact && r.outlook.suffering() != nil:
+		p.suffering(a, r, true)
 	case in.Asked.Intent == understand.Impact:
 		p.say1("impact_fine")
 	default:

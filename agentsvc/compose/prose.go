@@ -38,6 +38,7 @@ func Sentences(in Input, a answer.Answer) []string {
 }
 
 func (p *prose) answer(in Input, a answer.Answer, r reading) {
+	p.foretell(in, a, r)
 	if a.Diagnosis == nil {
 		p.lists(in, r)
 		return

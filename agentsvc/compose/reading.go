@@ -21,7 +21,7 @@ const (
 	SearchKnowledge = "search_knowledge"
 )
 
-// reading is what the deciding call said, decoded. At most one of the pointers is set.
+// reading is what the deciding call said, decoded. At most one of the pointers is set, but for outlook, which is read beside it.
 type reading struct {
 	call      conversations.Call // zero when no call decides
 	decided   bool
@@ -31,6 +31,8 @@ type reading struct {
 	job       *tools.GetJobOut
 	log       *tools.GetJobLogOut
 	knowledge *Knowledge
+	view      *view
+	outlook   *outlook
 }
 
 // Decisive gives the call that decides the answer to what was asked: of the tools that can, the last one that was asked about the
@@ -57,6 +59,14 @@ func Decisive(u understand.Understanding, ledger conversations.Ledger) (conversa
 
 // deciders are the tools that can answer an intent, the best first.
 func deciders(u understand.Understanding) []string {
+	usual := usualDeciders(u)
+	if Instead(u) {
+		return append([]string{ToolOf(u.View)}, usual...)
+	}
+	return usual
+}
+
+func usualDeciders(u understand.Understanding) []string {
 	switch u.Intent {
 	case understand.Diagnose, understand.Impact, understand.Status, understand.Next, understand.Write:
 		return []string{DiagnoseJob, ExplainWait, PlanStatus}
@@ -84,7 +94,7 @@ func deciders(u understand.Understanding) []string {
 func Fits(c conversations.Call, u understand.Understanding) bool {
 	var asked string
 	switch c.Name {
-	case DiagnoseJob, ExplainWait:
+	case DiagnoseJob, ExplainWait, ImpactOf, LateRisk:
 		asked = c.Arg("target")
 	case GetJob, GetJobLog:
 		asked = c.Arg("job")
@@ -133,7 +143,7 @@ func plain(s string) string {
 
 func read(u understand.Understanding, ledger conversations.Ledger) reading {
 	c, ok := Decisive(u, ledger)
-	r := reading{call: c, decided: ok}
+	r := reading{call: c, decided: ok, outlook: readOutlook(u, ledger)}
 	if !ok || !c.OK() {
 		return r
 	}
@@ -150,6 +160,8 @@ func read(u understand.Understanding, ledger conversations.Ledger) reading {
 		r.log = decode[tools.GetJobLogOut](c)
 	case SearchKnowledge:
 		r.knowledge = decode[Knowledge](c)
+	default:
+		r.view = readView(c)
 	}
 	return r
 }
@@ -187,6 +199,10 @@ func EntityOf(u understand.Understanding, ledger conversations.Ledger, a answer.
 		return r.log.Entity
 	case r.jobs != nil && len(r.jobs.Jobs) == 1:
 		return r.jobs.Jobs[0].Entity
+	case r.view != nil:
+		return r.view.only()
+	case r.plan != nil && max(r.plan.NeedsPersonTotal, len(r.plan.NeedsPerson)) == 1 && len(r.plan.NeedsPerson) == 1:
+		return r.plan.NeedsPerson[0].Entity
 	case a.Diagnosis != nil && len(a.Diagnosis.Causes) == 1:
 		return a.Diagnosis.Causes[0].Entity
 	}

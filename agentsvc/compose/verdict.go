@@ -52,7 +52,7 @@ func (r reading) fromTools(in Input) *answer.Diagnosis {
 
 // nothing reports whether the deciding call gave data of no shape that is known here.
 func (r reading) nothing() bool {
-	return r.diagnosis == nil && r.plan == nil && r.jobs == nil && r.job == nil && r.log == nil && r.knowledge == nil
+	return r.diagnosis == nil && r.plan == nil && r.jobs == nil && r.job == nil && r.log == nil && r.knowledge == nil && r.view == nil
 }
 
 // NeedsObject reports whether the question is about one object that it does not name.

@@ -73,12 +73,26 @@ func Sentences(t Turn) []string {
 // Needed gives the calls that the answer to this question rests on and that nobody has made yet.
 func Needed(t Turn) []Call {
 	var out []Call
-	for _, c := range plan(t.Input.Asked, t.Input.Question) {
+	for _, c := range wanted(t) {
 		if !made(t.Input, c) {
 			out = append(out, c)
 		}
 	}
 	return limit(t, out)
+}
+
+// wanted gives the calls of the view that is asked for, in place of the usual ones or beside them. Where the tools do not have it, the usual ones
+// answer as well as they can.
+func wanted(t Turn) []Call {
+	u := t.Input.Asked
+	view, ok := look(u)
+	if !ok || !slices.Contains(t.Offered, view.Name) {
+		return plan(u, t.Input.Question)
+	}
+	if compose.Instead(u) {
+		return []Call{view}
+	}
+	return append(plan(u, t.Input.Question), view)
 }
 
 // limit drops what is not offered, was called before with the same arguments, or goes beyond MaxCalls.

@@ -1,0 +1,390 @@
+package compose
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/twstools/tools"
+)
+
+// The tools of the other views.
+const (
+	ImpactOf         = "impact_of"
+	LateRisk         = "late_risk"
+	Radar            = "radar"
+	WhatChanged      = "what_changed"
+	FindJobStreams   = "find_job_streams"
+	GetJobStream     = "get_job_stream"
+	ListWorkstations = "list_workstations"
+	ListResources    = "list_resources"
+	ListPrompts      = "list_prompts"
+)
+
+// ToolOf names the tool that gives a view; empty for none.
+func ToolOf(v understand.View) string {
+	return map[understand.View]string{understand.ViewImpact: ImpactOf, understand.ViewLate: LateRisk, understand.ViewRadar: Radar, understand.ViewChanges: WhatChanged,
+		understand.ViewStreams: FindJobStreams, understand.ViewStream: GetJobStream, understand.ViewWorkstations: ListWorkstations, understand.ViewResources: ListResources,
+		understand.ViewPrompts: ListPrompts}[v]
+}
+
+// Instead reports whether the view answers the question by itself; who suffers, what will be late and who holds a resource are told with a diagnosis.
+func Instead(u understand.Understanding) bool {
+	switch u.View {
+	case understand.ViewNone, understand.ViewImpact, understand.ViewLate:
+		return false
+	case understand.ViewResources:
+		return u.Target == ""
+	}
+	return true
+}
+
+// view is what a tool of a view gave. One of the pointers is set.
+type view struct {
+	radar        *tools.RadarOut
+	changes      *tools.WhatChangedOut
+	against      string
+	streams      *tools.FindJobStreamsOut
+	stream       *tools.GetJobStreamOut
+	workstations *tools.ListWorkstationsOut
+	resources    *tools.ListResourcesOut
+	prompts      *tools.ListPromptsOut
+}
+
+func readView(c conversations.Call) *view {
+	v := view{against: c.Arg("against")}
+	switch c.Name {
+	case Radar:
+		v.radar = decode[tools.RadarOut](c)
+	case WhatChanged:
+		v.changes = decode[tools.WhatChangedOut](c)
+	case FindJobStreams:
+		v.streams = decode[tools.FindJobStreamsOut](c)
+	case GetJobStream:
+		v.stream = decode[tools.GetJobStreamOut](c)
+	case ListWorkstations:
+		v.workstations = decode[tools.ListWorkstationsOut](c)
+	case ListResources:
+		v.resources = decode[tools.ListResourcesOut](c)
+	case ListPrompts:
+		v.prompts = decode[tools.ListPromptsOut](c)
+	}
+	if v == (view{against: v.against}) {
+		return nil
+	}
+	return &v
+}
+
+// only is the object of a list of one.
+func (v *view) only() string {
+	var all []string
+	switch {
+	case v.stream != nil:
+		return v.stream.JobStream.Entity
+	case v.streams != nil:
+		for _, s := range v.streams.JobStreams {
+			all = append(all, s.Entity)
+		}
+	case v.workstations != nil:
+		for _, w := range v.workstations.Workstations {
+			all = append(all, w.Entity)
+		}
+	case v.resources != nil:
+		for _, r := range v.resources.Resources {
+			all = append(all, r.Entity)
+		}
+	case v.prompts != nil:
+		for _, q := range v.prompts.Prompts {
+			all = append(all, q.Entity)
+		}
+	case v.radar != nil:
+		for _, f := range v.radar.Findings {
+			all = append(all, f.Entity)
+		}
+	case v.changes != nil:
+		for _, c := range v.changes.Changes {
+			if !slices.Contains(all, c.Entity) {
+				all = append(all, c.Entity)
+			}
+		}
+	}
+	if len(all) != 1 {
+		return ""
+	}
+	return all[0]
+}
+
+func (p *prose) view(in Input, v *view) {
+	switch {
+	case v.radar != nil:
+		p.radar(v.radar)
+	case v.changes != nil:
+		p.changes(in, v)
+	case v.streams != nil:
+		p.streams(in, v.streams)
+	case v.stream != nil:
+		p.stream(v.stream)
+	case v.workstations != nil:
+		p.workstations(in, v.workstations)
+	case v.resources != nil:
+		p.resources(v.resources)
+	case v.prompts != nil:
+		p.prompts(in, v.prompts)
+	}
+}
+
+// radar lists what is wrong though nothing failed.
+func (p *prose) radar(o *tools.RadarOut) {
+	switch {
+	case o.Total == 1:
+		p.bold(p.say("radar_one"))
+	case o.Total > 1:
+		p.bold(p.say("radar_some", "n", strconv.Itoa(o.Total)))
+	case o.Clear:
+		p.bold(p.say("radar_clear"))
+	default:
+		p.bold(p.say("radar_none"))
+	}
+	const most = 8
+	var items []string
+	for _, f := range o.Findings[:min(len(o.Findings), most)] {
+		items = append(items, p.say("severity_"+f.Severity)+": "+p.names.plain(bare(f.Statement))+p.opt("row_since", "time", p.when0(f.Since)))
+	}
+	p.list("", items)
+	p.rest(o.Total, len(items))
+	if n := len(o.Acknowledged); n > 0 {
+		p.paragraph()
+		p.say1("radar_acked", "n", strconv.Itoa(n))
+	}
+	p.unseenLines(o.Missing)
+}
+
+// rest counts what a list left out.
+func (p *prose) rest(total, shown int) {
+	if shown > 0 && total > shown {
+		p.paragraph()
+		p.say1("shown_of", "shown", strconv.Itoa(shown), "n", strconv.Itoa(total))
+	}
+}
+
+// changes tells what differs, of a time or between two runs or plans.
+func (p *prose) changes(in Input, v *view) {
+	o := v.changes
+	since := p.opt("ch_from", "time", p.when0(o.From))
+	switch v.against {
+	case "previous_run":
+		since = p.say("ch_previous_run", "entity", code(in.Asked.Target))
+	case "previous_plan":
+		since = p.say("ch_previous_plan")
+	}
+	switch o.Total {
+	case 0:
+		p.bold(p.say("ch_none", "since", since))
+	case 1:
+		p.bold(p.say("ch_one", "since", since))
+	default:
+		p.bold(p.say("ch_some", "n", strconv.Itoa(o.Total), "since", since))
+	}
+	started, ended := o.Counts["started"], o.Counts["ended"]
+	if started+ended > 0 {
+		p.say1("ch_runs", "started", strconv.Itoa(started), "ended", strconv.Itoa(ended))
+	}
+	const most = 8
+	var items []string
+	for _, c := range o.Changes[:min(len(o.Changes), most)] {
+		item := code(c.Entity) + ": " + cmp.Or(p.speech["ch_"+c.Kind], line(c.Kind))
+		if c.Field != "" {
+			item += ", " + line(c.Field)
+		}
+		switch {
+		case c.Before != "" && c.After != "":
+			item += " " + short(c.Before) + " → " + short(c.After)
+		case c.After != "":
+			item += " " + short(c.After)
+		case c.Before != "":
+			item += p.say("ch_was", "value", short(c.Before))
+		}
+		items = append(items, item+p.opt("ch_at", "time", p.when0(c.At))+p.opt("ch_by", "who", line(c.By)))
+	}
+	p.list("", items)
+	p.rest(o.Total, len(items))
+	p.unseenLines(o.Missing)
+}
+
+func (p *prose) streams(in Input, o *tools.FindJobStreamsOut) {
+	n := count(o.Total, len(o.JobStreams))
+	what := strings.Join(in.Asked.Statuses, ", ")
+	key := "streams_found"
+	switch {
+	case n == 0:
+		key = "streams_none"
+	case n == 1:
+		key = "streams_one"
+	}
+	p.bold(p.say(key, "n", strconv.Itoa(n), "what", p.opt("in_status", "what", what)))
+	var items []string
+	for _, s := range o.JobStreams[:min(len(o.JobStreams), rows)] {
+		item := code(s.Entity) + " — " + cmp.Or(line(s.Status), line(s.CommonStatus), "?")
+		if s.Jobs != nil && s.Successful != nil {
+			item += p.say("jobs_done", "n", strconv.Itoa(*s.Successful), "of", strconv.Itoa(*s.Jobs))
+		}
+		switch {
+		case s.End != "":
+			item += p.say("row_end", "time", p.when(s.End))
+		case s.Start != "":
+			item += p.say("row_start", "time", p.when(s.Start))
+		}
+		items = append(items, item)
+	}
+	p.list("", items)
+	p.rest(n, len(items))
+	p.unseenLines(o.Missing)
+}
+
+func count(total *int, seen int) int {
+	if total == nil {
+		return seen
+	}
+	return max(*total, seen)
+}
+
+// stream tells one job stream: its state, what of it is done, and what is not.
+func (p *prose) stream(o *tools.GetJobStreamOut) {
+	s := o.JobStream
+	by := map[string]int{}
+	var open []string
+	for _, j := range o.Jobs {
+		by[j.Status]++
+		if !slices.Contains([]string{"SUCC", "CANCL"}, j.Status) && len(open) < rows {
+			open = append(open, code(j.Name)+" — "+cmp.Or(line(j.Status), "?")+p.opt("row_start", "time", p.when0(j.Start)))
+		}
+	}
+	p.bold(p.say("stream_is", "entity", p.names.of(s.Entity), "status", cmp.Or(line(s.Status), "?"), "since", p.opt("since", "time", p.when0(s.Start))))
+	p.add(code(s.Entity) + ".")
+	if len(by) > 0 {
+		p.say1("stream_jobs", "n", strconv.Itoa(max(o.JobsTotal, len(o.Jobs))), "counts", p.counts(by))
+	}
+	p.list(p.say("stream_open"), open)
+	var deps []string
+	for _, d := range o.Depends[:min(len(o.Depends), rows)] {
+		deps = append(deps, code(d.On)+" ("+line(strings.ToUpper(d.Type))+", "+line(d.State)+")")
+	}
+	p.list(p.say("depends"), deps)
+	p.unseenLines(o.Missing)
+}
+
+func (p *prose) workstations(in Input, o *tools.ListWorkstationsOut) {
+	n := count(o.Total, len(o.Workstations))
+	asked := len(in.Asked.Statuses) > 0
+	key := "ws_listed"
+	switch {
+	case n == 0 && asked:
+		key = "ws_none_bad"
+	case n == 0:
+		key = "ws_none"
+	case n == 1 && asked:
+		key = "ws_one_bad"
+	case asked:
+		key = "ws_bad"
+	}
+	p.bold(p.say(key, "n", strconv.Itoa(n)))
+	var items []string
+	for _, w := range o.Workstations[:min(len(o.Workstations), rows)] {
+		item := p.row(w.Entity, w.Status, "", w.Problem)
+		if w.Running != nil {
+			item += p.say("ws_running", "n", strconv.Itoa(*w.Running))
+		}
+		if w.Waiting != nil {
+			item += p.say("ws_waiting", "n", strconv.Itoa(*w.Waiting))
+		}
+		items = append(items, item)
+	}
+	p.list("", items)
+	p.rest(n, len(items))
+	p.unseenLines(o.Missing)
+}
+
+func (p *prose) resources(o *tools.ListResourcesOut) {
+	n := count(o.Total, len(o.Resources))
+	key := "res_listed"
+	switch n {
+	case 0:
+		key = "res_none"
+	case 1:
+		key = "res_one"
+	}
+	p.bold(p.say(key, "n", strconv.Itoa(n)))
+	var items []string
+	for _, r := range o.Resources[:min(len(o.Resources), rows)] {
+		items = append(items, code(r.Entity)+p.units(r)+p.opt("res_held", "names", p.holderNames(r))+p.opt("res_waiting", "names", p.waiterNames(r.Waiters, r.Waiting)))
+	}
+	p.list("", items)
+	p.rest(n, len(items))
+	p.unseenLines(o.Missing)
+}
+
+func (p *prose) units(r tools.ResourceUse) string {
+	if r.Available == nil || r.Total == nil {
+		return ""
+	}
+	return p.say("res_units", "free", strconv.Itoa(*r.Available), "total", strconv.Itoa(*r.Total))
+}
+
+func (p *prose) holderNames(r tools.ResourceUse) string {
+	var names []string
+	for _, h := range r.Holders {
+		name := p.names.of(h.Entity)
+		if h.Units != nil {
+			name += " (" + strconv.Itoa(*h.Units) + ")"
+		}
+		names = append(names, name)
+	}
+	return p.some(names, len(names), 5)
+}
+
+func (p *prose) waiterNames(list []tools.WaiterRow, total int) string {
+	var names []string
+	for _, w := range list {
+		names = append(names, p.names.of(w.Entity))
+	}
+	return p.some(names, max(total, len(names)), 5)
+}
+
+// holders opens the answer to who holds a resource.
+func (p *prose) holders(r tools.ResourceUse) {
+	if len(r.Holders) == 0 {
+		p.bold(p.say("held_none", "entity", p.names.of(r.Entity), "units", p.units(r)))
+	} else {
+		p.bold(p.say("held_by", "entity", p.names.of(r.Entity), "names", p.holderNames(r), "units", p.units(r)))
+	}
+	if who := p.waiterNames(r.Waiters, r.Waiting); who != "" {
+		p.say1("held_waiting", "names", who)
+	}
+}
+
+func (p *prose) prompts(in Input, o *tools.ListPromptsOut) {
+	n := count(o.Total, len(o.Prompts))
+	asked := len(in.Asked.Statuses) > 0 || in.Asked.Premise != ""
+	key := "pr_listed"
+	switch {
+	case n == 0:
+		key = "pr_none"
+	case n == 1 && asked:
+		key = "pr_one_open"
+	case asked:
+		key = "pr_open"
+	case n == 1:
+		key = "pr_one"
+	}
+	p.bold(p.say(key, "n", strconv.Itoa(n)))
+	var items []string
+	for _, q := range o.Prompts[:min(len(o.Prompts), rows)] {
+		items = append(items, code(q.Entity)+" ("+cmp.Or(line(q.Status), "?")+p.opt("since", "time", p.when0(q.AskedAt))+"): "+short(q.Text)+p.opt("res_waiting", "names", p.waiterNames(q.Waiters, q.Waiting)))
+	}
+	p.list("", items)
+	p.rest(n, len(items))
+	p.unseenLines(o.Missing)
+}
