@@ -128,6 +128,16 @@ func (n *namer) of(entity string) string {
 	return entity
 }
 
+// like is the short name of an object that may be written here without its instance.
+func (n *namer) like(entity string) string {
+	for _, e := range n.long {
+		if plain(e) == plain(entity) {
+			return n.short[e]
+		}
+	}
+	return n.of(entity)
+}
+
 // list gives the short names of entities.
 func (n *namer) list(entities []string) []string {
 	out := make([]string, 0, len(entities))

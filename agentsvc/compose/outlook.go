@@ -60,20 +60,44 @@ func (r reading) foresee(d *answer.Diagnosis) {
 		d.AffectedTotal = max(o.Total, len(d.Affected))
 	}
 	o := r.outlook.late
+	if o != nil && o.Subject == nil {
+		for i := range d.Impact {
+			for _, row := range o.Rows {
+				if row.Entity == d.Impact[i].Entity && row.PredictedEnd != "" {
+					d.Impact[i].PredictedEnd = row.PredictedEnd
+				}
+			}
+		}
+	}
 	if o == nil || o.Subject == nil || len(o.Rows) == 0 {
 		return
 	}
-	row := o.Rows[0]
-	for i := range d.Impact { // the forecast of the one asked about completes what is there
-		if m := &d.Impact[i]; m.Entity == row.Entity && m.PredictedEnd == "" {
-			m.PredictedEnd = row.PredictedEnd
+	d.Impact = withForecast(d.Impact, o.Rows[0])
+	if row := o.Rows[0]; d.Urgency == nil && row.ActBy != "" && (row.Risk == "late" || row.Risk == "missed" || row.Risk == "at_risk") {
+		d.Urgency = &answer.Urgency{Class: "this_shift", ActBy: row.ActBy, Contact: row.Contact}
+	}
+}
+
+// withForecast adds when the asked object will be done: to its own row, else as one of no hops; released where nothing makes it late.
+func withForecast(list []answer.Impact, row tools.LateRow) []answer.Impact {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Entity == row.Entity && row.PredictedEnd != "" {
+			list[i].PredictedEnd = row.PredictedEnd
+			return list
 		}
 	}
-	if row.Risk == "late" || row.Risk == "missed" || row.Risk == "at_risk" {
-		if d.Urgency == nil && row.ActBy != "" {
-			d.Urgency = &answer.Urgency{Class: "this_shift", ActBy: row.ActBy, Contact: row.Contact}
-		}
+	if row.PredictedEnd == "" {
+		return list
 	}
+	state := "blocked"
+	switch row.Risk {
+	case "late", "missed":
+		state = "late"
+	case "on_time", "at_risk":
+		state = "released"
+	}
+	return append(list, answer.Impact{Entity: row.Entity, State: state, Deadline: row.Deadline, PredictedEnd: row.PredictedEnd, Service: row.Service, Contact: row.Contact})
 }
 
 // foretell opens the answer with what was asked for, where that is no cause: what would start, when it will be done, who holds it.
@@ -88,9 +112,9 @@ func (p *prose) foretell(in Input, a answer.Answer, r reading) {
 	case r.outlook.late != nil && r.outlook.late.Subject != nil:
 		p.forecast(r.outlook.late, a.Clocks.PlanNow)
 	case r.outlook.late != nil:
-		p.forecasts(r.outlook.late, a.Clocks.PlanNow)
+		p.forecasts(r.outlook.late, a)
 	case r.outlook.held != nil && len(r.outlook.held.Resources) == 1:
-		p.holders(r.outlook.held.Resources[0])
+		p.holders(r.outlook.held.Resources[0], d == nil || d.Verdict != answer.Problem)
 	}
 }
 
@@ -101,6 +125,9 @@ func (p *prose) outcome(o *tools.ImpactOut) {
 	}
 	by := map[string][]string{}
 	for _, s := range o.Starts {
+		if s.Entity == o.Subject.Entity {
+			continue // that a rerun runs it goes without saying
+		}
 		by[s.When] = append(by[s.When], p.names.of(s.Entity))
 	}
 	act := p.say("if_"+o.If, "entity", p.names.of(o.Subject.Entity))
@@ -140,7 +167,7 @@ func (p *prose) forecast(o *tools.LateOut, now string) {
 		key = "late_end"
 	}
 	gap, _ := until(row.Deadline, row.PredictedEnd)
-	p.bold(p.say(key, "entity", name, "status", line(row.Status), "deadline", p.when0(row.Deadline), "end", end, "slow", p.when0(row.PredictedSlow),
+	p.bold(p.say(key, "entity", name, "status", line(row.Status), "deadline", p.when0(row.Deadline), "end", end,
 		"gap", p.opt("gap", "duration", gap), "left", p.leftOf(now, row.Deadline)))
 	p.eater(row)
 	if row.PredictedEnd != "" {
@@ -183,7 +210,8 @@ func (p *prose) eater(row tools.LateRow) {
 func span(minutes int) string { return duration(time.Duration(minutes) * time.Minute) }
 
 // forecasts lists what will not keep its deadline, the worst first.
-func (p *prose) forecasts(o *tools.LateOut, now string) {
+func (p *prose) forecasts(o *tools.LateOut, a answer.Answer) {
+	now := a.Clocks.PlanNow
 	bad := o.Counts["missed"] + o.Counts["late"]
 	risk := o.Counts["blocked"] + o.Counts["at_risk"]
 	open := o.Counts["unknown"]
@@ -199,13 +227,23 @@ func (p *prose) forecasts(o *tools.LateOut, now string) {
 	default:
 		p.bold(p.say("late_none", "n", strconv.Itoa(o.Total)))
 	}
-	const most = 6
+	most := 6
+	told := func(tools.LateRow) bool { return true }
+	if d := a.Diagnosis; d != nil { // its causes follow; what it cannot carry is left to the page
+		most = 4
+		told = func(row tools.LateRow) bool {
+			return slices.ContainsFunc(d.Impact, func(i answer.Impact) bool { return i.Entity == row.Entity && i.PredictedEnd == row.PredictedEnd })
+		}
+	}
 	var items []string
 	for _, row := range o.Rows {
 		if row.Risk == "on_time" || row.Risk == "unknown" && len(items) > 2 || len(items) == most {
 			continue
 		}
-		item := code(row.Entity) + ": " + p.say("risk_"+string(row.Risk)) + p.opt("row_deadline", "time", p.when0(row.Deadline), "left", p.leftOf(now, row.Deadline)) + p.opt("row_predicted", "end", p.end(row))
+		item := code(row.Entity) + ": " + p.say("risk_"+string(row.Risk)) + p.opt("row_deadline", "time", p.when0(row.Deadline), "left", p.leftOf(now, row.Deadline))
+		if told(row) {
+			item += p.opt("row_predicted", "end", p.end(row))
+		}
 		if row.Eater != nil && row.Eater.Entity != row.Entity {
 			item += p.say("row_because", "entity", p.names.of(row.Eater.Entity))
 		}

@@ -151,7 +151,7 @@ func (p *prose) radar(o *tools.RadarOut) {
 	const most = 8
 	var items []string
 	for _, f := range o.Findings[:min(len(o.Findings), most)] {
-		items = append(items, p.say("severity_"+f.Severity)+": "+p.names.plain(bare(f.Statement))+p.opt("row_since", "time", p.when0(f.Since)))
+		items = append(items, p.say("severity_"+f.Severity)+": "+p.names.plain(bare(f.Statement))+p.sinceUnsaid(f))
 	}
 	p.list("", items)
 	p.rest(o.Total, len(items))
@@ -160,6 +160,14 @@ func (p *prose) radar(o *tools.RadarOut) {
 		p.say1("radar_acked", "n", strconv.Itoa(n))
 	}
 	p.unseenLines(o.Missing)
+}
+
+// sinceUnsaid is since when a finding stands, where its sentence does not say it.
+func (p *prose) sinceUnsaid(f tools.RadarRow) string {
+	if f.Since == "" || strings.Contains(f.Statement, f.Since) || strings.Contains(p.readable(p.names.plain(f.Statement)), strings.Fields(p.when(f.Since))[0]) {
+		return ""
+	}
+	return p.say("row_since", "time", p.when(f.Since))
 }
 
 // rest counts what a list left out.
@@ -336,7 +344,7 @@ func (p *prose) units(r tools.ResourceUse) string {
 func (p *prose) holderNames(r tools.ResourceUse) string {
 	var names []string
 	for _, h := range r.Holders {
-		name := p.names.of(h.Entity)
+		name := p.names.like(h.Entity)
 		if h.Units != nil {
 			name += " (" + strconv.Itoa(*h.Units) + ")"
 		}
@@ -348,17 +356,21 @@ func (p *prose) holderNames(r tools.ResourceUse) string {
 func (p *prose) waiterNames(list []tools.WaiterRow, total int) string {
 	var names []string
 	for _, w := range list {
-		names = append(names, p.names.of(w.Entity))
+		names = append(names, p.names.like(w.Entity))
 	}
 	return p.some(names, max(total, len(names)), 5)
 }
 
 // holders opens the answer to who holds a resource.
-func (p *prose) holders(r tools.ResourceUse) {
+func (p *prose) holders(r tools.ResourceUse, units bool) {
+	free := ""
+	if units {
+		free = p.units(r)
+	}
 	if len(r.Holders) == 0 {
-		p.bold(p.say("held_none", "entity", p.names.of(r.Entity), "units", p.units(r)))
+		p.bold(p.say("held_none", "entity", p.names.of(r.Entity), "units", free))
 	} else {
-		p.bold(p.say("held_by", "entity", p.names.of(r.Entity), "names", p.holderNames(r), "units", p.units(r)))
+		p.bold(p.say("held_by", "entity", p.names.of(r.Entity), "names", p.holderNames(r), "units", free))
 	}
 	if who := p.waiterNames(r.Waiters, r.Waiting); who != "" {
 		p.say1("held_waiting", "names", who)
@@ -382,7 +394,7 @@ func (p *prose) prompts(in Input, o *tools.ListPromptsOut) {
 	p.bold(p.say(key, "n", strconv.Itoa(n)))
 	var items []string
 	for _, q := range o.Prompts[:min(len(o.Prompts), rows)] {
-		items = append(items, code(q.Entity)+" ("+cmp.Or(line(q.Status), "?")+p.opt("since", "time", p.when0(q.AskedAt))+"): "+short(q.Text)+p.opt("res_waiting", "names", p.waiterNames(q.Waiters, q.Waiting)))
+		items = append(items, code(q.Entity)+" ("+cmp.Or(line(q.Status), "?")+p.opt("since", "time", p.when0(q.AskedAt))+"): "+code(q.Text)+p.opt("res_waiting", "names", p.waiterNames(q.Waiters, q.Waiting)))
 	}
 	p.list("", items)
 	p.rest(n, len(items))

@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func look(u understand.Understanding) (Call, bool) {
 	case understand.ViewChanges:
 		set("target", u.Target)
 		if set("against", u.Against); u.Against == "" {
-			set("since", instant(u.Since))
+			set("since", cmp.Or(u.SinceClock, instant(u.Since)))
 			set("until", instant(u.Until))
 		}
 	case understand.ViewStreams:

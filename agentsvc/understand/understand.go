@@ -117,6 +117,12 @@ type Understanding struct {
 	Objects      string
 	Count        bool
 	Since, Until time.Time // UTC; Until zero: open
+	// SinceClock is Since as a time of day of the plan's zone ("02:00"), where it was said so or means one ("today"): right also where the zone
+	// of Context is not known yet.
+	SinceClock string
+	// Also are further objects told in one enumeration with Target, in words: "the load of x, the list of y and the update of z". Names are
+	// left to the mentions.
+	Also []string
 	// At is the time that tells which instance of Target is meant, in the plan's zone, as the tools read it: "2006-01-02", "15:04", today,
 	// yesterday, "2 days ago", monday, "02-14", "day 12", or a day and a time with a blank between; empty when none was named.
 	At         string

@@ -63,6 +63,10 @@ func (r *reading) window(out *Understanding, c Context) {
 	}
 	if !from.IsZero() {
 		out.Since = from.UTC()
+		_, hasDay := w.day()
+		if to.IsZero() && from.After(w.now.AddDate(0, 0, -1)) && !lastForm.MatchString(text) && !agoForm.MatchString(text) && (!hasDay || from.YearDay() == w.now.YearDay()) {
+			out.SinceClock = from.Format("15:04")
+		}
 	}
 	if !to.IsZero() {
 		out.Until = to.UTC()
