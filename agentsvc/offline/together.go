@@ -26,13 +26,16 @@ func also(u understand.Understanding, question string) []string {
 		return m.Kind != understand.MentionName && m.Kind != understand.MentionEntity && m.Kind != understand.MentionJobNumber
 	})
 	at := slices.IndexFunc(names, func(m understand.Mention) bool { return strings.EqualFold(m.Text, u.Target) })
-	if at < 0 || u.Intent == understand.Write {
+	switch {
+	case u.Intent == understand.Write:
 		return nil
+	case at < 0:
+		return u.Also
 	}
 	joined := func(a, b understand.Mention) bool {
 		return a.End <= b.Start && b.Start <= len(question) && between.MatchString(strings.ToLower(question[a.End:b.Start]))
 	}
-	var out []string
+	out := slices.Clone(u.Also)
 	add := func(m understand.Mention) {
 		if !strings.EqualFold(m.Text, u.Target) && !slices.Contains(out, m.Text) {
 			out = append(out, m.Text)

@@ -179,5 +179,6 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.finish(&out, c)
 	r.moment(&out)
 	r.view(&out)
+	r.also(&out)
 	return out
 }
