@@ -2,9 +2,11 @@ package compose
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/understand"
@@ -151,7 +153,7 @@ func (p *prose) radar(o *tools.RadarOut) {
 	const most = 8
 	var items []string
 	for _, f := range o.Findings[:min(len(o.Findings), most)] {
-		items = append(items, p.say("severity_"+f.Severity)+": "+p.names.plain(bare(f.Statement))+p.sinceUnsaid(f))
+		items = append(items, p.say("severity_"+f.Severity)+": "+spoken(p.names.plain(bare(f.Statement)))+p.sinceUnsaid(f))
 	}
 	p.list("", items)
 	p.rest(o.Total, len(items))
@@ -168,6 +170,20 @@ func (p *prose) sinceUnsaid(f tools.RadarRow) string {
 		return ""
 	}
 	return p.say("row_since", "time", p.when(f.Since))
+}
+
+// machineSpan is a duration as programs write it.
+var machineSpan = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+s\b`)
+
+// spoken writes the durations of a text as people do.
+func spoken(s string) string {
+	return machineSpan.ReplaceAllStringFunc(s, func(m string) string {
+		d, err := time.ParseDuration(m)
+		if err != nil {
+			return m
+		}
+		return duration(d)
+	})
 }
 
 // rest counts what a list left out.
@@ -298,9 +314,16 @@ func (p *prose) workstations(in Input, o *tools.ListWorkstationsOut) {
 	case asked:
 		key = "ws_bad"
 	}
-	p.bold(p.say(key, "n", strconv.Itoa(n)))
+	list := slices.Clone(o.Workstations)
+	slices.SortStableFunc(list, func(a, b tools.WorkstationDetail) int { return healthy(a) - healthy(b) })
+	if bad := len(list) - fit(list); key == "ws_listed" && bad > 0 && n == len(list) {
+		key = "ws_some_bad"
+		p.bold(p.say(key, "n", strconv.Itoa(n), "bad", strconv.Itoa(bad)))
+	} else {
+		p.bold(p.say(key, "n", strconv.Itoa(n)))
+	}
 	var items []string
-	for _, w := range o.Workstations[:min(len(o.Workstations), rows)] {
+	for _, w := range list[:min(len(o.Workstations), rows)] {
 		item := p.row(w.Entity, w.Status, "", w.Problem)
 		if w.Running != nil {
 			item += p.say("ws_running", "n", strconv.Itoa(*w.Running))
@@ -313,6 +336,22 @@ func (p *prose) workstations(in Input, o *tools.ListWorkstationsOut) {
 	p.list("", items)
 	p.rest(n, len(items))
 	p.unseenLines(o.Missing)
+}
+
+// healthy is 1 for a workstation without a problem.
+func healthy(w tools.WorkstationDetail) int {
+	if w.Problem == "" {
+		return 1
+	}
+	return 0
+}
+
+func fit(list []tools.WorkstationDetail) int {
+	n := 0
+	for _, w := range list {
+		n += healthy(w)
+	}
+	return n
 }
 
 func (p *prose) resources(o *tools.ListResourcesOut) {

@@ -26,6 +26,9 @@ func run(t *testing.T, u understand.Understanding, question string, p play) (off
 	for _, i := range composetest.Infos() {
 		turn.Offered = append(turn.Offered, i.Name)
 	}
+	for _, v := range views {
+		turn.Offered = append(turn.Offered, compose.ToolOf(v))
+	}
 	for range 10 {
 		s := offline.Next(turn)
 		if len(s.Calls) == 0 {

@@ -15,24 +15,47 @@ func (r *reading) also(out *Understanding) {
 	if out.Reference || out.Target == "" || r.object.to == 0 {
 		return
 	}
-	many := r.has("cue:plural_any") || r.has("cue:both")
-	var found []string
-	first := r.object.to
-	if cut := r.split(r.object.from, first); many && cut < first && out.Target == r.text(r.object.from, first) {
-		first = cut
+	first, found := r.items()
+	if len(found) < 2 && !r.several() {
+		return
+	}
+	if len(found) > 0 && out.Target == r.text(r.object.from, r.object.to) {
 		out.Target = r.text(r.object.from, first)
+	}
+	out.Also = found
+}
+
+// several: the words speak of more than one.
+func (r *reading) several() bool { return r.has("cue:plural_any") || r.has("cue:both") }
+
+// items gives where the words of the first object end, and the others of its enumeration.
+func (r *reading) items() (first int, found []string) {
+	first = r.object.to
+	if r.several() {
+		first = r.split(r.object.from, first)
 	}
 	for at := r.relativeEnd(first); len(found) < maxAlso; {
 		from, ok := r.nextItem(at)
 		if !ok {
 			break
 		}
-		at = r.relativeEnd(r.split(from, r.spanEnd(from)))
+		to := r.split(from, r.spanEnd(from))
+		if to < len(r.tokens) && r.is(to, "attributive") && !commaBetween(r, to) { // "the import of meter data"
+			to++
+		}
+		at = r.relativeEnd(to)
 		found = append(found, r.text(from, at))
 	}
-	if len(found) > 1 || len(found) == 1 && many {
-		out.Also = found
+	return first, found
+}
+
+// enumerated: the question names several objects by what they are.
+func (r *reading) enumerated() bool {
+	if r.facts["name"] || r.object.to == 0 {
+		return false
 	}
+	_, found := r.items()
+	return len(found) > 1 || len(found) == 1 && r.several()
 }
 
 // alsoBehindName: "malha PAYEXT e o payload": a word behind "and the" that is none of the language's is a name in small letters.

@@ -40,7 +40,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -79,6 +79,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f["resource"] = out.TargetKind == "resource"
 	f["empty"] = len(r.tokens) == 0
 	f["window"] = !out.Since.IsZero() || r.windowSaid()
+	f["enumerated"] = r.enumerated()
 	f["overall"] = r.has("cue:overall_any")
 	f["bare"] = r.bare()
 	f["short"] = len(r.tokens) <= 5

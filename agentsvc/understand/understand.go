@@ -135,7 +135,7 @@ type Understanding struct {
 	// View is the reading that the question asks for, beside or in place of a diagnosis; it follows from the views of rules.yaml.
 	View View
 	// Against is what ViewChanges compares with: previous_run or previous_plan; empty: the time since Since.
-	Against string
+	Against    string
 	MessageIDs []string
 	ReturnCode *int
 	Query      string // for Knowledge: the words to search

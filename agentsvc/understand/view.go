@@ -57,6 +57,9 @@ func (r *reading) view(out *Understanding) {
 		out.View = rule.View
 		break
 	}
+	if out.View == ViewRadar { // a question about the plan, however it is put
+		out.Intent, out.OutOfScopeWhy, out.Target, out.TargetKind, out.Premise = Plan, "", "", "", ""
+	}
 	switch {
 	case out.View != ViewChanges:
 	case r.has("cue:previous_run") && out.Target != "":
