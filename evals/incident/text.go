@@ -14,7 +14,8 @@ import (
 //	{name}            a drawn value, or the short name of a pick
 //	{name.field}      path (STREAM.JOB, WS#NAME), ref (type:path, as gold names things), stream, ws, user, file (last part of a path), does, service,
 //	                  contact, says (what people call it, in the question's language), estimate (minutes), number (#J of the last run),
-//	                  near (a name like its own that nothing bears), before (path of its instance of the day before)
+//	                  near (a name like its own that nothing bears), before (path of its instance of the day before), asks (the prompt that it has
+//	                  asked in the world that is told, as gold names it)
 //	{name~}           the name as somebody types it at night
 //	{tod: INSTANT}    a time of day for definitions, counted from the plan's date: 02:10+1
 //	{clock: INSTANT}  a time of day as people say it: 02:10
@@ -167,6 +168,8 @@ func (s *stage) defined(t thing, field string) (string, error) {
 		return cmp.Or(job.User, st.User), nil
 	case field == "number" && job != nil:
 		return s.number(t)
+	case field == "asks" && job != nil:
+		return s.asks(t)
 	case field == "estimate" && job != nil:
 		j := s.day.job(t.id)
 		return strconv.Itoa(int(ended(j).Sub(began(j)).Minutes())), nil
@@ -184,6 +187,18 @@ func (s *stage) number(t thing) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s has not run", t.short())
+}
+
+// asks is the prompt that a job has asked in the world that is told.
+func (s *stage) asks(t thing) (string, error) {
+	if s.world != nil {
+		for _, p := range s.world.Prompts {
+			if _, job, ok := strings.Cut(p.JobKey, "."); ok && job == t.job && strings.Contains(p.JobKey, "#"+t.stream+".") {
+				return "prompt:" + p.Name, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s asks nothing", t.short())
 }
 
 // says is what people call it: the base's own phrase.
