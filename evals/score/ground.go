@@ -26,7 +26,8 @@ var (
 	glued      = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:h|m|s)\b|\bPT?(?:\d+[DHMS])+\b`)
 	measured   = regexp.MustCompile(`(?i)\b\d+(?:[.,]\d+)?\s*(?:%|percent|por cento|[kmgt]i?b|bytes|ms)`)
 	wholeNum   = regexp.MustCompile(`(?:^|[^\w.,:/#-])(\d+)(?:[:;.,]?(?:[^\w:/#-]|$))`)
-	counted    = regexp.MustCompile(`(?i)\b(\d+) (?:\w+ )?(?:jobs?|objects?|streams?|job streams?|malhas?|objetos?|workstations?|agents?|agentes?|files?|arquivos?|instances?|inst[aâ]ncias?)\b`)
+	// A short word between is none of a count: "a prioridade 100 do job".
+	counted    = regexp.MustCompile(`(?i)\b(\d+) (?:\w{3,} )?(?:jobs?|objects?|streams?|job streams?|malhas?|objetos?|workstations?|agents?|agentes?|files?|arquivos?|instances?|inst[aâ]ncias?)\b`)
 	lineNumber = regexp.MustCompile(`(?i)\b(?:lines?|linhas?)\s+(?:no\.?\s*|n[ºo°.]\s*|number\s+|n[uú]mero\s+)?(\d+)\b(?:\s*(?:-|–|to|and|until|a|à|e|até)\s*(\d+)\b)?`)
 	lineSaid   = regexp.MustCompile("(?i)\\b(?:line|linha)\\s+(\\d+)\\b[^`\\n.\\d]{0,40}`([^`]*)`")
 	lineShown  = regexp.MustCompile("(?m)^\\s*(?:[-*•]\\s*)?(?:L|l|line |linha )?(\\d+)\\s*[:.)|]\\s*`([^`]*)`")
