@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"maps"
 	"math/rand/v2"
 	"reflect"
 	"regexp"
@@ -21,6 +20,7 @@ type renamer struct {
 	low   map[string]bool   // the same in small letters, where they cannot be mistaken for a word
 	fresh map[string]string // word in small letters to its new word
 	used  map[string]bool
+	said  map[string]string // texts renamed before
 }
 
 // shipped are names that the product brings along; they mean the same at every plant.
@@ -35,7 +35,7 @@ const opaque = " ID Engine Dialect InternalID JobStreamID PlanID Description Sta
 	"ServiceContact FileQualifier Qualifier RerunType RecoveryOption LatestStartAction DeadlineAction MaxDurationAction Severity Action ObjectType Batchman Mode "
 
 func newRenamer(seed uint64, w *world.World) *renamer {
-	n := &renamer{luck: rand.New(rand.NewPCG(seed, 7)), whole: map[string]bool{}, low: map[string]bool{}, fresh: map[string]string{}, used: map[string]bool{}}
+	n := &renamer{luck: rand.New(rand.NewPCG(seed, 7)), whole: map[string]bool{}, low: map[string]bool{}, fresh: map[string]string{}, used: map[string]bool{}, said: map[string]string{}}
 	n.learn(reflect.ValueOf(w).Elem(), "")
 	return n
 }
@@ -137,6 +137,15 @@ var extension = regexp.MustCompile(`\.[A-Za-z]{1,7}[0-9]?$`)
 
 // text renames what is an identifier in a text.
 func (n *renamer) text(s string) string {
+	as, ok := n.said[s]
+	if !ok {
+		as = n.anew(s)
+		n.said[s] = as
+	}
+	return as
+}
+
+func (n *renamer) anew(s string) string {
 	return named.ReplaceAllStringFunc(s, func(t string) string {
 		switch {
 		case strings.ContainsAny(t, `/\`) || !strings.ContainsAny(t, "@") && strings.Contains(t, "."):
@@ -198,5 +207,12 @@ func (n *renamer) names(text string) []string {
 	return out
 }
 
-// known counts the identifiers.
-func (n *renamer) known() int { return len(maps.Clone(n.whole)) }
+// known counts the identifiers, and those that got another name.
+func (n *renamer) known() (all, other int) {
+	for id := range n.whole {
+		if n.words(id) != id {
+			other++
+		}
+	}
+	return len(n.whole), other
+}

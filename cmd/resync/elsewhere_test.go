@@ -34,14 +34,13 @@ func TestElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := loadRewording(t)
-	renamed, said := 0, 0
+	var names, renamed, said, kinds, kept int
 	for i, p := range all {
 		t.Run(p.Scenario.ID, func(t *testing.T) {
 			n := newRenamer(uint64(i), p.Plant.World)
 			here := diagnoses(t, p.Plant.World, targets(p, n))
 			n.outside(here)
 			there := n.world(p.Plant.World)
-			renamed += n.known()
 			asked := make([]string, 0, len(here))
 			for _, h := range here {
 				asked = append(asked, n.text(h.target))
@@ -51,7 +50,15 @@ func TestElsewhere(t *testing.T) {
 					t.Errorf("renamed, %q (%s):\nhere  %s\nthere %s", here[k].target, e.target, want.exact(), e.exact())
 				}
 			}
+			known, other := n.known()
+			names, renamed = names+known, renamed+other
 			for k, e := range diagnoses(t, r.world(there), asked) {
+				for i, c := range here[k].d.Causes {
+					kinds++
+					if i < len(e.d.Causes) && e.d.Causes[i].Kind == c.Kind {
+						kept++
+					}
+				}
 				if wrong := here[k].renamed(n).unlike(e); wrong != "" {
 					t.Errorf("reworded, %q (%s): %s\nhere  %s %s\nthere %s %s", here[k].target, e.target, wrong, here[k].renamed(n).exact(), here[k].quotes(), e.exact(), e.quotes())
 				}
@@ -59,7 +66,10 @@ func TestElsewhere(t *testing.T) {
 			said += len(here)
 		})
 	}
-	t.Logf("%d diagnoses of %d worlds, %d names, %d of %d lines reworded", said, len(all), renamed, r.reworded, r.lines)
+	t.Logf("%d diagnoses of %d worlds, %d of %d names other, %d of %d lines reworded, %d of %d kinds kept", said, len(all), renamed, names, r.reworded, r.lines, kept, kinds)
+	if renamed*100 < names*95 {
+		t.Errorf("Of %d names only %d became others.", names, renamed)
+	}
 	if r.lines < 100 || r.reworded*10 < r.lines*9 {
 		t.Errorf("Of %d lines of output of runs that failed %d were reworded: less than nine of ten.", r.lines, r.reworded)
 	}
@@ -125,6 +135,7 @@ func (n *renamer) outside(all []found) {
 			}
 		}
 	}
+	clear(n.said)
 }
 
 // renamed is what must be found in the world with other names.

@@ -46,18 +46,20 @@ var shareable = map[string]bool{
 // at least two jobs name, or the agent that they ran on where the failure is of a kind that is its host's. Jobs that failed within the same
 // hours and were not asked about are looked at too; their logs are evidence, and they are victims like the job that was asked about.
 func (c *kase) share(ctx context.Context) {
-	if !slices.ContainsFunc(c.logs, func(l logged) bool { return c.isCause(l) && isShareable(l.found.Kind) }) || c.graph == nil {
+	if !slices.ContainsFunc(c.logs, func(l logged) bool { return c.isCause(l) && l.joinable() }) || c.graph == nil {
 		return
 	}
 	all := append(slices.Clone(c.logs), c.otherFailures(ctx)...)
 	for _, l := range c.logs {
-		if !c.isCause(l) || !isShareable(l.found.Kind) {
+		if !c.isCause(l) || !l.joinable() {
 			continue // joined already
 		}
 		for _, thing := range thingsOf(l) {
 			members := slices.Clone(all)
-			members = slices.DeleteFunc(members, func(o logged) bool { return o.found.Kind != l.found.Kind || !slices.Contains(thingsOf(o), thing) })
-			if len(members) > 1 {
+			members = slices.DeleteFunc(members, func(o logged) bool {
+				return o.found.Kind != l.found.Kind || !slices.Contains(thingsOf(o), thing) || !alike(l, o)
+			})
+			if len(members) >= l.atLeast() {
 				c.join(l, thing, members)
 				break
 			}
@@ -138,7 +140,7 @@ func (c *kase) otherFailures(ctx context.Context) []logged {
 		}
 		off := sharedWindow + 1
 		for _, l := range c.logs {
-			if isShareable(l.found.Kind) && l.run != nil {
+			if l.joinable() && l.run != nil {
 				off = min(off, l.run.End.Sub(run.End).Abs())
 			}
 		}
@@ -167,7 +169,7 @@ func (c *kase) glance(ctx context.Context, j *twstools.Job) (logged, bool) {
 	}
 	c.messages = c.messages[:messages]
 	found, ok := seg.Decisive(run.ReturnCode)
-	if !ok || !isShareable(found.Kind) {
+	if l := (logged{n: n, run: run, found: found}); !ok || !l.joinable() {
 		return logged{}, false
 	}
 	class := answer.Likely
@@ -180,7 +182,7 @@ func (c *kase) glance(ctx context.Context, j *twstools.Job) (logged, bool) {
 
 var (
 	hostName   = regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9\-]*(?:\.[a-z0-9\-]+)*\.[a-z]{2,}\b`)
-	hostPort   = regexp.MustCompile(`(?i)\b([a-z][a-z0-9_\-]{2,}):(?:\d{2,5}\b|/)`)
+	hostPort   = regexp.MustCompile(`(?i)(?:^|[^\w.\-])([a-z][a-z0-9_\-]{2,}):(?:\d{2,5}\b|/)`)
 	address    = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	uncName    = regexp.MustCompile(`\\\\([A-Za-z0-9_\-.]+)\\`)
 	dbName     = regexp.MustCompile(`(?i)\b(?:database|banco(?: de dados)?|datenbank|schema|SID|service_name|alias|base de datos)\b[\s:="'(]+([A-Za-z][A-Za-z0-9_$#]{2,})`)

@@ -55,6 +55,8 @@ func TestSwallowed(t *testing.T) {
 		{"called-ignored", "ORA-00942: table or view does not exist (ignored)\nrows kept: 12\nend", ""},
 		{"quoted", "+ grep -c 'ORA-00942' old.log\nknown errors of this step: ORA-00942\nend", ""},
 		{"cut-transfer", "get day.zip\ncurl: (18) transfer closed with 4711 bytes remaining to read\nday.zip handed on\nend", "curl: (18)"},
+		{"asked-again-and-served", "> POST https://api.example/v2/day\n< HTTP/2 503, warming up\na nap of 20 s\n> POST https://api.example/v2/day\n< HTTP/2 201, id 4711\nend", ""},
+		{"another-was-served", "> POST https://api.example/v2/day\n< HTTP/2 503, warming up\n> POST https://log.example/v1/line\n< HTTP/2 201, id 4711\nend", "503"},
 		{"all-well", "4 files fetched\n0 errors\nend", ""},
 		{"only-prose", "part 4 was difficult\nerror rate 0.2 %\nend", ""},
 	} {

@@ -266,6 +266,9 @@ func afterFrames(vs []view, i int) bool {
 // healed reports whether the program says that what went wrong at i came good again: within the next lines; or, where it announced another try, anywhere
 // behind it, if no complaint of the same kind follows. announced says that another try was announced.
 func healed(vs []view, i int) (came, announced bool) {
+	if served(vs, i) {
+		return true, true
+	}
 	again := recovered.MatchString(vs[i].bare) && !lastTry(vs[i].bare)
 	for j := i + 1; j < len(vs) && j <= i+4; j++ {
 		t := vs[j].bare
