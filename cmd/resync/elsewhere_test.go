@@ -21,12 +21,15 @@ import (
 // TestElsewhere holds the product against itself: at a plant where every workstation, stream, job, resource, user, host and path has another name it finds
 // the same, and where moreover every program writes in other words it still finds the same objects, and calls no cause by another wrong kind.
 func TestElsewhere(t *testing.T) {
+	if raced {
+		t.Skip("Nothing here happens at the same time, and under the race detector it takes minutes.")
+	}
 	files := os.DirFS("../../evals")
 	d, err := suite.Define(files, "core")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if raced || testing.Short() {
+	if testing.Short() {
 		d.Families = []string{"abends", "chain", "swallowed", "input"}
 	}
 	all, _, err := evals.From(files, d, evals.Dev)
