@@ -13,12 +13,12 @@ import (
 )
 
 // renamer gives every identifier of a world another name, the same wherever it stands: in objects, commands, texts and logs. Words of names are
-// exchanged one by one, so that a script stays as like its job as it was; separators, digits, file extensions and the case of letters stay.
+// exchanged one by one, so that a script stays as like its job as it was; separators, digits, file extensions and the case of lettersForm stay.
 type renamer struct {
 	luck  *rand.Rand
 	whole map[string]bool   // identifiers of the world as they are written
-	low   map[string]bool   // the same in small letters, where they cannot be mistaken for a word
-	fresh map[string]string // word in small letters to its new word
+	low   map[string]bool   // the same in small lettersForm, where they cannot be mistaken for a word
+	fresh map[string]string // word in small lettersForm to its new word
 	used  map[string]bool
 	said  map[string]string // texts renamed before
 }
@@ -161,11 +161,11 @@ func (n *renamer) anew(s string) string {
 	})
 }
 
-var letters = regexp.MustCompile(`[A-Za-z]{2,}`)
+var lettersForm = regexp.MustCompile(`[A-Za-z]{2,}`)
 
 // words exchanges each word of an identifier.
 func (n *renamer) words(id string) string {
-	return letters.ReplaceAllStringFunc(id, func(w string) string {
+	return lettersForm.ReplaceAllStringFunc(id, func(w string) string {
 		low := strings.ToLower(w)
 		if among(common, low) || among(shipped, w) {
 			return w
@@ -186,7 +186,7 @@ func (n *renamer) words(id string) string {
 	})
 }
 
-// speakable makes a word of at least so many letters, in syllables that no word of ours has.
+// speakable makes a word of at least so many lettersForm, in syllables that no word of ours has.
 func (n *renamer) speakable(length int) string {
 	var b strings.Builder
 	for b.Len() < max(length, 3) {

@@ -57,7 +57,7 @@ func (c *kase) share(ctx context.Context) {
 		for _, thing := range thingsOf(l) {
 			members := slices.Clone(all)
 			members = slices.DeleteFunc(members, func(o logged) bool {
-				return o.found.Kind != l.found.Kind || !slices.Contains(thingsOf(o), thing) || !alike(l, o)
+				return o.found.Kind != l.found.Kind || !slices.Contains(thingsOf(o), thing) || !inSameWords(l, o)
 			})
 			if len(members) >= l.atLeast() {
 				c.join(l, thing, members)

@@ -25,8 +25,8 @@ func (l logged) atLeast() int {
 	return 2
 }
 
-// alike reports whether two failures of no known kind are told in the same words, names and numbers aside. Where the kind is known it tells enough.
-func alike(a, b logged) bool {
+// inSameWords reports whether two failures of no known kind are told in the same words, names and numbers aside. Where the kind is known it tells enough.
+func inSameWords(a, b logged) bool {
 	if a.found.Kind != unknownKind {
 		return true
 	}
