@@ -90,14 +90,15 @@ func (p *program) guardUsage(c *cli.Command) {
 // explain says on standard error what went wrong: message, hint, candidates; the cause only of errors that have no words for people.
 func (p *program) explain(err error) {
 	f := fault.Public(err)
-	fmt.Fprintln(p.err, "resync: "+f.Message)
+	say := func(text string) { fmt.Fprintln(p.err, visible(text)) } // errors repeat what was asked for, and names of the engine
+	say("resync: " + f.Message)
 	if f.Code == fault.Internal && f.Cause != nil {
-		fmt.Fprintln(p.err, "  "+f.Cause.Error())
+		say("  " + f.Cause.Error())
 	} else if f.Hint != "" {
-		fmt.Fprintln(p.err, "  "+f.Hint)
+		say("  " + f.Hint)
 	}
 	for _, c := range f.Candidates {
-		fmt.Fprintln(p.err, "  - "+c)
+		say("  - " + c)
 	}
 }
 

@@ -180,12 +180,11 @@ func (a *asking) print(ans answer.Answer) error {
 	var err error
 	switch a.form {
 	case "json":
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		if !a.lines {
-			enc.SetIndent("", "  ")
+		if a.lines {
+			err = writeJSON(&b, ans, "")
+		} else {
+			err = printJSON(&b, ans)
 		}
-		err = enc.Encode(ans)
 	case "yaml":
 		if a.lines {
 			b.WriteString("---\n")
@@ -212,7 +211,12 @@ func printYAML(w io.Writer, a any) error {
 	if err := json.Unmarshal(raw, &same); err != nil {
 		return err
 	}
-	return yaml.NewEncoder(w).Encode(same)
+	var text strings.Builder
+	if err := yaml.NewEncoder(&text).Encode(quotedUnseen(same)); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, escapedYAML(text.String()))
+	return err
 }
 
 // printAnswer writes an answer for a terminal: the prose, then what it rests on. Bold marks are Markdown's; a terminal shows them as stars.

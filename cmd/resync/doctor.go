@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -184,9 +183,7 @@ func (e engine) requests() []sentRow {
 func writeExamination(w io.Writer, form string, x examination) error {
 	switch form {
 	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(x)
+		return printJSON(w, x)
 	case "yaml":
 		return printYAML(w, x)
 	}

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/urfave/cli/v3"
 
@@ -248,11 +246,14 @@ func writeShown[Row any](w io.Writer, form string, rows tools.Shown[Row], t tabl
 }
 
 // printJSON writes a value as indented JSON that shows a terminal nothing that it would obey.
-func printJSON(w io.Writer, v any) error {
+func printJSON(w io.Writer, v any) error { return writeJSON(w, v, "  ") }
+
+// writeJSON is printJSON with another indent; none puts all on one line.
+func writeJSON(w io.Writer, v any, indent string) error {
 	var text strings.Builder
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
@@ -267,27 +268,6 @@ func printable(cells []string) []string {
 	}
 	return cells
 }
-
-// escaped writes what JSON may hold raw and a terminal would obey, control characters of the upper range and marks of direction, as JSON's escapes: the
-// same value for every program.
-func escaped(json string) string {
-	if strings.IndexFunc(json, unseen) < 0 {
-		return json
-	}
-	var b strings.Builder
-	for _, r := range json {
-		if unseen(r) {
-			for _, unit := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&b, "\\u%04x", unit)
-			}
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func unseen(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 
 // harmless keeps a spreadsheet from taking a name for a formula.
 func harmless(cells []string) []string {

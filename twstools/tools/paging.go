@@ -18,9 +18,11 @@ import (
 // refused for its size.
 const (
 	defaultPage = 20
-	maxCounted  = 1000     // matches that are read to count them by status
-	maxKept     = 10_000   // matches that are read where only we can judge them
-	pageBytes   = 72 << 10 // of rows and their sources; the kernel refuses 96 KB in all
+	maxCounted  = 1000   // matches that are read to count them by status
+	maxKept     = 10_000 // matches that are read where only we can judge them
+	// farthest is the greatest offset that a cursor may name: far beyond any plan, and far from what overflows in any list behind it.
+	farthest  = 1 << 30
+	pageBytes = 72 << 10 // of rows and their sources; the kernel refuses 96 KB in all
 )
 
 // cursor is where the next page starts, bound to the filter and order it belongs to. It holds no state of the process, so it survives a restart.
@@ -53,7 +55,7 @@ func openSlot(tool string, size int, text string, filter any) (slot, error) {
 	if raw, err = base64.RawURLEncoding.DecodeString(text); err == nil {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err != nil || c.Offset < 0 || c.Filter != w.hash {
+	if err != nil || c.Offset < 0 || c.Offset > farthest || c.Filter != w.hash {
 		return slot{}, fault.New(fault.Invalid, "The cursor does not belong to this filter.").WithHint("Use next_cursor of the page before with the same arguments, or leave it out.")
 	}
 	w.offset = c.Offset

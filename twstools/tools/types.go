@@ -127,7 +127,7 @@ type GetJobLogIn struct {
 	RunID  string `json:"run_id,omitempty" doc:"an attempt from get_job; the last one when absent"`
 	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1" min:"1"`
 	To     int    `json:"to_line,omitempty" doc:"last line" min:"1"`
-	Tail   int    `json:"tail,omitempty" doc:"only the last N lines; 60 when no window is given" max:"500"`
+	Tail   int    `json:"tail,omitempty" doc:"only the last N lines; 60 when no window is given" min:"1" max:"500"`
 	Errors bool   `json:"errors_only,omitempty" doc:"only the lines around errors"`
 }
 
