@@ -60,6 +60,11 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 		return toolkit.Reply[LateOut]{}, c.orUnread(ctx, err)
 	}
 	out := LateOut{Subject: r.Subject, Basis: reckonedByUs, Rows: []LateRow{}, Total: len(r.Rows), Counts: map[string]int{}, Complete: r.Complete, Missing: r.Missing, Failures: failureRows(r.Failures)}
+	if len(r.Rows) == 0 {
+		if blind := c.unseen(ctx); blind != nil {
+			out.Missing, out.Complete = append(out.Missing, blind...), false
+		}
+	}
 	for _, row := range r.Rows {
 		out.Counts[string(row.Risk)]++
 	}

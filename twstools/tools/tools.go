@@ -246,6 +246,15 @@ func (c *call) unread(ctx context.Context) error {
 	return c.infoErr
 }
 
+// unseen says that no job and no job stream can be seen: the plan is empty, or the account may not list it, and nobody can tell which. It is empty
+// where something can be seen.
+func (c *call) unseen(ctx context.Context) []string {
+	if empty, err := c.t.finder.Empty(ctx); err != nil || !empty {
+		return nil // an error was told where the lists were read
+	}
+	return []string{"plan:current: no job and no job stream can be seen; the plan is empty, or the account may not list it"}
+}
+
 // orUnread gives the error of an engine that could not be read in place of "not found": behind such a server nothing is found.
 func (c *call) orUnread(ctx context.Context, err error) error {
 	if !fault.Is(err, fault.NotFound) {

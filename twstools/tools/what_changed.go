@@ -79,6 +79,9 @@ func (t *Tools) WhatChanged(ctx context.Context, in WhatChangedIn) (toolkit.Repl
 	if err := w.look(ctx); err != nil {
 		return toolkit.Reply[WhatChangedOut]{}, err
 	}
+	if len(w.rows) == 0 {
+		w.out.Missing = append(w.out.Missing, c.unseen(ctx)...)
+	}
 	sources, err := w.page()
 	if err != nil {
 		return toolkit.Reply[WhatChangedOut]{}, err
