@@ -24,7 +24,7 @@ func (p *program) changesCommand() *cli.Command {
 		},
 		in: func(c *cli.Command) (tools.WhatChangedIn, error) {
 			return tools.WhatChangedIn{Target: strings.Join(c.Args().Slice(), " "), Since: c.String("since"), Until: c.String("until"), Against: c.String("against"),
-				PageSize: min(100, max(1, c.Int("limit")))}, nil
+				PageSize: c.Int("limit")}, bounded(c, map[string]int{"limit": 100})
 		},
 		run:  (*tools.Tools).WhatChanged,
 		text: changesText,

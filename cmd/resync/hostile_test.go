@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -55,5 +56,19 @@ func TestErrorsObeyNothing(t *testing.T) {
 	p.explain(fault.New(fault.NotFound, "Nothing is called %s.", evil).WithHint("%s", evil).WithCandidates(evil))
 	if obeyed(out.String()) || strings.Count(out.String(), "E") != 3 {
 		t.Errorf("it says %q", out.String())
+	}
+}
+
+// A number that is out of bounds is refused and not quietly made another one: what is shown is what was asked for.
+func TestNumbersOutOfBounds(t *testing.T) {
+	for _, args := range []string{
+		"late --hours 0", "late --hours 169", "late --limit -1", "late --limit 101", "impact --limit 0 X", "changes --limit 0", "radar --prompt-minutes 0",
+		"radar --prompt-minutes 10081", "radar --prompt-minutes 999999999999",
+	} {
+		var out, said bytes.Buffer
+		p := &program{args: append([]string{"resync"}, strings.Fields(args)...), dir: t.TempDir(), out: &out, err: &said, clock: time.Now}
+		if code := run(t.Context(), p); code != 2 || out.Len() > 0 || !strings.Contains(said.String(), "from 1 to") {
+			t.Errorf("%s: status %d, %q, %q", args, code, out.String(), said.String())
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (p *program) impactCommand() *cli.Command {
 			if err != nil {
 				return tools.ImpactIn{}, err
 			}
-			return tools.ImpactIn{Target: target, Kind: c.String("kind"), At: c.String("at"), If: act, PageSize: min(100, max(1, c.Int("limit")))}, nil
+			return tools.ImpactIn{Target: target, Kind: c.String("kind"), At: c.String("at"), If: act, PageSize: c.Int("limit")}, bounded(c, map[string]int{"limit": 100})
 		},
 		run:  (*tools.Tools).ImpactOf,
 		text: impactText,

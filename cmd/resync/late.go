@@ -21,8 +21,8 @@ func (p *program) lateCommand() *cli.Command {
 			&cli.IntFlag{Name: "limit", Value: 100, Usage: "most rows, at most 100"},
 		},
 		in: func(c *cli.Command) (tools.LateIn, error) {
-			return tools.LateIn{Target: strings.TrimSpace(strings.Join(c.Args().Slice(), " ")), At: c.String("at"), Hours: min(168, max(1, c.Int("hours"))),
-				PageSize: min(100, max(1, c.Int("limit")))}, nil
+			return tools.LateIn{Target: strings.TrimSpace(strings.Join(c.Args().Slice(), " ")), At: c.String("at"), Hours: c.Int("hours"), PageSize: c.Int("limit")},
+				bounded(c, map[string]int{"hours": 168, "limit": 100})
 		},
 		run:  (*tools.Tools).LateRisk,
 		text: lateText,

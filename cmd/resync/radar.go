@@ -38,10 +38,8 @@ func (p *program) radarCommand() *cli.Command {
 				return in, fault.New(fault.Invalid, "There is no severity %q.", in.MinSeverity).WithHint("critical, high, medium and low are.")
 			case in.Language != "en" && in.Language != "pt":
 				return in, fault.New(fault.Invalid, "There is no language %q.", in.Language).WithHint("en and pt are.")
-			case in.PromptMinutes < 1:
-				return in, fault.New(fault.Invalid, "--prompt-minutes is one minute at least.")
 			}
-			return in, nil
+			return in, bounded(c, map[string]int{"prompt-minutes": 10_080}) // a week, as over MCP
 		},
 		run:  (*tools.Tools).Radar,
 		text: func(s *screen, r toolkit.Reply[tools.RadarOut]) { radarText(s, r.Data, all) },

@@ -25,6 +25,16 @@ type teller[In, Out any] struct {
 	csv func(Out) (head []string, rows [][]string)
 }
 
+// bounded refuses numbers of flags that are less than one or greater than their bound.
+func bounded(c *cli.Command, bounds map[string]int) error {
+	for name, most := range bounds {
+		if n := c.Int(name); n < 1 || n > most {
+			return fault.New(fault.Invalid, "--%s is a number from 1 to %d.", name, most)
+		}
+	}
+	return nil
+}
+
 // tellCommands are the commands that tell what a tool tells.
 func (p *program) tellCommands() []*cli.Command {
 	return []*cli.Command{p.changesCommand(), p.impactCommand(), p.lateCommand(), p.radarCommand()}
