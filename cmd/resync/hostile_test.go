@@ -10,7 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 // evil holds what a terminal would obey: an escape, one of the upper range, a mark of direction, and a sign beyond the first plane.
@@ -69,6 +71,25 @@ func TestNumbersOutOfBounds(t *testing.T) {
 		p := &program{args: append([]string{"resync"}, strings.Fields(args)...), dir: t.TempDir(), out: &out, err: &said, clock: time.Now}
 		if code := run(t.Context(), p); code != 2 || out.Len() > 0 || !strings.Contains(said.String(), "from 1 to") {
 			t.Errorf("%s: status %d, %q, %q", args, code, out.String(), said.String())
+		}
+	}
+}
+
+// That nothing has a deadline is said only where everything could be read.
+func TestNothingLateIsNoFindingOfWhatWasNotRead(t *testing.T) {
+	const clear = "Nothing that is left to run has a deadline, or is critical."
+	for _, tc := range []struct {
+		out  tools.LateOut
+		want bool
+	}{
+		{tools.LateOut{Complete: true}, true},
+		{tools.LateOut{}, false},
+		{tools.LateOut{Complete: true, Missing: []string{"engine:default: the list of jobs could not be read"}}, false},
+	} {
+		s := &screen{}
+		lateText(s, toolkit.Reply[tools.LateOut]{Data: tc.out})
+		if strings.Contains(s.String(), clear) != tc.want {
+			t.Errorf("%+v: it says %q", tc.out, s.String())
 		}
 	}
 }

@@ -43,7 +43,11 @@ func (p *program) lateCommand() *cli.Command {
 func lateText(s *screen, r toolkit.Reply[tools.LateOut]) {
 	o := r.Data
 	line := func(indent string, said string) { s.line(text(said).behind(indent)) }
-	if len(o.Rows) == 0 {
+	switch {
+	case len(o.Rows) > 0:
+	case !o.Complete || len(o.Missing) > 0:
+		line("", "Nothing was found that has a deadline or is critical, and not everything could be read.")
+	default:
 		line("", "Nothing that is left to run has a deadline, or is critical.")
 	}
 	for _, row := range o.Rows {
