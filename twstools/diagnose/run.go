@@ -17,10 +17,11 @@ import (
 
 // Budgets of one diagnosis: reads up the waiting chain, up those of many objects at once, and down to those who suffer.
 const (
-	readsUp   = 60
-	readsAll  = 36
-	readsDown = 20
-	maxCauses = 4
+	readsUp        = 60
+	readsAll       = 36
+	readsDown      = 30 // for one object; of the whole plan, where the way up has cost more, readsDownWhole
+	readsDownWhole = 20
+	maxCauses      = 4
 )
 
 // run diagnoses one object.

@@ -26,7 +26,11 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 	if len(starts) == 0 {
 		return
 	}
-	found, complete := plan.Downstream(ctx, c.d.o.Engine, c.graph, starts, c.now, plan.Budget{Reads: readsDown})
+	reads := readsDown
+	if c.req.Target == "" {
+		reads = readsDownWhole
+	}
+	found, complete := plan.Downstream(ctx, c.d.o.Engine, c.graph, starts, c.now, plan.Budget{Reads: reads})
 	if !complete {
 		c.miss("plan:current", c.text("budget_down"))
 	}
