@@ -43,23 +43,54 @@ func documented(s *shape, path string) error {
 // envelopeOf is Envelope with typed data: what the output schema describes.
 type envelopeOf[Out any] struct {
 	Data          Out       `json:"data,omitempty"`
-	Sources       []Source  `json:"sources,omitempty" doc:"What was read, reduced to what data cites."`
+	Sources       []Source  `json:"sources,omitempty" doc:"what was read, reduced to what data cites: source, run_id, and lines {n, text} or fields {name, value}"`
 	Engine        Engine    `json:"engine,omitempty"`
 	Clocks        Clocks    `json:"clocks,omitempty"`
 	Stale         bool      `json:"stale,omitempty"`
 	Truncated     bool      `json:"truncated,omitempty"`
 	UpstreamCalls int       `json:"upstream_calls,omitempty"`
-	Error         ErrorBody `json:"error,omitempty" doc:"Only in a failed result, which has nothing else."`
+	Error         ErrorBody `json:"error,omitempty" doc:"only in a failed result, which has nothing else: code, message, hint, candidates"`
 }
 
-// outputSchema describes the structured content. Nothing is required at the top: clients check failed results against
-// the same schema, and those carry nothing but error.
+// outputSchema describes the structured content. Nothing is required: clients check failed results against the same schema, and those carry
+// nothing but error. It says of an object what is in it and not what may not be, and of the envelope's own parts, which are alike for all tools,
+// only what they are: sixteen tools' schemas stand in one list, whose size is bounded (DESIGN.md section 7).
 func outputSchema[Out any]() (json.RawMessage, error) {
 	s, err := shapeOf(reflect.TypeFor[envelopeOf[Out]](), "", nil)
 	if err != nil {
 		return nil, fmt.Errorf("output: %w", err)
 	}
-	return json.Marshal(s.schema())
+	out := s.schema()
+	closed := out.AdditionalProperties
+	open(out)
+	out.AdditionalProperties = closed // the envelope itself has no other parts
+	for name, part := range out.Properties {
+		if name == "data" {
+			continue
+		}
+		part.Properties, part.PropertyOrder = nil, nil
+		if part.Items != nil {
+			part.Items.Properties, part.Items.PropertyOrder = nil, nil
+		}
+	}
+	return json.Marshal(out)
+}
+
+// open takes out of a schema what an object must have, and that it may have nothing else.
+func open(s *jsonschema.Schema) {
+	s.Required = nil
+	if s.AdditionalProperties != nil && s.AdditionalProperties.Not != nil {
+		s.AdditionalProperties = nil
+	}
+	for _, p := range s.Properties {
+		open(p)
+	}
+	if s.Items != nil {
+		open(s.Items)
+	}
+	if s.AdditionalProperties != nil {
+		open(s.AdditionalProperties)
+	}
 }
 
 // schema renders the shape.
