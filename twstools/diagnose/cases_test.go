@@ -46,6 +46,7 @@ type kase struct {
 		Premise      string   `yaml:"premise"`
 		Error        string   `yaml:"error"`
 		Candidates   int      `yaml:"candidates"`
+		ReturnCode   *int     `yaml:"return_code"` // of the subject
 	} `yaml:"want"`
 }
 
@@ -127,6 +128,9 @@ func over(e twstools.Engine, w *world.World) *diagnose.Diagnoser {
 }
 
 func (c kase) check(t *testing.T, r diagnose.Report) {
+	if want := c.Want.ReturnCode; want != nil && (r.Subject == nil || r.Subject.ReturnCode == nil || *r.Subject.ReturnCode != *want) {
+		t.Errorf("the subject's return code is not %d: %+v", *want, r.Subject)
+	}
 	t.Helper()
 	d := r.Diagnosis
 	if string(d.Verdict) != c.Want.Verdict {

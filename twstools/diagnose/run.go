@@ -134,7 +134,7 @@ func (c *kase) subject(n *plan.Node, by string) *Subject {
 	j := n.Job
 	s.Type, s.Name, s.Workstation = "job", j.Name, j.Workstation
 	s.Description = untrusted.Normalize(j.Definition.Description)
-	if r := lastRun(j); r != nil {
+	if r := plan.OwnRun(j); r != nil {
 		s.ReturnCode, s.RunID, s.JobNumber = r.ReturnCode, r.ID, r.JobNumber
 		s.Start, s.End = c.instant(r.Start), c.instant(r.End)
 	}
@@ -159,7 +159,9 @@ func lastRun(j *twstools.Job) *twstools.Run {
 func (c *kase) judge(ctx context.Context, n *plan.Node) {
 	switch {
 	case n.Job != nil && n.Phase() == plan.Bad:
-		c.bad(ctx, n)
+		if !c.recovered(ctx, n) {
+			c.bad(ctx, n)
+		}
 	case n.Phase() == plan.Done:
 		c.done(n)
 		c.heldAfter(ctx, n)

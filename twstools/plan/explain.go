@@ -91,6 +91,10 @@ func (w *walker) ends(n *Node, depth int) bool {
 	status := w.g.fact(n, "status", n.Status().Display())
 	switch n.Phase() {
 	case Bad:
+		if _, ok := Recovery(n.Job); ok && depth == 0 { // deeper, somebody waits for it all the same
+			w.root(Root{Kind: RootPlanned, Node: n, Depth: depth, Blocker: Blocker{Kind: "planned.recovered", Entity: n.Entity(), Facts: []Fact{status}}})
+			return true
+		}
 		w.root(Root{Kind: RootFailed, Node: n, Depth: depth, Facts: []Fact{status}})
 	case Running:
 		w.running(n, depth, status)

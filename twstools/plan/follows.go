@@ -177,11 +177,8 @@ func released(n *Node) bool {
 	if strings.EqualFold(j.Definition.RecoveryOption, "CONTINUE") {
 		return true
 	}
-	if len(j.Runs) == 0 {
-		return false
-	}
-	last := j.Runs[len(j.Runs)-1]
-	return strings.EqualFold(last.RerunType, "RECOVERY") && PhaseOf(last.Status) == Done
+	_, ok := Recovery(j)
+	return ok
 }
 
 // earlierInstance reports whether the predecessor is, or is a job of, an earlier instance of the node's own stream.
