@@ -37,10 +37,7 @@ func (s Segment) Decisive(exit *int) (Finding, bool) {
 	}
 	best = deeper(vs, cands, best)
 	f := finding(vs, *best)
-	if at, ok := noInodes(vs); ok && f.Kind == "app.fs.space" {
-		// "No space left" is said of inodes too; the listing beside it tells which.
-		f = Finding{Line: vs[at].line, Kind: "app.fs.inodes", Signature: "inode-listing", Proves: true, Fix: f.Fix}
-	}
+	f.full(vs, best.at)
 	f.holder(vs, best.at)
 	f.Others = others(vs, cands, best, f.Kind)
 	return f, true
@@ -266,25 +263,6 @@ func (f *Finding) holder(vs []view, at int) {
 			return
 		}
 	}
-}
-
-var (
-	inodeHeading = regexp.MustCompile(`(?i)\bI(Use|Used)%`)
-	allUsed      = regexp.MustCompile(`\b100 ?%`)
-)
-
-// noInodes finds the row of an inode listing (df -i) that shows a file system at 100 %.
-func noInodes(vs []view) (int, bool) {
-	listing := -1
-	for i, v := range vs {
-		switch {
-		case inodeHeading.MatchString(v.line.Text):
-			listing = i
-		case listing >= 0 && i-listing <= 20 && allUsed.MatchString(v.line.Text):
-			return i, true
-		}
-	}
-	return 0, false
 }
 
 // fallback answers for a log in which no line complains: the last line the program printed that says more than goodbye, else the trailer's exit status.

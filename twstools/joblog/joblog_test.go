@@ -76,6 +76,11 @@ func TestDecisive(t *testing.T) {
 		{"json-log-status", "INFO calling\n{\"level\":\"ERROR\",\"msg\":\"api returned status 500\"}", rc(1), "500", "app.remote_error"},
 		{"error-that-begins-with-a-zero", "extract start\nERROR: 0 rows extracted from SALES, expected at least 1", rc(5), "0 rows", "app.data.empty"},
 		{"inodes-not-space", "cp: cannot create regular file '/x/y': No space left on device\nFilesystem Inodes IUsed IFree IUse% Mounted on\n/dev/sda1 655360 655360 0 100% /x\nended rc=1", rc(1), "100% /x", "app.fs.inodes"},
+		{"inodes-counted", "touch: cannot touch '/batch/lots/p1': No space left on device\ndf -m /batch: 40960 MB, 23118 MB free\ndf -i /batch: inodes 6553600, free 0, use 100%\nended rc=1", rc(1), "inodes 6553600, free 0", "app.fs.inodes"},
+		{"inodes-none-left", "mkdir: /batch/d1: No space left on device\n/batch: 0 inodes free\nended rc=1", rc(1), "0 inodes free", "app.fs.inodes"},
+		{"bytes-not-inodes", "touch: cannot touch '/batch/p1': No space left on device\ndf -m /batch: 40960 MB, 0 MB free, use 100%\ndf -i /batch: inodes 6553600, 41% used\nended rc=1", rc(1), "No space left", "app.fs.space"},
+		{"inodes-of-another-mount", "cp: error writing '/batch/p1': No space left on device\ndf -i /boot: inodes 6400, free 0, use 100%\nended rc=1", rc(1), "No space left", "app.fs.space"},
+		{"inodes-all-free", "cp: error writing '/batch/p1': No space left on device\ninodes of /batch: 100% free\nended rc=1", rc(1), "No space left", "app.fs.space"},
 		{"progress-alone-decides-nothing", "2026-03-17 INFO start\n2026-03-17 INFO notification queued\n= Exit Status           : 3", rc(3), "Exit Status", "app.error"},
 		{"unauthorized-in-brackets", "calling gateway\nThe remote server returned an error: (401) Unauthorized.\nended rc=1", rc(1), "(401)", "app.net.auth"},
 		{"lived-with-and-ended-over-something-else", "cp: cannot stat '/old/x': No such file or directory\nbranch 1 done\nbranch 2 done\nbranch 3 done\nbranch 4 done\nbranch 5 done\nbranch 6 done\nERROR ledger 7 is off by 12.00\nexit 4", rc(4), "ledger 7", "app.error"},
@@ -134,4 +139,22 @@ func FuzzDecisive(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A file that could not be made may lack an inode: bytes are only likely until something shows that they ran out.
+func TestNoSpaceProves(t *testing.T) {
+	for text, proves := range map[string]bool{
+		"mkdir: /b/d1: No space left on device\nended rc=1":                                          false,
+		"mkdir: /b/d1: No space left on device\ndf -m /b: 40960 MB, 0 MB free, use 100%\nended rc=1": true,
+		"cp: error writing '/b/d1': No space left on device\nended rc=1":                             true,
+	} {
+		code := 1
+		seg, ok := joblog.Parse(logOf(text)).Run(0)
+		if !ok {
+			t.Fatal("no run")
+		}
+		if f, _ := seg.Decisive(&code); f.Kind != "app.fs.space" || f.Proves != proves {
+			t.Errorf("%q: %s, proves %v", text, f.Kind, f.Proves)
+		}
+	}
 }
