@@ -177,6 +177,7 @@ type kase struct {
 	unproven   []*plan.Node            // ended badly, and nothing read says why
 	logs       []logged                // failures whose logs were read
 	harmed     map[string][]*plan.Node // by the entity of a cause: the jobs through which it does harm, where it is none of them
+	behind     map[plan.NodeID]bool    // jobs whose predecessors are being looked into
 	noEstimate bool                    // a running job has no estimate to be measured by
 }
 

@@ -159,7 +159,7 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	if c.heldBy(ctx, f, seg, found, source, runID) {
 		return
 	}
-	guilty, blind := c.supplied(ctx, f, found, source, runID)
+	guilty, blind := c.supplied(ctx, f, seg, found, source, runID)
 	if guilty {
 		return
 	}

@@ -25,19 +25,25 @@ func overInput(found joblog.Finding) bool {
 // one ("SUCC jobs may be guilty"). Where it ended with 0, its script turned a failure into a success (app.script.swallowed_error: an error
 // that its log proves); where it ended with another return code, its success condition did (app.rc_mapping, UG "rccondsucc"). It reports
 // whether it found one, then the failed job is a victim and no cause, and whether a predecessor's log could not be read.
-func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, source, runID string) (guilty, blind bool) {
+func (c *kase) supplied(ctx context.Context, f failureOf, seg joblog.Segment, found joblog.Finding, source, runID string) (guilty, blind bool) {
 	if !overInput(found) {
 		return false, false
 	}
 	for _, p := range c.suppliers(ctx, f.n) {
 		run := lastRun(p.Job)
+		if c.skipped(ctx, f, p, seg, found, source, runID) {
+			return true, blind
+		}
+		if p.Phase() == plan.Cancelled || letOff(p.Job, f.run) {
+			blind = true // what it was to make may be what is lacking
+		}
 		if p.Phase() == plan.Unknown || p.Phase() == plan.Done && run == nil {
 			blind = true // how it ended is not told
 		}
 		if run == nil || p.Phase() != plan.Done {
 			continue
 		}
-		seg, theirs, ok := c.readLog(ctx, failureOf{n: p, run: run})
+		log, theirs, ok := c.readLog(ctx, failureOf{n: p, run: run})
 		if !ok {
 			blind = true
 			continue
@@ -45,9 +51,9 @@ func (c *kase) supplied(ctx context.Context, f failureOf, found joblog.Finding, 
 		if run.ReturnCode == nil {
 			of := *run
 			run = &of
-			run.ReturnCode = seg.ExitStatus // what the plan does not tell stands in the log's trailer
+			run.ReturnCode = log.ExitStatus // what the plan does not tell stands in the log's trailer
 		}
-		kind, line, facts := c.hides(p, run, seg)
+		kind, line, facts := c.hides(p, run, log)
 		if kind == "" {
 			continue
 		}
