@@ -20,15 +20,20 @@ type fix struct{ kind, entity, code string }
 // maxStarts bounds the list of what an action would start.
 const maxStarts = 8
 
-// advise fills the actions: what the asker wants to do first, if anything, then what mends each cause, then whom to tell.
+// advise fills the actions: what the asker wants to do first, if anything, then what mends each cause, then whom to tell. A rerun comes after
+// what it needs.
 func (c *kase) advise(ctx context.Context, asked *plan.Node) {
-	if c.req.Action != "" && asked != nil {
+	again := c.req.Action == "rerun"
+	if c.req.Action != "" && asked != nil && !again {
 		c.requested(ctx, c.complete(asked), asked)
 	}
 	for _, x := range c.out.Causes {
 		if !c.mend(ctx, x) {
 			c.standard(ctx, x, asked)
 		}
+	}
+	if again && asked != nil {
+		c.runAgain(ctx, asked)
 	}
 	if len(c.out.Actions) == 0 && c.stuckUnexplained(asked) {
 		c.out.Actions = append(c.out.Actions, c.action(ctx, "check", c.complete(asked), asked, -1, false))
@@ -140,8 +145,8 @@ func (c *kase) action(ctx context.Context, code string, e twstools.Entity, n *pl
 	for _, part := range rule.Precondition {
 		met, decidable := c.met(part, n)
 		a.Preconditions = append(a.Preconditions, answer.Precondition{Text: c.text("pre." + part), Met: met})
-		// Advice of our own needs proof; somebody who asks for the command gets it with what is unknown, never with what is false.
-		if decidable && (met == "no" || met == "unknown" && !asked) && open == "" {
+		// Somebody who asks for a command gets it with what is unknown, never with what is false; to run a job again needs proof, whoever asks.
+		if decidable && (met == "no" || met == "unknown" && (!asked || code == "rerun")) && open == "" {
 			open = c.text("pre." + part)
 		}
 	}

@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,6 +47,7 @@ type kase struct {
 		Premise      string   `yaml:"premise"`
 		Error        string   `yaml:"error"`
 		Candidates   int      `yaml:"candidates"`
+		ActionsAre   []string `yaml:"actions_are"` // "code after", all of them in order
 		ReturnCode   *int     `yaml:"return_code"` // of the subject
 	} `yaml:"want"`
 }
@@ -128,6 +130,15 @@ func over(e twstools.Engine, w *world.World) *diagnose.Diagnoser {
 }
 
 func (c kase) check(t *testing.T, r diagnose.Report) {
+	if want := c.Want.ActionsAre; want != nil {
+		var got []string
+		for _, a := range r.Diagnosis.Actions {
+			got = append(got, fmt.Sprintf("%s %d", a.Code, a.After))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("actions = %q, want %q", got, want)
+		}
+	}
 	if want := c.Want.ReturnCode; want != nil && (r.Subject == nil || r.Subject.ReturnCode == nil || *r.Subject.ReturnCode != *want) {
 		t.Errorf("the subject's return code is not %d: %+v", *want, r.Subject)
 	}

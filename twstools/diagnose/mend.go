@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
 )
@@ -33,7 +35,7 @@ func (c *kase) mend(ctx context.Context, x answer.Cause) bool {
 		c.out.Actions = append(c.out.Actions, c.action(ctx, "ask", c.entityOf(x), n, first, false))
 		return true
 	}
-	if rule, _ := answer.RuleFor(code); rule.Group == "administrate" || c.req.Action == "rerun" && first > 0 {
+	if rule, _ := answer.RuleFor(code); rule.Group == "administrate" {
 		return true
 	}
 	if len(harmed) == 0 {
@@ -67,4 +69,29 @@ func (c *kase) runbookKind(x answer.Cause) string {
 		return "app"
 	}
 	return x.Kind
+}
+
+// runAgain answers for a rerun that the asker wants: after what mends the job. Where its log is gone nothing says what to mend first, so to
+// look comes in its place; a log that only our account may not read is there for whoever asks.
+func (c *kase) runAgain(ctx context.Context, asked *plan.Node) {
+	e := c.complete(asked)
+	target := untrusted.Normalize(c.name(e))
+	after := -1
+	for i, a := range c.out.Actions {
+		if a.Target != target {
+			continue
+		}
+		if a.Code == "rerun" || len(a.Preconditions) > 0 && a.Code == "check" {
+			return // it stands there already, after what it needs
+		}
+		if after < 0 {
+			after = i
+		}
+	}
+	refused := slices.ContainsFunc(c.failures, func(err error) bool { return fault.Is(err, fault.Forbidden) })
+	if slices.ContainsFunc(c.unproven, func(n *plan.Node) bool { return n.ID == asked.ID }) && !refused {
+		c.out.Actions = append(c.out.Actions, c.action(ctx, "check", e, asked, after, false))
+		return
+	}
+	c.out.Actions = append(c.out.Actions, c.action(ctx, "rerun", e, asked, after, true))
 }
