@@ -47,6 +47,7 @@ func Fetch(ctx context.Context, src Source, now time.Time, zone *time.Location, 
 		f.push(s.Ref, s.JobStream)
 	}
 	f.readWorkstations(ctx)
+	f.listMembers(ctx, starts)
 	f.drain(ctx)
 	if err := ctx.Err(); err != nil {
 		return f.g, err

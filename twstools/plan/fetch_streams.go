@@ -71,3 +71,32 @@ func (f *fetcher) jobsOf(ctx context.Context, n *Node) []twstools.Job {
 	}
 	return page.Items
 }
+
+// listMembers lists the jobs of all start streams in one read: each stream that waits is asked for them otherwise. A page that does not hold them
+// all, or a row without its stream, settles nothing of the streams it leaves out: those are listed by themselves.
+func (f *fetcher) listMembers(ctx context.Context, starts []Start) {
+	var ids []query.Value
+	streams := map[string]NodeID{}
+	for _, s := range starts {
+		if s.JobStream && !s.Ref.IsZero() {
+			ids = append(ids, s.Ref.ID)
+			streams[s.Ref.ID] = StreamID(s.Ref)
+		}
+	}
+	if len(ids) < 2 || !f.spend() {
+		return
+	}
+	page, err := f.src.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobStreamId", ids...), Limit: len(ids) * f.budget.Jobs})
+	if err != nil || page.Incomplete || page.Total > len(page.Items) {
+		return
+	}
+	for i := range page.Items {
+		j := &page.Items[i]
+		id, ok := streams[j.StreamRef.ID]
+		if !ok {
+			continue
+		}
+		f.remember(twstools.Neighbour{Job: j})
+		f.g.streamJobs[id] = append(f.g.streamJobs[id], JobID(j.Ref))
+	}
+}
