@@ -118,7 +118,7 @@ func (r *reading) dropUnmeant() {
 	}
 	asks := r.has("cue:why") || r.has("cue:happened") || r.has("cue:meaning") || r.has("cue:explain") || r.has("cue:q_start")
 	r.actions = slices.DeleteFunc(r.actions, func(a actionHit) bool {
-		if r.tokens[a.from].quoted && asks {
+		if r.tokens[a.from].quoted && asks || r.tellsHold(a) {
 			return true
 		}
 		if a.to-a.from == 1 && r.is(a.from, "ticket_run") && a.to < len(r.tokens) && r.tokens[a.to].norm == "of" {
@@ -129,6 +129,22 @@ func (r *reading) dropUnmeant() {
 		}
 		return slices.ContainsFunc(not, func(n actionHit) bool { return a.from < n.to && n.from < a.to })
 	})
+}
+
+// tellsHold: words that would put something on hold tell that it is: "por que X ainda está em hold?".
+func (r *reading) tellsHold(a actionHit) bool {
+	if a.code != "set_priority" || !r.is(a.to-1, "hold") || a.to-a.from < 2 {
+		return false
+	}
+	if r.tokens[a.from].norm == "por" && r.is(a.from+1, "why_words") {
+		return true
+	}
+	for k := a.from + 1; k < a.to-1; k++ {
+		if r.is(k, "be") {
+			return true
+		}
+	}
+	return false
 }
 
 // action is the action that counts.

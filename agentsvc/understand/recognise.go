@@ -109,8 +109,11 @@ func (l *lexicon) mend(s string) (int32, bool) {
 			if len(s) >= longTypo && len(w) >= longTypo {
 				limit = 2
 			}
-			if s[0] != w[0] && len(s) < longTypo {
-				continue
+			if s[0] != w[0] {
+				if len(s) < longTypo {
+					continue
+				}
+				limit = 1 // a slip at the first letter and another one: "lançamento" is no "andamento"
 			}
 			if cost := slips(s, w, limit); cost <= limit && (cost < bestCost || cost == bestCost && id < best) {
 				best, bestCost = id, cost

@@ -330,13 +330,18 @@ func (r *reading) hint(s span) string {
 	for k := range r.tokens {
 		t := &r.tokens[k]
 		if t.sentence != r.tokens[s.from].sentence || t.aside || k >= s.from && k < s.to || t.mention >= 0 || t.class != classNone || t.link ||
-			len(t.norm) < 3 || r.is(k, "judged") {
+			len(t.norm) < 3 || r.is(k, "judged") || r.is(k, "small_talk") && r.aboutTalk(s.from) {
 			continue
 		}
 		said := r.undone != nil && k >= r.undone.predicate && k < r.undone.to
-		if r.done.participle > 0 && k == r.done.participle || r.is(k, "told_verb") && said || t.mended && slices.Contains(r.asserted.used, k) || !t.stop && (said || r.nounish(k) || r.nounKind(k) == "file" || !t.used && !t.hollow) {
+		if r.done.participle > 0 && k == r.done.participle || r.is(k, "told_verb") && said || t.mended && slices.Contains(r.asserted.used, k) || !t.stop && (said || r.deed(k, s) || r.nounish(k) || r.nounKind(k) == "file" || !t.used && !t.hollow) {
 			out = append(out, t.text)
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// deed: a verb of operators that stands as a noun before the object's words ("the release of validated readings") says what is done with it.
+func (r *reading) deed(k int, s span) bool {
+	return r.is(k, "action_noun") && k > 0 && r.is(k-1, "article") && !r.clauseStart(k) && k+2 == s.from && r.tokens[k+1].link
 }

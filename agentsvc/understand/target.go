@@ -289,7 +289,12 @@ func (r *reading) weighSpan(s *span) {
 	if s.to-s.from == 1 && r.tokens[s.from].acronym && r.behindWords(s.from) {
 		s.score -= 4 // "the upload to the SEC is late"
 	}
-	if s.to-s.from > 1 {
+	if r.aboutTalk(s.from) {
+		s.score += 2
+	}
+	if r.smallTalk(*s) {
+		s.score = 1 // only where nothing else is named
+	} else if s.to-s.from > 1 {
 		s.score++
 	} else if r.is(s.from, "adjective") {
 		s.score = 0

@@ -37,7 +37,7 @@ func (r *reading) topicAt(from, to int) (span, bool) {
 	content := false
 	for k := s.from; k < to; k++ {
 		t := &r.tokens[k]
-		if t.mention >= 0 || t.class == classMessage || t.class == classReturnCode || r.is(k, "be") || r.is(k, "aux") || r.is(k, "neg") || r.is(k, "what") || r.is(k, "q_en") || r.is(k, "speaker") || r.statesVerb(k) {
+		if t.mention >= 0 || t.class == classMessage || t.class == classReturnCode || r.is(k, "be") && !r.meansAnd(k) || r.is(k, "aux") || r.is(k, "neg") || r.is(k, "what") || r.is(k, "q_en") || r.is(k, "speaker") || r.statesVerb(k) {
 			return span{}, false
 		}
 		content = content || r.word(k) || r.nounish(k)
@@ -95,4 +95,9 @@ func (r *reading) ofSpeaker(from, to int) bool {
 		}
 	}
 	return true
+}
+
+// meansAnd: "e" that stands between two words is "and", not a verb: "débitos e créditos".
+func (r *reading) meansAnd(k int) bool {
+	return r.tokens[k].text == "e" && k > 0 && !r.clauseStart(k) && !r.clauseStart(k+1) && r.word(k-1) && (r.word(k+1) || r.is(k+1, "article"))
 }
