@@ -257,7 +257,7 @@ func (f *Finder) nearest(ctx context.Context, target string, e twstools.Entity, 
 			return f.refresh(ctx, found)
 		}
 	}
-	if found := idx.slip(e, kind, hint); found.Len() > 0 {
+	if found := idx.slipOfAny(e, kind, hint); found.Len() > 0 {
 		return f.refresh(ctx, found)
 	}
 	if e.Type == twstools.EntityName && !looksLikeName(target) {

@@ -31,6 +31,16 @@ func typed(e twstools.Entity, hint string) []string {
 	return out
 }
 
+// slipOfAny is slip among the objects of a kind, and among all where none of that kind is near: "the stream of pay load" asks by the name of
+// what belongs to it.
+func (x *index) slipOfAny(e twstools.Entity, kind, hint string) Found {
+	found := x.slip(e, kind, hint)
+	if found.Len() == 0 && kind != "" && kind != "job" {
+		found = x.slip(e, "", hint)
+	}
+	return found
+}
+
 // slip finds the one name that the typed name is a slip of, and all objects that bear it. Nothing when no name, or more than one, is near.
 func (x *index) slip(e twstools.Entity, kind, hint string) Found {
 	x.mu.RLock()

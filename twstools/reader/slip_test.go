@@ -54,6 +54,9 @@ func TestSlips(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", c.typed, got, err, c.want)
 		}
 	}
+	if found, err := f.Find(t.Context(), "kanzip", "job_stream", ""); err != nil || !slices.Equal(names(found), []string{"BERTHPLAN.KAN_ZIP"}) {
+		t.Errorf("the stream of kanzip: %v, %v; want its job", names(found), err)
+	}
 	for typed, want := range map[string]string{"berth plan": "BERTHPLAN", "kan zip": "BERTHPLAN.KAN_ZIP", "tax n sum": "BERTHPLAN.TAX_N_SUM", "taxes of the north": "BERTHPLAN.TAX_N_SUM"} {
 		if found, err := f.Find(t.Context(), typed, "", ""); err != nil || !slices.Equal(names(found), []string{want}) {
 			t.Errorf("%s: %v, %v; want %s", typed, names(found), err, want)

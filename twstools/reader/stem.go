@@ -97,9 +97,23 @@ func conceptsOf(w string) []int {
 		return ids
 	}
 	if s := stem(w); len(s) > minStem {
-		return stemConcepts()[s]
+		if ids := stemConcepts()[s]; ids != nil {
+			return ids
+		}
 	}
-	return nil
+	return concepts()[plain(w)]
+}
+
+// plain is the form that the table lists of a short word whose stem says too little: "routes" by its singular, "envia" and "gera" by the
+// infinitive.
+func plain(w string) string {
+	if singular, ok := strings.CutSuffix(w, "s"); ok {
+		return singular
+	}
+	if strings.HasSuffix(w, "a") || strings.HasSuffix(w, "e") {
+		return w + "r"
+	}
+	return w
 }
 
 // known is a word with what is compared of it.

@@ -15,3 +15,12 @@ func FuzzOneEdit(f *testing.F) {
 		}
 	})
 }
+
+// TestShortWordsAreKnownByTheirForms: a word of which too little is left without its ending is known by its singular or infinitive.
+func TestShortWordsAreKnownByTheirForms(t *testing.T) {
+	for _, c := range [][2]string{{"routes", "rotas"}, {"sending", "envia"}, {"load", "carrega"}} {
+		if alike(know(c[0]), know(c[1])) == 0 {
+			t.Errorf("%s and %s do not mean the same", c[0], c[1])
+		}
+	}
+}
