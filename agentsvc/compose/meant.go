@@ -22,3 +22,18 @@ func (p *prose) meant(in Input, s *tools.Subject) {
 	p.paragraph()
 	p.say1("read_as", "target", code(u.Target), "entity", p.names.of(s.Entity))
 }
+
+// inOneBreath are the names, as they were typed, of objects that were asked about together and all found and read; none where one was not.
+func inOneBreath(r reading) []string {
+	also, _ := r.call.Arguments()["also"].([]any)
+	if len(also) == 0 || r.diagnosis == nil || r.diagnosis.Diagnosis == nil || len(r.diagnosis.Failures)+len(r.diagnosis.Diagnosis.Missing) > 0 {
+		return nil
+	}
+	out := []string{code(r.call.Arg("target"))}
+	for _, name := range also {
+		if s, ok := name.(string); ok {
+			out = append(out, code(s))
+		}
+	}
+	return out
+}

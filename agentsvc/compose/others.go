@@ -21,7 +21,9 @@ func (p *prose) fine(in Input, a answer.Answer, r reading) {
 		p.inFull(s)
 	case s != nil:
 		rest = p.fineOf(s, rest)
-	case len(rest) == 0:
+	case len(inOneBreath(r)) > 0:
+		p.bold(p.say("fine_named", "names", strings.Join(inOneBreath(r), ", ")))
+	case len(rest) == 0 && r.call.Arg("target") == "":
 		p.bold(p.say("fine_plan"))
 	default:
 		p.bold(p.say("fine_other"))

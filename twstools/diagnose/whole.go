@@ -57,7 +57,9 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 	c.share(ctx)
 	if len(ranked) == 0 && !unseen && !c.unreadStart(starts) {
 		c.out.Verdict = answer.NoProblem
-		c.judgeTurn(ctx, c.turnAt(ctx, time.Time{})) // a plan that is well has turned well
+		if c.req.Target == "" {
+			c.judgeTurn(ctx, c.turnAt(ctx, time.Time{})) // a plan that is well has turned well
+		}
 	}
 	c.unexplainedBad()
 	c.verdict()
