@@ -60,6 +60,7 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 		if c.req.Target == "" {
 			c.judgeTurn(ctx, c.turnAt(ctx, time.Time{})) // a plan that is well has turned well
 		}
+		c.judgeNamed(ctx, starts)
 	}
 	c.unexplainedBad()
 	c.verdict()
@@ -68,6 +69,15 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 	r := c.report(ctx, nil)
 	r.Runbooks = c.runbooks(ctx)
 	return r, nil
+}
+
+// judgeNamed says of each object that was asked about by name what is planned with it: suppressed, not due yet.
+func (c *kase) judgeNamed(ctx context.Context, starts []plan.Start) {
+	for _, s := range starts {
+		if n, ok := c.graph.Node(nodeID(s)); ok && c.req.Target != "" {
+			c.judge(ctx, n)
+		}
+	}
 }
 
 // unexplainedBad lists the jobs that ended badly and of which nothing read says why: they are no causes, and not to be passed over.
