@@ -16,25 +16,43 @@ import (
 // maxLine bounds what Clean returns of one line: a 1 GB line must not travel on.
 const maxLine = 4000
 
+// secret is a pattern of secrets. has stands in every text that it matches, and spares the others the pattern; empty: nothing does.
+type secret struct {
+	has string
+	re  *regexp.Regexp
+}
+
 var (
 	// CSI, OSC (ended by BEL or ST) and two-character escape sequences.
 	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[@-Z\\\\-_]")
 
 	// Each masks its last group. What stands before it stays readable, so that a quote still says what happened.
-	secrets = []*regexp.Regexp{
+	secrets = []secret{
 		// key=value and --password value, in the words of scripts in English and Portuguese
-		regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|senha|secret|segredo|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|token|client_secret)["']?\s*=\s*["']?)([^\s"',;&]+)`),
-		regexp.MustCompile(`(?i)((?:^|\s)--?(?:password|passwd|pass|pwd|senha|secret|token|api-key)[ =]["']?)([^\s"',;]+)`),
+		{"=", regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|senha|secret|segredo|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|token|client_secret)["']?\s*=\s*["']?)([^\s"',;&]+)`)},
+		{"-", regexp.MustCompile(`(?i)((?:^|\s)--?(?:password|passwd|pass|pwd|senha|secret|token|api-key)[ =]["']?)([^\s"',;]+)`)},
 		// "password: x9!" but not "wrong password: try again": the value must look made up
-		regexp.MustCompile(`(?i)((?:password|passwd|pwd|senha|secret|token|api[_-]?key)["']?\s*:\s*["']?)([^\s"',;]*[0-9!@$%&*][^\s"',;]*)`),
-		regexp.MustCompile(`(?i)((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})`),
-		regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`),
-		regexp.MustCompile(`()((?:AKIA|ASIA)[A-Z0-9]{16})`),
-		regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)@`),
+		{":", regexp.MustCompile(`(?i)((?:password|passwd|pwd|senha|secret|token|api[_-]?key|access[_-]?key)["']?\s*:\s*["']?)([^\s"',;]*[0-9!@$%&*][^\s"',;]*)`)},
+		{"", regexp.MustCompile(`(?i)((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})`)},
+		{"eyJ", regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`)},
+		// the words of a JSON or YAML map, and of an XML element
+		{":", regexp.MustCompile(`(?i)(["'][\w.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)["']\s*:\s*["'])([^"']+)`)},
+		{"<", regexp.MustCompile(`(?i)(<[\w:.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?)([^<>]+)<?`)},
+		// an access key of AWS, with its secret where that stands beside it; tokens of GitHub, GitLab and Slack
+		{"IA", regexp.MustCompile(`()((?:AKIA|ASIA)[A-Z0-9]{16}(?:[\s:/,;"'=|]+[A-Za-z0-9/+]{40})?)`)},
+		{"_", regexp.MustCompile(`()(\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_\w{20,}))`)},
+		{"glpat-", regexp.MustCompile(`()(\bglpat-[\w-]{16,})`)},
+		{"xox", regexp.MustCompile(`()(\bxox[a-z]-[A-Za-z0-9-]{10,})`)},
+		{"://", regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)@`)},
 		// user/password@database of Oracle's tools
-		regexp.MustCompile(`(?i)((?:sqlplus|sqlldr|impdp|expdp|rman|connect|conn|userid=?)\s*(?:-\w+\s+)*[\w$#]+/)([^\s@/]+)@`),
-		regexp.MustCompile(`(?i)(identified\s+by\s+)(\S+)`),
-		regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.*)`),
+		{"@", regexp.MustCompile(`(?i)((?:sqlplus|sqlldr|impdp|expdp|rman|connect|conn|userid=?)\s*(?:-\w+\s+)*[\w$#]+/)([^\s@/]+)@`)},
+		{"", regexp.MustCompile(`(?i)(identified\s+by\s+)(\S+)`)},
+		{"/", regexp.MustCompile(`(?i)(jdbc:oracle:\w+:[^\s/@:]+/)([^\s@]+)@`)},
+		// options of commands: curl's user, sshpass's and mysql's password. A port (-p 22) and a mysql that asks (-p alone) have none.
+		{"curl", regexp.MustCompile(`(\bcurl\b[^|;\n]*?\s(?:-[a-zA-Z]*[uU]|--user|--proxy-user)[ =]*["']?[^\s:"']+:)([^\s"']+)`)},
+		{"sshpass", regexp.MustCompile(`(\bsshpass\s+(?:-[ve]+\s+)*-p\s*)('[^']*'|"[^"]*"|\S+)`)},
+		{"-p", regexp.MustCompile(`(\b(?:mysql|mariadb)[\w-]*\s(?:[^|;\n]*?\s)??-p)([^\s]+)`)},
+		{"PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(?:-----END|\z)`)},
 	}
 
 	spaces = regexp.MustCompile(`\s+`)
@@ -88,8 +106,10 @@ func keep(r rune) rune {
 func Mask(s string) string { return mask(s) }
 
 func mask(s string) string {
-	for _, re := range secrets {
-		if !re.MatchString(s) {
+	s = lonely(s)
+	for _, x := range secrets {
+		re := x.re
+		if !strings.Contains(s, x.has) || !re.MatchString(s) {
 			continue
 		}
 		s = re.ReplaceAllStringFunc(s, func(m string) string {
