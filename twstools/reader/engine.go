@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
 )
 
@@ -130,8 +131,18 @@ func (r *Reader) Logs(ctx context.Context, q twstools.LogQuery) (twstools.Log, e
 		y.ref(q.Job)
 	}
 	return serve(ctx, r, ask[twstools.Log]{kind: kindLog, keys: oneKey(y), hand: copied(cloneLog),
-		age:  func(l twstools.Log) age { return r.logAge(q, l) },
-		call: func(ctx context.Context) (twstools.Log, error) { return r.o.Engine.Logs(ctx, q) }})
+		age: func(l twstools.Log) age { return r.logAge(q, l) },
+		call: func(ctx context.Context) (twstools.Log, error) {
+			l, err := r.o.Engine.Logs(ctx, q)
+			return hideKeys(l), err
+		}})
+}
+
+// hideKeys masks private keys that a job printed, in a copy: only here are their lines still together.
+func hideKeys(l twstools.Log) twstools.Log {
+	l = cloneLog(l)
+	untrusted.HideKeys(len(l.Lines), func(i int) *string { return &l.Lines[i].Text })
+	return l
 }
 
 // logAge: what a run that has ended wrote does not change any more. A reading that broke off is tried again soon.
@@ -185,7 +196,8 @@ func listAsk[T any](k kind, q twstools.ListQuery, call func(context.Context, tws
 		},
 		hand: func(l twstools.List[T], all bool) twstools.List[T] {
 			if all {
-				l.Items = l.Items[min(q.Offset, len(l.Items)):min(q.Offset+q.Limit, len(l.Items))]
+				rest := l.Items[min(q.Offset, len(l.Items)):]
+				l.Items = rest[:min(q.Limit, len(rest))] // no sum of the two: it may overflow
 			}
 			l.Items = each(l.Items, clone)
 			return l

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"math"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -211,4 +212,12 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// TestListAtTheEndOfNumbers: a page that begins or ends beyond what an int can count is empty or the rest.
+func TestListAtTheEndOfNumbers(t *testing.T) {
+	a := listAsk(kindJobs, twstools.ListQuery{Limit: 5, Offset: math.MaxInt}, nil, cloneJob)
+	if got := a.hand(twstools.List[twstools.Job]{Items: make([]twstools.Job, 3), Total: 3}, true); len(got.Items) != 0 {
+		t.Errorf("%d rows", len(got.Items))
+	}
 }
