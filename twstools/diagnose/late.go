@@ -139,7 +139,7 @@ func (c *kase) look(ctx context.Context, starts []plan.Start, archived int, r *L
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if complete = complete && !unread; !complete {
+	if complete = complete && !unread && len(g.Failures) == 0; !complete {
 		c.miss("plan:current", c.text("budget"))
 	}
 	r.Complete = complete && (r.Subject != nil || r.Complete)

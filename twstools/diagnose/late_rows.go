@@ -36,8 +36,8 @@ type LateRow struct {
 	Deadline      string       `json:"deadline,omitempty"`
 	PredictedEnd  string       `json:"predicted_end,omitempty" doc:"now plus the sum of the parts, by usual durations; reckoned by Resync, not the engine"`
 	PredictedSlow string       `json:"predicted_end_slow,omitempty" doc:"the same by the durations of a slow day (ninetieth percentile)"`
-	SlackMinutes  *int         `json:"slack_minutes,omitempty" doc:"deadline less predicted end; negative when it will be late"`
-	ActBy         string       `json:"act_by,omitempty" doc:"when the first part must go on at the latest to keep the deadline"`
+	SlackMinutes  *int         `json:"slack_minutes,omitempty" doc:"deadline less predicted end; negative when it will be late; empty where something on the way was not read"`
+	ActBy         string       `json:"act_by,omitempty" doc:"when the first part must go on at the latest to keep the deadline; empty where something on the way was not read or has no known duration"`
 	AtLeast       bool         `json:"at_least,omitempty" doc:"the prediction is a lower bound: something on the way failed, overran, or has no known duration"`
 	Arithmetic    string       `json:"arithmetic,omitempty" doc:"the predicted end as a sum"`
 	AlsoWaitsFor  []string     `json:"also_waits_for,omitempty" doc:"what is waited for on the way and has no time: kind and entity"`
@@ -128,9 +128,13 @@ func (c *kase) lateRow(n *plan.Node, e plan.Estimates, forecast twstools.Critica
 		row.Deadline = c.instant(row.due)
 		c.ev.field(c.fact(n, "deadline", row.Deadline))
 		row.slack = row.due.Sub(usual.End)
-		m := minutes(row.slack)
-		row.SlackMinutes = &m
-		row.ActBy = c.instant(row.due.Add(-work(usual)))
+		if !usual.Unread {
+			m := minutes(row.slack)
+			row.SlackMinutes = &m
+		}
+		if !usual.Unread && !usual.Unsized {
+			row.ActBy = c.instant(row.due.Add(-work(usual)))
+		}
 	}
 	return row
 }
@@ -213,7 +217,10 @@ func (c *kase) sum(p plan.Path) string {
 		if x.Wait > 0 {
 			fmt.Fprintf(&b, " + %s until %s starts", step(x.Wait), name)
 		}
-		if x.Length > 0 || x.State == plan.PartOverrun {
+		switch {
+		case x.Unsized && x.Length == 0:
+			fmt.Fprintf(&b, " + ? min %s", name)
+		case x.Length > 0 || x.State == plan.PartOverrun:
 			fmt.Fprintf(&b, " + %s %s", step(x.Length), name)
 		}
 	}

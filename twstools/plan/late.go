@@ -44,6 +44,7 @@ type Part struct {
 	Start    time.Time     // when it starts, or is taken to go on
 	Estimate Estimate
 	Elapsed  time.Duration // of a job that runs
+	Unsized  bool          // nobody knows how long it takes: its length counts as none
 }
 
 // Path is the longest way that is left before a node is done: the parts in the order in which they run, the node itself last.
@@ -55,7 +56,13 @@ type Path struct {
 	Untimed []Blocker
 	// Guess says that something on the way has no known duration, was not read, failed, or runs beyond its usual time: End is a lower bound.
 	Guess bool
+	// Unread says that something before the end was not read, so that parts may be missing; Unsized that something on the way, or beside it, has no
+	// known duration. Either way the sum says nothing of when it must begin at the latest.
+	Unread, Unsized bool
 }
+
+// NotRead is the kind of what is waited for and was not read: nothing is known of when it is done.
+const NotRead = "not_read"
 
 // Length is the sum of the parts: End is Now and this.
 func (p Path) Length() time.Duration {
@@ -184,7 +191,20 @@ func (r *remainder) job(n *Node) Path {
 
 // then adds a part, whose duration nobody may know.
 func (p Path) then(x Part) Path {
-	return Path{Now: p.Now, End: p.End.Add(x.Wait + x.Length), Guess: p.Guess || !x.Estimate.Known(), Untimed: p.Untimed, Parts: append(slices.Clone(p.Parts), x)}
+	x.Unsized = !x.Estimate.Known()
+	return p.with(x)
+}
+
+func (p Path) with(x Part) Path {
+	p.End, p.Parts = p.End.Add(x.Wait+x.Length), append(slices.Clone(p.Parts), x)
+	p.Guess, p.Unsized = p.Guess || x.Unsized, p.Unsized || x.Unsized
+	return p
+}
+
+// lacking names what was not read on the way.
+func (p Path) lacking(e twstools.Entity) Path {
+	p.Guess, p.Unread = true, true
+	return p.beside(Path{Untimed: []Blocker{{Kind: NotRead, Entity: e, Weak: true}}})
 }
 
 // longer orders paths by their ends; of two that end alike the one that has a trouble in it, else the one with more parts, is told.
@@ -206,7 +226,7 @@ func (p Path) troubles() (n int) {
 
 // beside keeps of a shorter path that runs beside this one what makes the end uncertain.
 func (p Path) beside(o Path) Path {
-	p.Guess = p.Guess || o.Guess
+	p.Guess, p.Unread, p.Unsized = p.Guess || o.Guess, p.Unread || o.Unread, p.Unsized || o.Unsized
 	for _, b := range o.Untimed {
 		if !slices.ContainsFunc(p.Untimed, func(have Blocker) bool { return have.Kind == b.Kind && have.Entity == b.Entity }) {
 			p.Untimed = append(slices.Clone(p.Untimed), b)
@@ -217,10 +237,7 @@ func (p Path) beside(o Path) Path {
 
 // until adds the wait for a node's own start time.
 func (p Path) until(n *Node, at time.Time) Path {
-	guess := p.Guess
-	p = p.then(Part{Node: n, State: PartWaits, Wait: at.Sub(p.End), Start: at})
-	p.Guess = guess
-	return p
+	return p.with(Part{Node: n, State: PartWaits, Wait: at.Sub(p.End), Start: at})
 }
 
 // before gives the longest path of what a job that has not started waits for: its own predecessors and its stream.
@@ -228,6 +245,11 @@ func (r *remainder) before(n *Node) Path {
 	p := r.waits(n)
 	sn, ok := r.g.stream(n)
 	if !ok {
+		if ref := n.Job.StreamRef; !ref.IsZero() { // what holds the whole stream back is not known
+			own := n.Entity()
+			own.Type, own.Job = twstools.EntityJobStream, ""
+			return p.lacking(own)
+		}
 		return p
 	}
 	switch sn.Phase() {
@@ -248,7 +270,7 @@ func (r *remainder) before(n *Node) Path {
 func (r *remainder) waits(n *Node) Path {
 	best := r.none()
 	deps, known := n.Dependencies()
-	best.Guess = !known
+	best.Guess, best.Unread = !known, !known
 	for _, d := range flat(deps) {
 		if open, _ := d.Open(); !open {
 			continue
@@ -258,6 +280,7 @@ func (r *remainder) waits(n *Node) Path {
 			p = r.none()
 			p.Untimed = r.g.dependencyBlocker(n, d)
 			p.Guess = len(p.Untimed) > 0
+			p.Unread = p.Guess && !d.Pending && !d.Orphan && !(d.JobRef.IsZero() && d.StreamRef.IsZero())
 		}
 		if p.longer(best) {
 			p, best = best, p

@@ -98,7 +98,10 @@ func lateText(o LateOut) string {
 			fmt.Fprintf(&b, ", on a slow day %s", r.PredictedSlow)
 		}
 		if r.SlackMinutes != nil {
-			fmt.Fprintf(&b, ", slack %d min, act by %s", *r.SlackMinutes, r.ActBy)
+			fmt.Fprintf(&b, ", slack %d min", *r.SlackMinutes)
+		}
+		if r.ActBy != "" {
+			fmt.Fprintf(&b, ", act by %s", r.ActBy)
 		}
 		if r.Arithmetic != "" {
 			fmt.Fprintf(&b, "\n  sum: %s", r.Arithmetic)
