@@ -165,7 +165,7 @@ func (c *kase) fromLog(ctx context.Context, f failureOf, seg joblog.Segment, sou
 	}
 	class, confidence := answer.Likely, 0.6
 	linked := c.agent(f)
-	if found.Proves && linked && !blind && !slices.ContainsFunc(c.out.Missing, func(m string) bool { return strings.HasPrefix(m, source+": "+c.text("log_cut")) }) {
+	if found.Proves && linked && !blind && !seg.Alien && !slices.ContainsFunc(c.out.Missing, func(m string) bool { return strings.HasPrefix(m, source+": "+c.text("log_cut")) }) {
 		class, confidence = answer.Confirmed, 0.95
 	} else if found.Proves {
 		confidence = 0.8

@@ -33,6 +33,9 @@ type Segment struct {
 	Trailers int
 	// Headers counts headers inside the run that no new run stands behind: the program printed them. They are part of Body.
 	Headers int
+	// Alien says that the run asked for is not proven to have written it: its header gives another job number, or there is none with a number.
+	// What it proves is likely at most.
+	Alien bool
 
 	begun    string // the header's date line
 	jobmanrc bool   // jobmanrc announced itself (AWSBIS307I) …
@@ -67,7 +70,7 @@ func (s *Segment) header(key, value string) {
 	}
 }
 
-// Run picks the segment of the job number, else the last one; false when the log is empty.
+// Run picks the segment of the job number, else the last one, which is Alien then; 0 asks for whatever run is last. False when the log is empty.
 func (l Log) Run(jobNumber int64) (Segment, bool) {
 	for i := len(l.Runs) - 1; i >= 0; i-- {
 		if jobNumber != 0 && l.Runs[i].JobNumber == jobNumber {
@@ -77,5 +80,7 @@ func (l Log) Run(jobNumber int64) (Segment, bool) {
 	if len(l.Runs) == 0 {
 		return Segment{}, false
 	}
-	return l.Runs[len(l.Runs)-1], true
+	s := l.Runs[len(l.Runs)-1]
+	s.Alien = jobNumber != 0 || s.JobNumber == 0
+	return s, true
 }
