@@ -187,7 +187,10 @@ func listAsk[T any](k kind, q twstools.ListQuery, call func(context.Context, tws
 	y.number(int64(q.Offset))
 	own, _ := y.sum()
 	a := ask[twstools.List[T]]{kind: k, keys: []string{whole, own},
-		call: func(ctx context.Context) (twstools.List[T], error) { return call(ctx, q) },
+		call: func(ctx context.Context) (twstools.List[T], error) {
+			l, err := call(ctx, q)
+			return once(l, q.Limit), err
+		},
 		place: func(l twstools.List[T]) (string, bool) {
 			if isWhole(l, q) {
 				return whole, true

@@ -221,3 +221,19 @@ func TestListAtTheEndOfNumbers(t *testing.T) {
 		t.Errorf("%d rows", len(got.Items))
 	}
 }
+
+// TestOnce: a row that a list gives twice is one row.
+func TestOnce(t *testing.T) {
+	row := func(id string) twstools.Job { return twstools.Job{Ref: twstools.Ref{ID: id}} }
+	list := func(total int) twstools.List[twstools.Job] {
+		return twstools.List[twstools.Job]{Items: []twstools.Job{row("a"), row("b"), row("a"), row(""), row("")}, Total: total}
+	}
+	for _, c := range []struct {
+		total, limit, want int
+		incomplete         bool
+	}{{5, 9, 4, false}, {12, 5, 11, false}, {-1, 9, -1, false}, {-1, 5, -1, true}} {
+		if got := once(list(c.total), c.limit); len(got.Items) != 4 || got.Total != c.want || got.Incomplete != c.incomplete {
+			t.Errorf("of %d at most %d: %d rows, total %d, incomplete %v", c.total, c.limit, len(got.Items), got.Total, got.Incomplete)
+		}
+	}
+}
