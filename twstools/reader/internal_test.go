@@ -231,7 +231,7 @@ func TestOnce(t *testing.T) {
 	for _, c := range []struct {
 		total, limit, want int
 		incomplete         bool
-	}{{5, 9, 4, false}, {12, 5, 11, false}, {-1, 9, -1, false}, {-1, 5, -1, true}} {
+	}{{5, 9, 4, false}, {12, 5, 11, true}, {-1, 9, -1, false}, {-1, 5, -1, true}} {
 		if got := once(list(c.total), c.limit); len(got.Items) != 4 || got.Total != c.want || got.Incomplete != c.incomplete {
 			t.Errorf("of %d at most %d: %d rows, total %d, incomplete %v", c.total, c.limit, len(got.Items), got.Total, got.Incomplete)
 		}

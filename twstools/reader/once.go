@@ -3,7 +3,7 @@ package reader
 import "github.com/resync-hwa/resync/twstools"
 
 // once folds rows that a list gives twice, as engines do while a plan is extended: by their reference, the first one stays. The total counts
-// without them; where the engine told none, a page that was full is not taken for the last.
+// without them.
 func once[T any](l twstools.List[T], limit int) twstools.List[T] {
 	seen := make(map[string]bool, len(l.Items))
 	kept := make([]T, 0, len(l.Items))
@@ -21,9 +21,8 @@ func once[T any](l twstools.List[T], limit int) twstools.List[T] {
 	}
 	if l.Total >= 0 {
 		l.Total = max(l.Total-twice, len(kept))
-	} else if len(l.Items) >= limit {
-		l.Incomplete = true
 	}
+	l.Incomplete = l.Incomplete || len(l.Items) >= limit // who counts rows would take the page for the last
 	l.Items = kept
 	return l
 }

@@ -66,12 +66,16 @@ func (w *changes) runsWithin(ctx context.Context, of twstools.Entity, from, to t
 		w.miss("plan:current", "not all runs of that time were listed: the counts are a lower bound")
 	}
 	in := func(t time.Time) bool { return !t.IsZero() && !t.Before(from) && t.Before(to) }
-	counts := map[string]int{}
+	counts, told := map[string]int{}, map[string]bool{}
 	for _, j := range page.Items {
 		if !fits(of, j.Entity()) {
 			continue
 		}
 		for i, r := range j.Runs {
+			if r.ID != "" && told[j.Ref.ID+" "+r.ID] {
+				continue // a list may give a row twice
+			}
+			told[j.Ref.ID+" "+r.ID] = true
 			if in(r.Start) {
 				counts["started"]++
 			}
