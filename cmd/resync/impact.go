@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -62,7 +61,7 @@ func actNamed(word string) (string, error) {
 func impactText(s *screen, r toolkit.Reply[tools.ImpactOut]) {
 	o := r.Data
 	s.line(looking(o.Subject.Entity, bold), status(o.Subject.Status), text(o.Subject.Description))
-	downstream(s, o, r.Clocks.PlanNow)
+	downstream(s, o, clockOf(r.Clocks.PlanNow))
 	switch {
 	case o.Total == 0 && o.Complete:
 		s.line(text("Nothing waits behind it."))
@@ -98,7 +97,7 @@ var startWords = map[string]string{"now": "starts now:", "later": "starts when t
 var unsureWords = map[bool]string{true: "(its dependencies could not be read)"}
 
 // downstream draws who suffers as a tree below the subject. Rows whose way was not read hang on the subject.
-func downstream(s *screen, o tools.ImpactOut, now string) {
+func downstream(s *screen, o tools.ImpactOut, now clock) {
 	known := map[string]bool{o.Subject.Entity: true}
 	for _, r := range o.Affected {
 		known[r.Entity] = true
@@ -132,7 +131,7 @@ func downstream(s *screen, o tools.ImpactOut, now string) {
 	draw(o.Subject.Entity, "", "")
 }
 
-func impactCells(r tools.ImpactRow, now string, service bool) []cell {
+func impactCells(r tools.ImpactRow, now clock, service bool) []cell {
 	cells := []cell{text(r.Entity), status(r.Status)}
 	switch r.State {
 	case "late":
@@ -141,7 +140,7 @@ func impactCells(r tools.ImpactRow, now string, service bool) []cell {
 		cells = append(cells, looking("RELEASED", green))
 	}
 	if r.Deadline != "" {
-		cells = append(cells, text("deadline "+hour(r.Deadline, now)+", at the earliest "+hour(r.PredictedEnd, now)+", act by "+hour(r.ActBy, now)))
+		cells = append(cells, text("deadline "+now.full(r.Deadline)+", at the earliest "+now.full(r.PredictedEnd)+", act by "+now.full(r.ActBy)))
 	}
 	if r.Critical {
 		cells = append(cells, looking("critical", amber))
@@ -150,16 +149,4 @@ func impactCells(r tools.ImpactRow, now string, service bool) []cell {
 		cells = append(cells, looking(r.Service+" "+r.Contact, cyan))
 	}
 	return cells
-}
-
-// hour writes an instant as people say it: the time of day, with the date where that is not the one of now.
-func hour(at, now string) string {
-	t, err := time.Parse(time.RFC3339, at)
-	if err != nil {
-		return at
-	}
-	if n, err := time.Parse(time.RFC3339, now); err == nil && n.Format(time.DateOnly) == t.Format(time.DateOnly) {
-		return t.Format("15:04")
-	}
-	return t.Format("2006-01-02 15:04")
 }

@@ -52,7 +52,7 @@ func lateText(s *screen, r toolkit.Reply[tools.LateOut]) {
 	}
 	for _, row := range o.Rows {
 		s.line(looking(strings.ToUpper(strings.ReplaceAll(string(row.Risk), "_", " ")), riskLooks[string(row.Risk)]), looking(row.Entity, bold), status(row.Status))
-		lateLines(line, row, r.Clocks.PlanNow)
+		lateLines(line, row, clockOf(r.Clocks.PlanNow))
 	}
 	if more := o.Total - len(o.Rows); more > 0 {
 		line("", fmt.Sprintf("%d more.", more))
@@ -66,10 +66,10 @@ func lateText(s *screen, r toolkit.Reply[tools.LateOut]) {
 // riskLooks are the colours of what needs somebody.
 var riskLooks = map[string]style{"missed": red, "late": red, "blocked": red, "at_risk": amber, "on_time": green}
 
-func lateLines(line func(indent, said string), r tools.LateRow, now string) {
+func lateLines(line func(indent, said string), r tools.LateRow, now clock) {
 	const in = "  "
 	if r.Deadline != "" && r.SlackMinutes != nil {
-		line(in, "deadline "+hour(r.Deadline, now)+", slack "+strconv.Itoa(*r.SlackMinutes)+" min, act by "+hour(r.ActBy, now))
+		line(in, "deadline "+now.full(r.Deadline)+", slack "+strconv.Itoa(*r.SlackMinutes)+" min, act by "+now.full(r.ActBy))
 	}
 	if r.Arithmetic != "" {
 		said := r.Arithmetic
@@ -79,7 +79,7 @@ func lateLines(line func(indent, said string), r tools.LateRow, now string) {
 		line(in, said)
 	}
 	if r.PredictedSlow != "" && r.PredictedSlow != r.PredictedEnd {
-		line(in, "on a slow day "+hour(r.PredictedSlow, now))
+		line(in, "on a slow day "+now.full(r.PredictedSlow))
 	}
 	if e := r.Eater; e != nil {
 		why := map[string]string{"failed": "it failed, and must run again first", "overrun": fmt.Sprintf("it runs %d min longer than usual", e.Minutes), "longest": fmt.Sprintf("it takes %d min more", e.Minutes)}[e.Why]
@@ -92,7 +92,7 @@ func lateLines(line func(indent, said string), r tools.LateRow, now string) {
 		line(in, fmt.Sprintf("starting %s now saves %d min", s.Entity, s.Minutes))
 	}
 	if e := r.Engine; e != nil {
-		line(in, strings.TrimSpace("the engine's own forecast: "+e.Alert+" "+hour(e.EstimatedEnd, now)))
+		line(in, strings.TrimSpace("the engine's own forecast: "+e.Alert+" "+now.full(e.EstimatedEnd)))
 	}
 	for _, p := range r.Parts {
 		if p.Runs > 0 {

@@ -164,15 +164,11 @@ func (p *program) onEngine(ctx context.Context, c *cli.Command, form string, dra
 	if err != nil {
 		return err
 	}
-	s, err := p.quietly(ctx)
+	s, e, err := p.oneEngine(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-	e, err := s.pick(c.String("engine"))
-	if err != nil {
-		return err
-	}
 	once := func(ctx context.Context) (string, []string, error) {
 		w := p.screen()
 		if form != "text" {

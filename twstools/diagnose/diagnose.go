@@ -101,7 +101,7 @@ func New(o Options) *Diagnoser {
 // when the target is not found (fault.NotFound with the nearest names) or the engine cannot be read at all.
 func (d *Diagnoser) Diagnose(ctx context.Context, req Request) (Report, error) {
 	c := d.newCase(ctx, req)
-	when, err := ParseMoment(Absolute(req.At, c.zone, c.now), c.zone)
+	when, err := ParseMoment(req.At, c.zone, c.now)
 	if err != nil {
 		return Report{}, err
 	}

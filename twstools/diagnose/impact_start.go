@@ -15,7 +15,7 @@ import (
 
 // theOne finds the one object that the request means.
 func (c *kase) theOne(ctx context.Context) (pick, string, error) {
-	when, err := ParseMoment(c.req.At, c.zone)
+	when, err := ParseMoment(c.req.At, c.zone, c.now)
 	if err != nil {
 		return pick{}, "", err
 	}

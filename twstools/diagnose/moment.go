@@ -25,10 +25,10 @@ const (
 	atClock
 )
 
-// ParseMoment reads RFC 3339, "2006-01-02 15:04" or "2006-01-02T15:04", "2006-01-02", or "15:04", the last three in the plan's zone;
-// empty text gives the zero Moment. Anything else is fault.Invalid.
-func ParseMoment(text string, zone *time.Location) (Moment, error) {
-	text = strings.TrimSpace(text)
+// ParseMoment reads RFC 3339, "2006-01-02 15:04" or "2006-01-02T15:04", "2006-01-02", or "15:04", the last three in the plan's zone, and what
+// Absolute reads, by now, the engine's; empty text gives the zero Moment. Anything else is fault.Invalid.
+func ParseMoment(text string, zone *time.Location, now time.Time) (Moment, error) {
+	text = strings.TrimSpace(Absolute(text, zone, now))
 	if text == "" {
 		return Moment{}, nil
 	}

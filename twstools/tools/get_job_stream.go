@@ -103,7 +103,7 @@ func (c *call) wholeStream(ctx context.Context, s twstools.JobStream) GetJobStre
 
 // oneStream finds exactly one job stream, or says why not. A job's name gives the stream that it is in.
 func (c *call) oneStream(ctx context.Context, target, at string) (twstools.JobStream, error) {
-	when, err := diagnose.ParseMoment(at, c.zone)
+	when, err := diagnose.ParseMoment(at, c.zone, c.now)
 	if err != nil {
 		return twstools.JobStream{}, err
 	}

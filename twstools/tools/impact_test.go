@@ -79,3 +79,22 @@ func TestLateRisk(t *testing.T) {
 		t.Errorf("a prompt gave %+v", r.Error)
 	}
 }
+
+// Every tool that is told when reads the same words: a day is told from the engine's own clock.
+func TestADayIsReadAlikeByAllTools(t *testing.T) {
+	s, _ := demo(t)
+	for tool, args := range map[string]string{
+		"diagnose_job":   `{"target":"CLMEOD","at":"today"}`,
+		"get_job":        `{"job":"CLM_RESERVE","at":"today"}`,
+		"get_job_stream": `{"job_stream":"CLMEOD","at":"today"}`,
+		"impact_of":      `{"target":"CLM_RESERVE","at":"today"}`,
+		"late_risk":      `{"target":"CLMEOD","at":"today"}`,
+	} {
+		if r := s.Call(t.Context(), tool, []byte(args)); r.Error != nil {
+			t.Errorf("%s: %+v", tool, r.Error)
+		}
+		if r := s.Call(t.Context(), tool, []byte(strings.Replace(args, "today", "the other night", 1))); r.Error == nil || r.Error.Code != "invalid" {
+			t.Errorf("%s takes a time that is none: %+v", tool, r.Error)
+		}
+	}
+}

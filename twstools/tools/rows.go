@@ -49,7 +49,7 @@ func rowSource(r JobRow) toolkit.Source {
 
 // one finds exactly one job, or says why not: nothing, or several with their states.
 func (c *call) one(ctx context.Context, target, at string, troubled bool) (twstools.Job, error) {
-	when, err := diagnose.ParseMoment(diagnose.Absolute(at, c.zone, c.now), c.zone)
+	when, err := diagnose.ParseMoment(at, c.zone, c.now)
 	if err != nil {
 		return twstools.Job{}, err
 	}
