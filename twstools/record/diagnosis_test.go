@@ -3,6 +3,7 @@ package record_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,13 +76,21 @@ func TestRedactionKeepsDiagnosis(t *testing.T) {
 
 // Every word that a signature of a failure looks for stays in running text: else an error would be renamed into something unknown.
 func TestSignaturesSurvive(t *testing.T) {
-	raw, err := os.ReadFile("../joblog/signatures.yaml")
+	files, err := filepath.Glob("../joblog/signatures/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []byte
+	for _, name := range files {
+		raw, err := os.ReadFile(filepath.Clean(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, raw...)
+	}
 	p := record.Policy{}
 	words := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?:match|unless): '((?:[^']|'')*)'`).FindAllSubmatch(raw, -1) {
+	for _, m := range regexp.MustCompile(`(?:match|unless): '((?:[^']|'')*)'`).FindAllSubmatch(all, -1) {
 		pattern := regexp.MustCompile(`\\[a-zA-Z]|\(\?i\)`).ReplaceAllString(string(m[1]), " ")
 		for _, w := range regexp.MustCompile(`[A-Za-z]{3,}`).FindAllString(pattern, -1) {
 			words[strings.ToLower(w)] = true
