@@ -11,6 +11,7 @@ import (
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
+	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
 
 func (p *program) mcpCommand() *cli.Command {
@@ -45,8 +46,8 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/mcp", localCaller(s.mcp.Handler()))
-	mux.Handle("/mcp/{$}", localCaller(s.mcp.Handler()))
+	mux.Handle("/mcp", localCaller(s.mcp.Handler(mcpserver.HTTPOptions{})))
+	mux.Handle("/mcp/{$}", localCaller(s.mcp.Handler(mcpserver.HTTPOptions{})))
 	mux.Handle("/", httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
 	}))

@@ -21,6 +21,7 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/secret"
 	"github.com/resync-hwa/resync/internal/store"
+	"github.com/resync-hwa/resync/mcp/mcpserver"
 	"github.com/resync-hwa/resync/webui"
 )
 
@@ -128,7 +129,7 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
 	l := s.cfg.Limits
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(),
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(mcpserver.HTTPOptions{}),
 		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
 		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,23 +15,6 @@ import (
 
 // keyPrefix begins every API key, so that people and scanners of source code know one when they see it.
 const keyPrefix = "rsk_"
-
-// The scopes of API keys. A key without scopes may all that its role may; what ScopeTrace opens belongs to no role.
-const (
-	ScopeAsk     = "ask"     // ask questions
-	ScopeRead    = "read"    // read status and lists
-	ScopeMCP     = "mcp"     // call tools over MCP
-	ScopeMetrics = "metrics" // scrape metrics
-	ScopeTrace   = "trace"   // read what the tools returned for the key's own questions; must be named
-)
-
-// Scopes lists all scopes.
-func Scopes() []string { return []string{ScopeAsk, ScopeRead, ScopeMCP, ScopeMetrics, ScopeTrace} }
-
-// HasScope reports whether the caller may use what needs the scope; callers without scopes may use all.
-func (c Caller) HasScope(scope string) bool {
-	return len(c.Scopes) == 0 || slices.Contains(c.Scopes, scope)
-}
 
 // NewAPIKey says what key to make.
 type NewAPIKey struct {
@@ -61,8 +43,8 @@ func (s *Service) CreateAPIKey(ctx context.Context, n NewAPIKey) (secret.String,
 		return secret.String{}, APIKey{}, fault.New(fault.Invalid, "A key needs a name of at most 100 characters, a role, and a life that is not negative.")
 	}
 	for _, scope := range n.Scopes {
-		if !slices.Contains(Scopes(), scope) {
-			return secret.String{}, APIKey{}, fault.New(fault.Invalid, "There is no scope %q.", scope).WithHint("The scopes are %s.", strings.Join(Scopes(), ", "))
+		if !IsScope(scope) {
+			return secret.String{}, APIKey{}, fault.New(fault.Invalid, "There is no scope %q.", scope).WithHint("The scopes are %s, mcp:TOOLSET and engine:NAME.", strings.Join(Scopes(), ", "))
 		}
 	}
 	value := keyPrefix + randomToken()

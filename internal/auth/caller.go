@@ -28,8 +28,12 @@ type Caller struct {
 	ID     string   // stable id: user id, or "local" for the person at this machine's terminal
 	Name   string   // shown in audit and conversations
 	Role   Role     // never empty for an authenticated caller
-	Via    string   // "session", "token", "api_key", "local"
-	Scopes []string // of an API key; empty means all that the role may
+	Via    string   // "session", "token", "api_key", "oidc", "delegated", "local"
+	Scopes []string // of an API key or another issuer's token; see HasScope, MayToolset and MayEngine
+	// Foreign says that another issuer made the token, so that what it does not name is not allowed.
+	Foreign bool
+	// By is the id of the program that speaks for this person; empty when they came themselves.
+	By string
 }
 
 type callerKey struct{}

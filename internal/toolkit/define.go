@@ -59,6 +59,8 @@ func define[In, Out any](spec Spec, fn Func[In, Out]) (*tool[In, Out], error) {
 		return nil, errors.New("the name is not snake_case")
 	case spec.Title == "" || spec.Description == "":
 		return nil, errors.New("it has no title or no description")
+	case spec.Toolset != "" && !toolName.MatchString(spec.Toolset):
+		return nil, errors.New("the toolset is not snake_case")
 	case spec.Timeout < 0 || spec.Timeout > longestTimeout:
 		return nil, fmt.Errorf("the timeout is not within %s", longestTimeout)
 	case fn == nil:
@@ -68,7 +70,7 @@ func define[In, Out any](spec Spec, fn Func[In, Out]) (*tool[In, Out], error) {
 	if t.timeout == 0 {
 		t.timeout = defaultTimeout
 	}
-	t.info = Info{Name: spec.Name, Title: spec.Title, Description: spec.Description}
+	t.info = Info{Name: spec.Name, Title: spec.Title, Description: spec.Description, Toolset: spec.Toolset}
 	var err error
 	if t.in, err = inputShape(reflect.TypeFor[In]()); err != nil {
 		return nil, err

@@ -63,6 +63,18 @@ func (s *Set) WithLogger(logger *slog.Logger) *Set {
 // Tools lists the tools by name.
 func (s *Set) Tools() []Tool { return slices.Clone(s.tools) }
 
+// Toolsets lists the sets that the tools belong to, by name.
+func (s *Set) Toolsets() []string {
+	var out []string
+	for _, t := range s.tools {
+		if name := t.Info().Toolset; name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Call runs the tool of that name. Every failure, an unknown name too, is a Result with Error.
 func (s *Set) Call(ctx context.Context, name string, args json.RawMessage) Result {
 	if Correlation(ctx) == "" {
@@ -116,7 +128,7 @@ func (s *Set) logFailure(ctx context.Context, name string, err error) {
 func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r Result, took time.Duration) AuditRecord {
 	a := AuditRecord{Tool: name, ArgsHash: argsHash(args), Duration: took, CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
 	if c, ok := auth.CallerFrom(ctx); ok {
-		a.CallerID = c.ID
+		a.CallerID, a.By = c.ID, c.By
 	}
 	if r.Envelope != nil {
 		a.UpstreamCalls = r.Envelope.UpstreamCalls

@@ -94,6 +94,7 @@ type Info struct {
 	Name         string
 	Title        string
 	Description  string
+	Toolset      string          // the set that it is offered and allowed with; empty: always
 	InputSchema  json.RawMessage // top-level object, portable subset, see schema.go
 	OutputSchema json.RawMessage // schema of Envelope with Data filled in
 }
@@ -120,6 +121,7 @@ type Audit func(ctx context.Context, a AuditRecord)
 type AuditRecord struct {
 	Tool          string
 	CallerID      string
+	By            string // who speaks for the caller, if somebody does
 	ArgsHash      string
 	ResultBytes   int
 	UpstreamCalls int
@@ -133,6 +135,7 @@ type Spec struct {
 	Name        string // snake_case, from DESIGN.md section 3
 	Title       string
 	Description string        // what comes back, and when to use another tool
+	Toolset     string        // a word; tools of one set are chosen, and allowed, together
 	Timeout     time.Duration // 0 means 45 s
 }
 

@@ -74,7 +74,7 @@ func (c *caller) Tools(ctx context.Context) ([]toolkit.Info, error) {
 			return nil, c.nonsense(err)
 		}
 		for _, d := range list.Tools {
-			out = append(out, toolkit.Info(d))
+			out = append(out, toolkit.Info{Name: d.Name, Title: d.Title, Description: d.Description, InputSchema: d.InputSchema, OutputSchema: d.OutputSchema})
 		}
 	}
 	return out, nil

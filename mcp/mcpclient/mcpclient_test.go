@@ -98,7 +98,7 @@ func overHTTP(t testing.TB, set *toolkit.Set, version string) toolkit.Caller {
 			return nil
 		})
 	}
-	srv := httptest.NewServer(httpd.Chain(newServer(set).Handler(), httpd.Guards(httpd.Options{}), authenticate))
+	srv := httptest.NewServer(httpd.Chain(newServer(set).Handler(mcpserver.HTTPOptions{}), httpd.Guards(httpd.Options{}), authenticate))
 	tr := &http.Transport{}
 	c, closer, err := mcpclient.HTTP(t.Context(), srv.URL+"/mcp", token, mcpclient.HTTPOptions{Version: version, Transport: tr})
 	if err != nil {
@@ -225,7 +225,7 @@ func TestRefusals(t *testing.T) {
 func TestRecovery(t *testing.T) {
 	set, _ := tools(t)
 	for _, version := range []string{"", "2025-11-25"} {
-		h := newServer(set).Handler()
+		h := newServer(set).Handler(mcpserver.HTTPOptions{})
 		srv := httptest.NewServer(h)
 		address := srv.Listener.Addr().String()
 		tr := &http.Transport{}
@@ -254,7 +254,7 @@ func TestRecovery(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	set, _ := tools(t)
-	srv := httptest.NewServer(newServer(set).Handler())
+	srv := httptest.NewServer(newServer(set).Handler(mcpserver.HTTPOptions{}))
 	defer srv.Close()
 	tr := &http.Transport{DisableKeepAlives: true}
 	c, closer, err := mcpclient.HTTP(t.Context(), srv.URL, "", mcpclient.HTTPOptions{Timeout: 300 * time.Millisecond, Transport: tr})

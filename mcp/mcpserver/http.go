@@ -13,12 +13,15 @@ import (
 	"github.com/resync-hwa/resync/internal/httpd"
 )
 
+// HTTPOptions say how the server behaves over HTTP. The zero value is stateless.
+type HTTPOptions struct{}
+
 // Handler serves streamable HTTP on whatever path it is mounted: POST only, one request one answer. The values of the
 // request's context, such as the caller, reach the tools.
 //
 // The library's own check of the Host header is off, because it refuses proxies on the same machine: mount this behind
 // httpd.Guards, which check Host and Origin and limit the body.
-func (s *Server) Handler() http.Handler {
+func (s *Server) Handler(HTTPOptions) http.Handler {
 	stream := server.NewStreamableHTTPServer(s.core,
 		server.WithStateLess(true),
 		// A bare GET would become the session "" and receive what is meant for others.
@@ -34,11 +37,13 @@ func (s *Server) Handler() http.Handler {
 		if err != nil {
 			return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
 		}
-		if method(body) == mcp.MethodNotificationCancelled {
-			// Without sessions the library knows requests by number only, so one caller's cancellation would hit
-			// another caller's work; closing the connection cancels all the same.
-			w.WriteHeader(http.StatusAccepted)
-			return nil
+		q := inquiryOf(body)
+		for _, check := range []check{dropCancel} {
+			next, err := check(w, r, q)
+			if err != nil || next == nil {
+				return err
+			}
+			r = next
 		}
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -47,13 +52,47 @@ func (s *Server) Handler() http.Handler {
 	}))
 }
 
-// method gives the method of a message, empty when it is none.
-func method(body []byte) mcp.MCPMethod {
-	var m struct {
-		Method mcp.MCPMethod `json:"method"`
+// inquiry is what the checks before the library need to know of a body; zero when it is no message.
+type inquiry struct {
+	method mcp.MCPMethod
+	name   string // of a tool or prompt
+	uri    string // of a resource
+	meta   map[string]json.RawMessage
+}
+
+// inquiryOf reads each part for itself, so that nonsense in one does not hide another from the checks.
+func inquiryOf(body []byte) inquiry {
+	var outer struct {
+		Method mcp.MCPMethod   `json:"method"`
+		Params json.RawMessage `json:"params"`
 	}
-	if json.Unmarshal(body, &m) != nil {
-		return ""
+	if json.Unmarshal(body, &outer) != nil {
+		return inquiry{}
 	}
-	return m.Method
+	q := inquiry{method: outer.Method}
+	var inner struct {
+		Name json.RawMessage `json:"name"`
+		URI  json.RawMessage `json:"uri"`
+		Meta json.RawMessage `json:"_meta"`
+	}
+	if json.Unmarshal(outer.Params, &inner) == nil {
+		_ = json.Unmarshal(inner.Name, &q.name) // what is no text is no name; the library says so
+		_ = json.Unmarshal(inner.URI, &q.uri)
+		_ = json.Unmarshal(inner.Meta, &q.meta)
+	}
+	return q
+}
+
+// check looks at a message before the library does. It gives the request that goes on, perhaps with more in its context; nil when it has
+// answered it; or the error to answer with.
+type check func(w http.ResponseWriter, r *http.Request, q inquiry) (*http.Request, error)
+
+// dropCancel takes in cancellations and does nothing: without sessions the library knows requests by number only, so one caller's
+// cancellation would hit another caller's work. Closing the connection cancels all the same.
+func dropCancel(w http.ResponseWriter, r *http.Request, q inquiry) (*http.Request, error) {
+	if q.method != mcp.MethodNotificationCancelled {
+		return r, nil
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil, nil
 }

@@ -24,7 +24,7 @@ func serve(t *testing.T, s *mcpserver.Server) *httptest.Server {
 			next.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), auth.Caller{ID: id, Role: auth.Viewer})))
 		})
 	}
-	srv := httptest.NewServer(httpd.Chain(s.Handler(), httpd.Guards(httpd.Options{}), authenticate))
+	srv := httptest.NewServer(httpd.Chain(s.Handler(mcpserver.HTTPOptions{}), httpd.Guards(httpd.Options{}), authenticate))
 	t.Cleanup(srv.Close)
 	return srv
 }
@@ -250,7 +250,7 @@ func TestGuarded(t *testing.T) {
 // Pitfall 16.
 func TestLargeBody(t *testing.T) {
 	s, _ := fixture(t)
-	h := httpd.Chain(s.Handler(), httpd.Guards(httpd.Options{}))
+	h := httpd.Chain(s.Handler(mcpserver.HTTPOptions{}), httpd.Guards(httpd.Options{}))
 	body := `{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", 2<<20) + `"}`
 	for name, length := range map[string]int64{"said": int64(len(body)), "not said": -1} {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/mcp", strings.NewReader(body))

@@ -28,7 +28,7 @@ type Acknowledgements interface {
 	InForce(ctx context.Context, engine string) ([]Acknowledgement, error)
 }
 
-var radarSpec = toolkit.Spec{Name: "radar", Title: "What is wrong though nothing is red",
+var radarSpec = toolkit.Spec{Name: "radar", Toolset: SetDiagnose, Title: "What is wrong though nothing is red",
 	Description: "What has not failed and still needs a person: limits and fences, holds, questions nobody answers, agents in trouble, queues that fill, latest starts, runs far beyond usual, job streams missing from the plan, leftovers, duplicates, an old plan. " +
 		"Worst first, each with evidence and what to do; what was acknowledged as normal here apart; what could not be checked in missing. Use diagnose_job for failures and for one object."}
 
