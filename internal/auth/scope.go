@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"slices"
 	"strings"
 )
@@ -79,6 +80,13 @@ func (c Caller) MayEngine(engine string) bool {
 		}
 	}
 	return !some
+}
+
+// MayEngine reports whether whoever the context names may read the engine of that name. A context that names nobody is the program's own work:
+// what serves others names its caller.
+func MayEngine(ctx context.Context, engine string) bool {
+	c, ok := CallerFrom(ctx)
+	return !ok || c.MayEngine(engine)
 }
 
 // functions are the scopes that say what may be done.

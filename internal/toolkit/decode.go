@@ -54,7 +54,7 @@ func argumentObject(args json.RawMessage) (map[string]any, error) {
 	case nil:
 		return nil, nil
 	case map[string]any:
-		return v, nil
+		return unwrap(v), nil
 	}
 	return nil, fault.New(fault.Invalid, "The arguments must be a JSON object, not %s.", nameOf(v))
 }
@@ -82,7 +82,7 @@ func storeObject(v reflect.Value, s *shape, members map[string]any, path string)
 		f := &s.fields[i]
 		p := join(path, f.name)
 		value := members[f.name]
-		if value == "" && f.optional && f.blankIsAbsent() {
+		if text, ok := value.(string); ok && f.absent(strings.TrimSpace(text)) {
 			value = nil
 		}
 		if value == nil {
@@ -108,9 +108,17 @@ func storeObject(v reflect.Value, s *shape, members map[string]any, path string)
 	return nil
 }
 
-// blankIsAbsent reports whether "" can only mean that the caller had nothing to say.
-func (f *field) blankIsAbsent() bool {
-	return f.enum != nil || f.hasDefault || f.shape.kind != kindString
+// absent reports whether a text can only mean that the caller had nothing to say.
+func (f *field) absent(text string) bool {
+	switch {
+	case f.shape.kind == kindString && f.enum == nil && (!f.hasDefault || !f.optional):
+		return text == ""
+	case f.enum != nil:
+		if _, listed := enumWord(text, f.enum); listed {
+			return false
+		}
+	}
+	return absentWord(text)
 }
 
 func missing(f *field, path string) error {
@@ -132,16 +140,11 @@ func (s *shape) refuseUnknown(members map[string]any, path string) error {
 		return nil
 	}
 	slices.Sort(unknown)
-	name := join(path, clip(unknown[0]))
 	valid := make([]string, 0, len(s.fields))
 	for _, f := range s.fields {
-		valid = append(valid, f.name)
+		valid = append(valid, join(path, f.name))
 	}
-	if len(valid) == 0 {
-		return fault.New(fault.Invalid, "There is no argument %q.", name).WithHint("This tool takes no arguments.")
-	}
-	return fault.New(fault.Invalid, "There is no argument %q.", name).
-		WithHint("Valid arguments: %s.", strings.Join(valid, ", ")).WithCandidates(valid...)
+	return unknownArgument(join(path, clip(unknown[0])), valid)
 }
 
 // coerce brings a decoded JSON value into the form of the shape, or says what was expected.
@@ -153,7 +156,7 @@ func coerce(v any, s *shape, path string) (any, error) {
 			if len(x) > maxValue {
 				return nil, fault.New(fault.Invalid, "The argument %q is longer than %d bytes.", path, maxValue)
 			}
-			return x, nil
+			return strings.TrimSpace(x), nil
 		case json.Number:
 			return x.String(), nil
 		case bool:
@@ -164,13 +167,8 @@ func coerce(v any, s *shape, path string) (any, error) {
 			return n, nil
 		}
 	case kindBoolean:
-		switch x := only(v).(type) {
-		case bool:
-			return x, nil
-		case string:
-			if b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(x))); err == nil {
-				return b, nil
-			}
+		if b, ok := truth(only(v)); ok {
+			return b, nil
 		}
 	case kindArray:
 		return coerceArray(v, s, path)
@@ -194,20 +192,21 @@ func only(v any) any {
 }
 
 func coerceArray(v any, s *shape, path string) (any, error) {
-	if text, ok := v.(string); ok {
-		if t := strings.TrimSpace(text); strings.HasPrefix(t, "[") {
-			if inner, err := parse([]byte(t)); err == nil {
-				v = inner
-			}
+	list, ok := v.([]any)
+	if text, isText := v.(string); isText {
+		if inner, err := parse([]byte(text)); err == nil {
+			list, ok = inner.([]any)
+		}
+		if !ok && s.elem.kind == kindString {
+			list, ok = items(text), true
 		}
 	}
-	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
 	}
 	out := make([]any, 0, len(list))
 	for i, item := range list {
-		if item == nil {
+		if text, ok := item.(string); item == nil || ok && strings.TrimSpace(text) == "" {
 			continue
 		}
 		c, err := coerce(item, s.elem, path+"["+strconv.Itoa(i)+"]")

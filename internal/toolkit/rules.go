@@ -157,14 +157,12 @@ func (r rules) span() string {
 // enumValue gives the listed value that v means, whatever its case, or an error that lists them all.
 func (r rules) enumValue(v any, path string) (any, error) {
 	text, _ := v.(string)
-	if slices.Contains(r.enum, text) {
-		return text, nil
+	if listed, ok := enumWord(text, r.enum); ok {
+		return listed, nil
 	}
-	for _, e := range r.enum {
-		if strings.EqualFold(e, strings.TrimSpace(text)) {
-			return e, nil
-		}
+	e := fault.New(fault.Invalid, "The argument %q does not know the value %q.", path, clip(text))
+	if near := nearest(clip(text), r.enum); near != "" {
+		return nil, e.WithHint("Did you mean %s? Valid values: %s.", near, strings.Join(r.enum, ", ")).WithCandidates(near)
 	}
-	return nil, fault.New(fault.Invalid, "The argument %q does not know the value %q.", path, clip(text)).
-		WithHint("Valid values: %s.", strings.Join(r.enum, ", ")).WithCandidates(r.enum...)
+	return nil, e.WithHint("Valid values: %s.", strings.Join(r.enum, ", ")).WithCandidates(r.enum...)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
 )
@@ -20,6 +21,11 @@ func inputShape(t reflect.Type) (*shape, error) {
 	}
 	if s.kind != kindObject || s.ptr {
 		return nil, fmt.Errorf("input: %s is not a struct", t)
+	}
+	for _, f := range s.fields {
+		if slices.Contains(wrappers, f.name) {
+			return nil, fmt.Errorf("input: %s is a name in which models wrap all arguments", f.name)
+		}
 	}
 	return s, documented(s, "")
 }

@@ -97,6 +97,9 @@ func (s *Set) run(ctx context.Context, name string, args json.RawMessage) (Resul
 		err := fault.New(fault.NotFound, "There is no tool %q.", clip(name)).WithCandidates(s.names()...)
 		return failure(ctx, err), err
 	}
+	if err := refusal(ctx, name, t.Info().Toolset); err != nil {
+		return failure(ctx, err), err
+	}
 	return callTool(ctx, t, args)
 }
 
@@ -116,7 +119,7 @@ func (s *Set) logFailure(ctx context.Context, name string, err error) {
 		code = fault.Invalid // whoever asked has gone: nothing is wrong here
 	}
 	switch code {
-	case fault.Invalid, fault.NotFound, fault.Ambiguous, fault.Unsupported, fault.Limited:
+	case fault.Invalid, fault.NotFound, fault.Ambiguous, fault.Unsupported, fault.Limited, fault.Forbidden:
 		level = slog.LevelDebug
 	case fault.Internal:
 		level = slog.LevelError
@@ -157,14 +160,8 @@ func Local(s *Set) Caller { return local{s} }
 
 type local struct{ set *Set }
 
-// Tools lists the set's tools.
-func (l local) Tools(context.Context) ([]Info, error) {
-	out := make([]Info, len(l.set.tools))
-	for i, t := range l.set.tools {
-		out[i] = t.Info()
-	}
-	return out, nil
-}
+// Tools lists the set's tools as the caller of the context sees them.
+func (l local) Tools(ctx context.Context) ([]Info, error) { return l.set.Offered(ctx), nil }
 
 // Call calls a tool of the set.
 func (l local) Call(ctx context.Context, name string, args json.RawMessage) (Result, error) {

@@ -195,6 +195,9 @@ func TestDefineRefuses(t *testing.T) {
 		{"default not in enum", defineIn[struct {
 			A string `json:"a" doc:"x" default:"c" enum:"a,b"`
 		}](), "does not know"},
+		{"a name for wrapped arguments", defineIn[struct {
+			A string `json:"input" doc:"x"`
+		}](), "wrap all arguments"},
 		{"enum on number", defineIn[struct {
 			A int `json:"a" doc:"x" enum:"1,2"`
 		}](), "enum"},
@@ -235,7 +238,7 @@ func TestDecode(t *testing.T) {
 		{"null is missing", `{"name":null}`, "", `"name" is required`, ""},
 		{"no arguments at all", ``, "", `"name" is required`, ""},
 		{"unknown", `{"name":"X","stat":"ABEND"}`, "", `no argument "stat"`, "name, status, order, late, factor, window, limit, cursor"},
-		{"unknown inside", `{"name":"X","window":{"form":"x"}}`, "", `no argument "window.form"`, "from, to"},
+		{"unknown inside", `{"name":"X","window":{"form":"x"}}`, "", `no argument "window.form"`, "Did you mean window.from? Valid arguments: window.from, window.to."},
 		{"wrong enum", `{"name":"X","status":["NOPE"]}`, "", `"NOPE"`, "ABEND, SUCC, HOLD"},
 		{"too many", `{"name":"X","status":["SUCC","SUCC","SUCC","SUCC"]}`, "", `at most 3 items`, ""},
 		{"too small", `{"name":"X","limit":0}`, "", `from 1 to 100`, ""},
