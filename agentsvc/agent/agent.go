@@ -159,8 +159,12 @@ func checkQuestion(q agentsvc.Question) error {
 // toolsEvery is how long a listing of tools is good for.
 const toolsEvery = time.Minute
 
-// tools lists the tools at hand. An old listing serves while the tool server cannot be reached.
+// tools lists the tools at hand. An old listing serves while the tool server cannot be reached. Who has scopes may see others than the next
+// person, so what they see is not kept.
 func (a *Agent) tools(ctx context.Context) ([]toolkit.Info, error) {
+	if c, ok := auth.CallerFrom(ctx); ok && len(c.Scopes) > 0 {
+		return a.o.Caller.Tools(ctx)
+	}
 	a.mu.Lock()
 	infos, fresh := a.infos, a.o.Now().Before(a.until)
 	a.mu.Unlock()

@@ -14,7 +14,7 @@ const engineArgument = "engine"
 
 // checkEngine refuses a question to an engine that is not configured: no tool's answer about it could be told from one about the plan.
 func (a *Agent) checkEngine(ctx context.Context, name string) error {
-	if name == "" || name == a.o.Engine.Name {
+	if name == "" {
 		return nil
 	}
 	infos, err := a.tools(ctx)
@@ -45,6 +45,16 @@ func enginesOf(i toolkit.Info) []string {
 		return nil
 	}
 	return s.Properties[engineArgument].Enum
+}
+
+// firstEngine is the engine that answers this asker by default, where the tools tell; else "".
+func (t *turn) firstEngine() string {
+	for _, i := range t.offered {
+		if names := enginesOf(i); len(names) > 0 {
+			return names[0]
+		}
+	}
+	return ""
 }
 
 // atEngine adds the chosen engine to the arguments of a tool that has several to choose from, unless they name one.

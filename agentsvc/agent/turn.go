@@ -274,7 +274,7 @@ func (t *turn) input() compose.Input {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defaults := t.agent.o.Engine
-	defaults.Name = cmp.Or(t.engine, defaults.Name)
+	defaults.Name = cmp.Or(t.engine, t.firstEngine(), defaults.Name)
 	return compose.Input{Question: t.text, ConversationID: t.convID, MessageID: t.msgID, Asked: t.asked, Ledger: ledger, Defaults: defaults,
 		Errors: slices.Clone(t.errs), Model: t.voice.model, Tokens: t.tokens, Elapsed: t.agent.o.Now().Sub(t.started)}
 }

@@ -159,7 +159,7 @@ func (s *site) withdraw(ctx context.Context, e engine, id string) error {
 type restAcks struct{ *site }
 
 func (r restAcks) List(ctx context.Context, name string) ([]data.Ack, error) {
-	e, err := r.pick(name)
+	e, err := r.pick(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (r restAcks) List(ctx context.Context, name string) ([]data.Ack, error) {
 }
 
 func (r restAcks) Acknowledge(ctx context.Context, name, id string, until time.Time, note string) (data.Ack, error) {
-	e, err := r.pick(name)
+	e, err := r.pick(ctx, name)
 	if err != nil {
 		return data.Ack{}, err
 	}
@@ -185,7 +185,7 @@ func (r restAcks) Acknowledge(ctx context.Context, name, id string, until time.T
 }
 
 func (r restAcks) Withdraw(ctx context.Context, name, id string) error {
-	e, err := r.pick(name)
+	e, err := r.pick(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (p *program) capture(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	e, err := s.pick(c.String("engine"))
+	e, err := s.pick(ctx, c.String("engine"))
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 	defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
 	engines := s.engines
 	if name := c.String("engine"); name != "" {
-		e, err := s.pick(name)
+		e, err := s.pick(ctx, name)
 		if err != nil {
 			return err
 		}

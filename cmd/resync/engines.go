@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
@@ -122,28 +123,31 @@ func (p *program) openMock(ctx context.Context, s *site, name, mode string, plan
 	return nil
 }
 
-// pick gives the engine of a name; the first one for "".
-func (s *site) pick(name string) (engine, error) {
-	if name == "" {
-		return s.engines[0], nil
-	}
+// pick gives the engine of a name; the first one for "". What the caller may not read does not exist for them (auth.MayEngine).
+func (s *site) pick(ctx context.Context, name string) (engine, error) {
 	var names []string
 	for _, e := range s.engines {
-		if e.name == name {
+		if !auth.MayEngine(ctx, e.name) {
+			continue
+		}
+		if name == "" || e.name == name {
 			return e, nil
 		}
 		names = append(names, e.name)
+	}
+	if len(names) == 0 {
+		return engine{}, fault.New(fault.Forbidden, "You may read no engine of this server.").WithHint("Your key or token names others; it needs the scope %s of one that is here.", auth.EngineScope("NAME"))
 	}
 	return engine{}, fault.New(fault.NotFound, "There is no engine %q.", name).WithHint("These are configured.").WithCandidates(names...)
 }
 
 // other gives the engines that stand beside one, by name; nil when there are none.
-func (s *site) other(than string) func(string) (twstools.Engine, error) {
+func (s *site) other(than string) func(context.Context, string) (twstools.Engine, error) {
 	if len(s.engines) < 2 {
 		return nil
 	}
-	return func(name string) (twstools.Engine, error) {
-		e, err := s.pick(name)
+	return func(ctx context.Context, name string) (twstools.Engine, error) {
+		e, err := s.pick(ctx, name)
 		if err != nil {
 			return nil, err
 		}

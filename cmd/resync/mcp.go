@@ -17,13 +17,20 @@ import (
 func (p *program) mcpCommand() *cli.Command {
 	return &cli.Command{
 		Name: "mcp", Usage: "offer the tools over MCP: standard input and output, or HTTP",
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this loopback address, for example 127.0.0.1:8001"}},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this loopback address, for example 127.0.0.1:8001"},
+			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
+		},
 		Action: p.mcp,
 	}
 }
 
 func (p *program) mcp(ctx context.Context, c *cli.Command) error {
-	cfg, err := p.config(nil)
+	flags := map[string]string{}
+	if c.IsSet("toolsets") {
+		flags["mcp.toolsets"] = c.String("toolsets")
+	}
+	cfg, err := p.config(flags)
 	if err != nil {
 		return err
 	}

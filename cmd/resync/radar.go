@@ -63,7 +63,7 @@ func (p *program) oneEngine(ctx context.Context, c *cli.Command) (*site, engine,
 	if err != nil {
 		return nil, engine{}, err
 	}
-	e, err := s.pick(c.String("engine"))
+	e, err := s.pick(ctx, c.String("engine"))
 	if err != nil {
 		_ = s.Close() // the error above is the one to tell
 		return nil, engine{}, err

@@ -74,7 +74,11 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	if err := s.tools(p.clock, base); err != nil {
 		return s, err
 	}
-	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Name: "resync", Title: "Resync", Version: build(), Logger: s.logger})
+	offered, err := s.set.Select(cfg.MCP.Toolsets...)
+	if err != nil {
+		return s, err
+	}
+	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Toolsets: offered, Name: "resync", Title: "Resync", Version: build(), Logger: s.logger})
 	return s, nil
 }
 

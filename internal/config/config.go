@@ -25,6 +25,7 @@ type Config struct {
 	Engines   []Engine // by name; empty when none is configured, which means the demo engine
 	LLM       LLM
 	Knowledge Knowledge
+	MCP       MCP
 	Auth      Auth
 	Limits    Limits
 	Database  secret.String // PostgreSQL URL; may hold a password
@@ -80,6 +81,11 @@ type LLM struct {
 // Knowledge is where documents are read from; empty means the runbooks that ship with the demo.
 type Knowledge struct{ Paths []string }
 
+// MCP is what is offered over MCP.
+type MCP struct {
+	Toolsets []string // empty means all
+}
+
 // Auth is how long people stay logged in and how the first admin is made.
 type Auth struct {
 	SessionIdle   time.Duration
@@ -121,6 +127,7 @@ func build(k *koanf.Koanf, engines []string) *Config {
 			Model: k.String("llm.model"), Timeout: k.Duration("llm.timeout"), MaxTokens: k.Int("llm.max_tokens"), Temperature: k.Float64("llm.temperature"),
 		},
 		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths")},
+		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets")},
 		Auth: Auth{
 			SessionIdle: k.Duration("auth.session_idle"), SessionMax: k.Duration("auth.session_max"),
 			TokenTTL: k.Duration("auth.token_ttl"), RefreshTTL: k.Duration("auth.refresh_ttl"),

@@ -21,6 +21,7 @@ var sections = []struct{ name, doc string }{
 	{"engines.default", "The engine to ask. Further engines are sections of their own: [engines.NAME]."},
 	{"llm", "The language model. Resync answers without one, too."},
 	{"knowledge", "Manuals and runbooks."},
+	{"mcp", "What is offered over MCP."},
 	{"auth", "Logins. Passwords and keys belong into the environment or into files (NAME_FILE), not here."},
 	{"limits", "What callers may cost."},
 }

@@ -78,6 +78,17 @@ func filled(s string) error {
 	return nil
 }
 
+// toolsets checks a list of toolsets in its environment form.
+func toolsets(s string) error {
+	known := oneOf("plan", "diagnose", "history", "knowledge", "all")
+	for _, one := range split(s) {
+		if err := known(strings.ToLower(one)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func positive(s string) error {
 	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
 		return errors.New("must be a time above zero, such as 30s or 12h")

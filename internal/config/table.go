@@ -53,6 +53,8 @@ var options = []option{
 
 	{key: "knowledge.paths", kind: list, doc: "Files and folders with manuals and runbooks (Markdown); none means the demo's runbooks."},
 
+	{key: "mcp.toolsets", kind: list, check: toolsets, doc: "Toolsets that are offered over MCP: plan, diagnose, history, knowledge; none means all."},
+
 	{key: "auth.session_idle", kind: duration, def: "1h", check: positive, doc: "A login in the browser ends after this time without a request."},
 	{key: "auth.session_max", kind: duration, def: "12h", check: positive, doc: "A login in the browser ends after this time in any case."},
 	{key: "auth.token_ttl", kind: duration, def: "10m", check: positive, doc: "Life of an access token of /token."},

@@ -84,7 +84,9 @@ func nearest(word string, known []string) string {
 }
 
 // parts reports whether a word begins or ends with another.
-func parts(word, part string) bool { return strings.HasPrefix(word, part) || strings.HasSuffix(word, part) }
+func parts(word, part string) bool {
+	return strings.HasPrefix(word, part) || strings.HasSuffix(word, part)
+}
 
 // unknownArgument refuses a name, with the one that was meant where one is near.
 func unknownArgument(name string, valid []string) error {

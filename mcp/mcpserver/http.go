@@ -38,7 +38,7 @@ func (s *Server) Handler(HTTPOptions) http.Handler {
 			return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
 		}
 		q := inquiryOf(body)
-		for _, check := range []check{dropCancel} {
+		for _, check := range []check{dropCancel, s.selectToolsets} {
 			next, err := check(w, r, q)
 			if err != nil || next == nil {
 				return err

@@ -28,20 +28,26 @@ type Options struct {
 	Name         string
 	Title        string
 	Version      string
+	Toolsets     []string     // those that are offered to the outside; nil means all. The client in the same process has all of them
 	Instructions string       // a few lines that teach a model how to work here; empty means those of the product
 	Logger       *slog.Logger // nil discards
 }
 
 // Server serves a set of tools.
 type Server struct {
-	core   *server.MCPServer
-	tools  *toolkit.Set
-	logger *slog.Logger
+	core     *server.MCPServer
+	tools    *toolkit.Set
+	toolsets []string        // offered to the outside
+	own      map[string]bool // names of the tools of the set
+	logger   *slog.Logger
 }
 
 // New makes a server. It serves nothing until one of its doors is opened.
 func New(o Options) *Server {
-	s := &Server{tools: o.Tools, logger: o.Logger}
+	s := &Server{tools: o.Tools, toolsets: o.Toolsets, own: map[string]bool{}, logger: o.Logger}
+	if s.toolsets == nil {
+		s.toolsets = o.Tools.Toolsets()
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -50,9 +56,11 @@ func New(o Options) *Server {
 	}
 	// WithRecovery is not used: it would put the panic's text on the wire. The kernel recovers.
 	s.core = server.NewMCPServer(o.Name, o.Version, server.WithTitle(o.Title),
-		server.WithInstructions(o.Instructions), server.WithToolCapabilities(false))
+		server.WithInstructions(o.Instructions), server.WithToolCapabilities(false),
+		server.WithIcons(icon("")...), server.WithToolFilter(s.filter))
 	for _, t := range o.Tools.Tools() {
 		info := t.Info()
+		s.own[info.Name] = true
 		s.core.AddTool(describe(info), s.handler(info.Name))
 	}
 	return s
@@ -73,17 +81,6 @@ func (t inProcess) SendNotification(ctx context.Context, n mcp.JSONRPCNotificati
 		return nil
 	}
 	return t.InProcessTransport.SendNotification(ctx, n)
-}
-
-// describe translates a tool's description. All four annotations are set, for their defaults call every tool
-// destructive and open to the world; the tools of a read-only server are neither.
-func describe(info toolkit.Info) mcp.Tool {
-	yes, no := true, false
-	return mcp.Tool{
-		Name: info.Name, Title: info.Title, Description: info.Description,
-		RawInputSchema: info.InputSchema, RawOutputSchema: info.OutputSchema,
-		Annotations: mcp.ToolAnnotation{Title: info.Title, ReadOnlyHint: &yes, DestructiveHint: &no, IdempotentHint: &yes, OpenWorldHint: &no},
-	}
 }
 
 // handler calls the tool through the set. It never returns a Go error: the library would send its text as it is.

@@ -28,7 +28,7 @@ const lingering = 55 * time.Second
 // Nothing but the protocol is written to out. When ctx ends while in still blocks, one goroutine waits in that read until
 // in is closed, as nothing else can end a read.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
-	ctx = auth.WithCaller(ctx, auth.Local())
+	ctx = s.offering(auth.WithCaller(ctx, auth.Local()))
 	p := newPending()
 	stdio := server.NewStdioServer(s.core)
 	stdio.SetErrorLogger(log.New(lines{s.logger}, "", 0))

@@ -26,8 +26,8 @@ type Options struct {
 	Past     diagnose.Past // what was usual and how things stood; nil: nothing is known of it
 	// Remembered is what Resync has seen of the past; nil where nothing is kept.
 	Remembered Remembered
-	// Others gives another configured engine by its name; nil where there is only one.
-	Others func(name string) (twstools.Engine, error)
+	// Others gives another configured engine by its name, if whoever the context names may read it; nil where there is only one.
+	Others func(ctx context.Context, name string) (twstools.Engine, error)
 	Acks   Acknowledgements // what people took for normal here; nil: nothing
 	Clock  func() time.Time
 	Logger *slog.Logger

@@ -204,7 +204,7 @@ func (w *changes) otherEngine(ctx context.Context, name string) error {
 	if w.c.t.o.Others == nil {
 		return fault.New(fault.NotFound, "There is no other engine %q.", name).WithHint("Only one engine is configured.")
 	}
-	other, err := w.c.t.o.Others(name)
+	other, err := w.c.t.o.Others(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ streams:
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := changesSet(t, tools.Options{Engine: millAt(t, mill), Remembered: tt.seen, Others: func(name string) (twstools.Engine, error) {
+			s := changesSet(t, tools.Options{Engine: millAt(t, mill), Remembered: tt.seen, Others: func(_ context.Context, name string) (twstools.Engine, error) {
 				if name == "twin" {
 					return millAt(t, other), nil
 				}

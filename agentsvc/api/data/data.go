@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
@@ -117,7 +118,10 @@ func (a *API) EngineHealth(w http.ResponseWriter, r *http.Request) error {
 	if a.o.Health == nil {
 		return fault.New(fault.Unsupported, "This server does not read an engine itself.")
 	}
-	b := a.health(r.Context())
+	b, err := a.health(r.Context()).open(r.Context())
+	if err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if b.Status == Down {
 		status = http.StatusServiceUnavailable
@@ -139,6 +143,21 @@ func (a *API) health(ctx context.Context) healthBody {
 	a.seen = healthBody{Status: whole(engines), Engines: engines, CheckedAt: now.UTC()}
 	a.expires = now.Add(healthTTL)
 	return a.seen
+}
+
+// open is what of it the caller may see: of engines that their scopes do not open, not even the name.
+func (b healthBody) open(ctx context.Context) (healthBody, error) {
+	var engines []EngineHealth
+	for _, e := range b.Engines {
+		if auth.MayEngine(ctx, e.Engine) {
+			engines = append(engines, e)
+		}
+	}
+	if len(engines) == 0 && len(b.Engines) > 0 {
+		return healthBody{}, fault.New(fault.Forbidden, "You may read no engine of this server.").WithHint("Your key or token names others; it needs the scope %s of one that is here.", auth.EngineScope("NAME"))
+	}
+	b.Status, b.Engines = whole(engines), engines
+	return b, nil
 }
 
 // whole is ok when all engines are, down when none answers, and degraded between.
