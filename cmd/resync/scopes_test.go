@@ -24,8 +24,13 @@ import (
 // threeEngines is a site with the engines apollo, north and south, in this order.
 func threeEngines(t *testing.T) (*program, *site) {
 	t.Helper()
-	p := &program{environ: []string{"APP_DATA_DIR=" + t.TempDir(), "APP_LOG__LEVEL=error", "APP_ENGINES__NORTH__MODE=mock", "APP_ENGINES__SOUTH__MODE=mock", "APP_ENGINES__APOLLO__MODE=mock"},
-		dir: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard, clock: time.Now}
+	return demoSite(t, "APP_ENGINES__NORTH__MODE=mock", "APP_ENGINES__SOUTH__MODE=mock", "APP_ENGINES__APOLLO__MODE=mock")
+}
+
+// demoSite is a site over the demo engine, or what the environment says.
+func demoSite(t *testing.T, environ ...string) (*program, *site) {
+	t.Helper()
+	p := &program{environ: append(environ, "APP_DATA_DIR="+t.TempDir()), dir: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard, clock: time.Now}
 	s, err := p.quietly(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func define[In, Out any](spec Spec, fn Func[In, Out]) (*tool[In, Out], error) {
 	if t.out, err = shapeOf(reflect.TypeFor[Out](), "data", nil); err != nil {
 		return nil, fmt.Errorf("output: %w", err)
 	}
-	t.info.OutputSchema, err = outputSchema[Out]()
+	t.info.OutputSchema, err = outputSchema[Out](spec.DataAs)
 	return t, err
 }
 

@@ -49,30 +49,35 @@ func documented(s *shape, path string) error {
 // envelopeOf is Envelope with typed data: what the output schema describes.
 type envelopeOf[Out any] struct {
 	Data          Out       `json:"data,omitempty"`
-	Sources       []Source  `json:"sources,omitempty" doc:"what was read, reduced to what data cites: source, run_id, and lines {n, text} or fields {name, value}"`
+	Sources       []Source  `json:"sources,omitempty" doc:"what data cites: source, run_id, lines {n, text} or fields {name, value}"`
 	Engine        Engine    `json:"engine,omitempty"`
 	Clocks        Clocks    `json:"clocks,omitempty"`
 	Stale         bool      `json:"stale,omitempty"`
 	Truncated     bool      `json:"truncated,omitempty"`
 	UpstreamCalls int       `json:"upstream_calls,omitempty"`
-	Error         ErrorBody `json:"error,omitempty" doc:"only in a failed result, which has nothing else: code, message, hint, candidates"`
+	Error         ErrorBody `json:"error,omitempty" doc:"alone, when it failed: code, message, hint, candidates"`
 }
 
 // outputSchema describes the structured content. Nothing is required: clients check failed results against the same schema, and those carry
 // nothing but error. It says of an object what is in it and not what may not be, and of the envelope's own parts, which are alike for all tools,
-// only what they are: sixteen tools' schemas stand in one list, whose size is bounded (DESIGN.md section 7).
-func outputSchema[Out any]() (json.RawMessage, error) {
+// only what they are: sixteen tools' schemas stand in one list, whose size is bounded (DESIGN.md section 7). For the same reason a type of object is
+// described where it first stands, and what lies deeper than deepest is only named.
+func outputSchema[Out any](dataAs string) (json.RawMessage, error) {
 	s, err := shapeOf(reflect.TypeFor[envelopeOf[Out]](), "", nil)
 	if err != nil {
 		return nil, fmt.Errorf("output: %w", err)
 	}
+	s.reduce(map[reflect.Type]bool{}, 0)
 	out := s.schema()
 	closed := out.AdditionalProperties
 	open(out)
 	out.AdditionalProperties = closed // the envelope itself has no other parts
 	for name, part := range out.Properties {
-		if name == "data" {
+		if name == "data" && dataAs == "" {
 			continue
+		}
+		if name == "data" {
+			part.Description = "as that of " + dataAs
 		}
 		part.Properties, part.PropertyOrder = nil, nil
 		if part.Items != nil {
@@ -82,9 +87,35 @@ func outputSchema[Out any]() (json.RawMessage, error) {
 	return json.Marshal(out)
 }
 
+// deepest is how many objects lie around one that is still described; the envelope is the first.
+const deepest = 4
+
+// opaque marks, by a method of that name, a type of object that clients hand on and do not take apart: schemas only name it.
+type opaque interface{ Opaque() }
+
+var opaqueType = reflect.TypeFor[opaque]()
+
+// reduce leaves of the objects in an output what its schema describes. The shape must be nobody else's.
+func (s *shape) reduce(seen map[reflect.Type]bool, around int) {
+	switch {
+	case s.kind == kindObject && (seen[s.typ] || around >= deepest || implements(s.typ, opaqueType)):
+		s.fields = nil
+	case s.kind == kindObject:
+		seen[s.typ] = true
+		for i := range s.fields {
+			s.fields[i].shape.reduce(seen, around+1)
+		}
+	case s.elem != nil:
+		s.elem.reduce(seen, around)
+	}
+}
+
 // open takes out of a schema what an object must have, and that it may have nothing else.
 func open(s *jsonschema.Schema) {
 	s.Required = nil
+	if len(s.Properties) == 0 {
+		s.Properties = nil
+	}
 	if s.AdditionalProperties != nil && s.AdditionalProperties.Not != nil {
 		s.AdditionalProperties = nil
 	}

@@ -81,6 +81,9 @@ type Ref struct {
 	RunID       string `json:"run_id,omitempty"`
 }
 
+// Opaque says that a Ref is handed on and not taken apart; schemas of tools only name it.
+func (Ref) Opaque() {}
+
 // Equal compares two Refs; the run takes no part.
 func (r Ref) Equal(o Ref) bool {
 	r.RunID, o.RunID = "", ""
