@@ -161,7 +161,7 @@ func (r rules) enumValue(v any, path string) (any, error) {
 		return listed, nil
 	}
 	e := fault.New(fault.Invalid, "The argument %q does not know the value %q.", path, clip(text))
-	if near := nearest(clip(text), r.enum); near != "" {
+	if near := Nearest(clip(text), r.enum); near != "" {
 		return nil, e.WithHint("Did you mean %s? Valid values: %s.", near, strings.Join(r.enum, ", ")).WithCandidates(near)
 	}
 	return nil, e.WithHint("Valid values: %s.", strings.Join(r.enum, ", ")).WithCandidates(r.enum...)

@@ -58,8 +58,8 @@ func plain(word string) string {
 	}, fold.Text(word))
 }
 
-// nearest gives the known word that somebody most likely meant; "" when none is near.
-func nearest(word string, known []string) string {
+// Nearest gives the known word that somebody most likely meant by another; "" when none is near.
+func Nearest(word string, known []string) string {
 	w := plain(word)
 	if w == "" {
 		return ""
@@ -95,7 +95,7 @@ func unknownArgument(name string, valid []string) error {
 	}
 	hint := "Valid arguments: " + strings.Join(valid, ", ") + "."
 	candidates := valid
-	if near := nearest(name, valid); near != "" {
+	if near := Nearest(name, valid); near != "" {
 		hint, candidates = "Did you mean "+near+"? "+hint, []string{near}
 	}
 	return fault.New(fault.Invalid, "There is no argument %q.", name).WithHint("%s", hint).WithCandidates(candidates...)

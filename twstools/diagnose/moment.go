@@ -25,7 +25,7 @@ const (
 	atClock
 )
 
-// ParseMoment reads RFC 3339, "2006-01-02 15:04" or "2006-01-02T15:04", "2006-01-02", or "15:04", the last three in the plan's zone, and what
+// ParseMoment reads RFC 3339, "2006-01-02 15:04" or "2006-01-02T15:04", with seconds or without, "2006-01-02", or "15:04", the last three in the plan's zone, and what
 // Absolute reads, by now, the engine's; empty text gives the zero Moment. Anything else is fault.Invalid.
 func ParseMoment(text string, zone *time.Location, now time.Time) (Moment, error) {
 	text = strings.TrimSpace(Absolute(text, zone, now))
@@ -35,9 +35,10 @@ func ParseMoment(text string, zone *time.Location, now time.Time) (Moment, error
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return Moment{kind: atInstant, from: t.UTC().Truncate(time.Minute), to: t.UTC().Truncate(time.Minute).Add(time.Minute), zone: zone}, nil
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04"} {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return Moment{kind: atInstant, from: t.UTC(), to: t.UTC().Add(time.Minute), zone: zone}, nil
+			t = t.UTC().Truncate(time.Minute)
+			return Moment{kind: atInstant, from: t, to: t.Add(time.Minute), zone: zone}, nil
 		}
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {

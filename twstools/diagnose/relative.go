@@ -8,7 +8,7 @@ import (
 
 var weekdays = map[string]time.Weekday{"sunday": time.Sunday, "monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday, "thursday": time.Thursday, "friday": time.Friday, "saturday": time.Saturday}
 
-// Absolute turns a day that is told from the engine's own, as only the engine's clock can tell it, into a date: today, yesterday, "2 days
+// Absolute turns a day that is told from the engine's own, as only the engine's clock can tell it, into a date: today, yesterday (hoje, ontem), "2 days
 // ago", a weekday (the last one before today), "02-14" and "day 12" (the last ones not after today); a time of day may follow. Anything
 // else is given back as it is. now is the engine's, zone the plan's.
 func Absolute(text string, zone *time.Location, now time.Time) string {
@@ -59,9 +59,9 @@ func dateOf(day string, now time.Time) (time.Time, bool) {
 		return at, true
 	}
 	switch day {
-	case "today":
+	case "today", "hoje":
 		return back(0)
-	case "yesterday":
+	case "yesterday", "ontem":
 		return back(1)
 	}
 	return time.Time{}, false

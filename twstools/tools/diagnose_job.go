@@ -5,6 +5,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/diagnose"
 )
 
@@ -16,6 +17,9 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	ctx, c, err := t.begin(ctx)
 	if err != nil {
 		return toolkit.Reply[DiagnoseOut]{}, err
+	}
+	if _, known := answer.RuleFor(in.Action); in.Action != "" && !known {
+		return toolkit.Reply[DiagnoseOut]{}, unknownAction(in.Action)
 	}
 	lang := in.Language
 	if lang == "" {
@@ -45,6 +49,19 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	rep := reply(c, out, sources, r.Mirrored)
 	rep.Text = diagnosisText(out)
 	return rep, nil
+}
+
+// unknownAction lists the codes that there are.
+func unknownAction(code string) error {
+	known, err := answer.Actions()
+	if err != nil {
+		return err
+	}
+	e := fault.New(fault.Invalid, "%q is no action code.", clip(code, 40)).WithHint("See the candidates.").WithCandidates(known...)
+	if near := toolkit.Nearest(clip(code, 40), known); near != "" {
+		return e.WithHint("Did you mean %s?", near).WithCandidates(near)
+	}
+	return e
 }
 
 // ExplainWait answers why something does not start. The rules are those of DiagnoseJob; the premise is that it waits.

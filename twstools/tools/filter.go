@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/message"
 	"github.com/resync-hwa/resync/twstools/plan"
 	"github.com/resync-hwa/resync/twstools/query"
 	"github.com/resync-hwa/resync/twstools/reader"
@@ -53,6 +55,31 @@ func (c *conditions) workstation(field, p string) {
 	c.add(twstools.AtWorkstation(field, p))
 }
 
+// mainStatuses are the words that an error names: the others are rare.
+var mainStatuses = []string{"ABEND", "FAIL", "ERROR", "STUCK", "HOLD", "WAITING", "READY", "EXEC", "RUNNING", "SUCC", "SUCCESSFUL", "CANCL", "CANCELED", "SUPPR", "PEND", "DONE"}
+
+// statusWords are the engine's own words for the asked statuses, in the spellings of all its surfaces. Another word is an error: it would find nothing,
+// and look as if nothing were so.
+func statusWords(asked []string) ([]string, error) {
+	var out []string
+	for _, s := range asked {
+		s = strings.ToUpper(s)
+		word, known := message.Status(s)
+		if !known && !commonStatuses[s] {
+			e := fault.New(fault.Invalid, "%q is no status of jobs or job streams.", clip(s, 40))
+			if near := toolkit.Nearest(s, mainStatuses); near != "" {
+				return nil, e.WithHint("Did you mean %s? Usual ones: %s.", near, strings.Join(mainStatuses, ", ")).WithCandidates(near)
+			}
+			return nil, e.WithHint("Usual ones: %s. oql can ask for any other.", strings.Join(mainStatuses, ", ")).WithCandidates(mainStatuses...)
+		}
+		out = append(out, s)
+		if known && !commonStatuses[s] && word.Word != s {
+			out = append(out, word.Word)
+		}
+	}
+	return out, nil
+}
+
 // statuses adds internal words and common ones.
 func (c *conditions) statuses(internalField, commonField string, statuses []string) {
 	var internal, common []query.Value
@@ -83,16 +110,23 @@ func (c *conditions) statuses(internalField, commonField string, statuses []stri
 	}
 }
 
-// instant reads a bound of time; zero for "".
-func (c *conditions) instant(text string) time.Time {
-	if text == "" {
-		return time.Time{}
+// instants read two bounds of time, each zero for "".
+func (c *call) instants(f *conditions, read func(string, time.Time, *time.Location) (time.Time, error), from, to string) span {
+	one := func(text string) time.Time {
+		if text == "" {
+			return time.Time{}
+		}
+		at, err := read(text, c.now, c.zone)
+		if err != nil && f.err == nil {
+			f.err = err
+		}
+		return at
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil && c.err == nil {
-		c.err = fault.Wrap(fault.Invalid, err, "%q is no instant.", text).WithHint("Write it as 2026-03-17T02:00:00-03:00.")
+	s := span{one(from), one(to)}
+	if !s.from.IsZero() && !s.to.IsZero() && !s.from.Before(s.to) && f.err == nil {
+		f.err = fault.New(fault.Invalid, "The time from %s to %s is empty.", c.instant(s.from), c.instant(s.to)).WithHint("The first instant must lie before the second.")
 	}
-	return at.UTC()
+	return s
 }
 
 // term builds field op value.

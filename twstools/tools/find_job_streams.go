@@ -13,18 +13,18 @@ import (
 
 // FindJobStreamsIn selects job streams. All conditions must hold.
 type FindJobStreamsIn struct {
-	Text        string   `json:"text,omitempty" doc:"words of names and of their jobs' descriptions, matched loosely"`
-	Name        string   `json:"name,omitempty" doc:"job stream name; @ and ? allowed" example:"PAY@"`
-	Workstation string   `json:"workstation,omitempty" doc:"the stream's workstation; @ and ? allowed"`
-	Status      []string `json:"status,omitempty" doc:"internal (STUCK, ABEND, HOLD, READY, EXEC, SUCC …) or common (BLOCKED, ERROR, WAITING, RUNNING …) statuses" example:"STUCK"`
-	Since       string   `json:"since,omitempty" doc:"ran at or after this instant, RFC 3339"`
-	Until       string   `json:"until,omitempty" doc:"started before this instant"`
-	DueFrom     string   `json:"starts_from,omitempty" doc:"has not started, and is planned to start from this instant on"`
-	DueTo       string   `json:"starts_before,omitempty" doc:"has not started, and is planned to start before this instant"`
-	Late        bool     `json:"late,omitempty" doc:"past deadline or latest start"`
-	OQL         string   `json:"oql,omitempty" doc:"filter in the engine's own query language; may end in ORDER BY"`
+	Text        string   `json:"text,omitempty" doc:"words of names and of their jobs' descriptions, in English or Portuguese, matched loosely" example:"payroll"`
+	Name        string   `json:"name,omitempty" doc:"job stream name; @ stands for any characters, ? for one" example:"PAY@"`
+	Workstation string   `json:"workstation,omitempty" doc:"workstation that it is planned on; @ and ? allowed" example:"LXPAY01"`
+	Status      []string `json:"status,omitempty" doc:"any of these. Internal: STUCK (nothing in it can go on), ABEND, HOLD (waits), READY, EXEC (runs), SUCC, CANCL …; or coarse: BLOCKED, ERROR, WAITING, RUNNING, SUCCESSFUL …" example:"STUCK"`
+	Since       string   `json:"since,omitempty" doc:"ran at or after this: RFC 3339, a date, yesterday, 02:00 (the last one, in the plan's zone), or how long ago: 90m, 2h, 3d" example:"2h"`
+	Until       string   `json:"until,omitempty" doc:"started before this; written as since" example:"06:00"`
+	DueFrom     string   `json:"starts_from,omitempty" doc:"has not started, and is planned to from this on; as since, but 02:00 is the next one and 2h is from now" example:"22:00"`
+	DueTo       string   `json:"starts_before,omitempty" doc:"has not started, and is planned to before this; written as starts_from" example:"6h"`
+	Late        bool     `json:"late,omitempty" doc:"only what is past its deadline or latest start"`
+	OQL         string   `json:"oql,omitempty" doc:"further filter in the engine's own query language; may end in ORDER BY" example:"jobStreamName LIKE 'PAY@' ORDER BY jobStreamName"`
 	PageSize    int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor      string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor      string   `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // FindJobStreamsOut is a page of job streams.
@@ -78,11 +78,14 @@ func (t *Tools) FindJobStreams(ctx context.Context, in FindJobStreamsIn) (toolki
 // streamListing says how the job streams of a question are read.
 func (c *call) streamListing(ctx context.Context, in FindJobStreamsIn) (listing[twstools.JobStream], error) {
 	var f conditions
+	if in.Status, f.err = statusWords(in.Status); f.err != nil {
+		return listing[twstools.JobStream]{}, f.err
+	}
 	f.pattern("name", in.Name)
 	f.workstation("workstation", in.Workstation)
 	f.statuses("compositeStatus.status", "commonStatus", in.Status)
-	f.ran(span{f.instant(in.Since), f.instant(in.Until)}, "timeInfo.actualStartTime", "timeInfo.actualEndTime", query.Is("commonStatus", "RUNNING"))
-	due := span{f.instant(in.DueFrom), f.instant(in.DueTo)}
+	f.ran(c.instants(&f, moment, in.Since, in.Until), "timeInfo.actualStartTime", "timeInfo.actualEndTime", query.Is("commonStatus", "RUNNING"))
+	due := c.instants(&f, coming, in.DueFrom, in.DueTo)
 	f.planned(due, waitingAs("commonStatus"))
 	if in.Late {
 		f.late(c.now)

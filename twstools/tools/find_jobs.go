@@ -68,13 +68,16 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 // jobListing says how the jobs of a question are read.
 func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.Job], error) {
 	var f conditions
+	if in.Status, f.err = statusWords(in.Status); f.err != nil {
+		return listing[twstools.Job]{}, f.err
+	}
 	f.pattern("name", in.Name)
 	f.pattern("jobStreamName", in.JobStream)
 	f.workstation("workstation", in.Workstation)
 	f.workstation("jobruns.actualWorkstation", in.ActualWorkstation)
 	f.statuses("jobruns.compositeStatus.status", "jobruns.commonStatus", in.Status)
-	f.ran(span{f.instant(in.Since), f.instant(in.Until)}, "jobruns.timeInfo.actualStartTime", "jobruns.timeInfo.actualEndTime", query.Is("jobruns.commonStatus", "RUNNING"))
-	due := span{f.instant(in.DueFrom), f.instant(in.DueTo)}
+	f.ran(c.instants(&f, moment, in.Since, in.Until), "jobruns.timeInfo.actualStartTime", "jobruns.timeInfo.actualEndTime", query.Is("jobruns.commonStatus", "RUNNING"))
+	due := c.instants(&f, coming, in.DueFrom, in.DueTo)
 	// A job that repeats waits for its next turn while all its runs have ended.
 	f.planned(due, query.Or{waitingAs("jobruns.commonStatus"), query.Is("jobOptions.every", true)})
 	if in.Critical {

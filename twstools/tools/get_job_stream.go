@@ -16,8 +16,8 @@ import (
 
 // GetJobStreamIn names one job stream.
 type GetJobStreamIn struct {
-	JobStream string `json:"job_stream" doc:"WORKSTATION#STREAM[(hhmm mm/dd/yy)], a bare name, or words" example:"LXPAY01#PAYROLL"`
-	At        string `json:"at,omitempty" doc:"when the asker means, as in get_job"`
+	JobStream string `json:"job_stream" doc:"the job stream: WORKSTATION#STREAM, the same with its schedule time (hhmm mm/dd/yy), a bare name, or words of its jobs' descriptions" example:"LXPAY01#PAYROLL"`
+	At        string `json:"at,omitempty" doc:"when the asker means, written as in get_job; picks among instances of one name" example:"yesterday"`
 }
 
 // GetJobStreamOut is one instance of a job stream whole.

@@ -12,12 +12,12 @@ import (
 
 // ImpactIn asks who suffers.
 type ImpactIn struct {
-	Target   string `json:"target" doc:"job, job stream, workstation, resource, file (WORKSTATION#/path) or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
-	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
-	At       string `json:"at,omitempty" doc:"the instance planned for, or running at, that time: RFC 3339, a date, or 02:00 in the plan's zone"`
-	If       string `json:"if,omitempty" doc:"also tell what would start if somebody did this; nothing is carried out" enum:"rerun,cancel,release_dependency,confirm_succ"`
+	Target   string `json:"target" doc:"job, job stream, workstation, resource, file (WORKSTATION#/path) or prompt: WORKSTATION#STREAM.JOB, a bare name, #J and a job number, or words of a description" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	Kind     string `json:"target_kind,omitempty" doc:"what the target is, where the name could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	At       string `json:"at,omitempty" doc:"the instance planned for, or running at, that time; written as in get_job" example:"02:25"`
+	If       string `json:"if,omitempty" doc:"tell also what would start if somebody did this; nothing is carried out" enum:"rerun,cancel,release_dependency,confirm_succ"`
 	PageSize int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // ImpactOut is who suffers, nearest first, and what an act would start.

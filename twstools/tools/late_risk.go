@@ -13,12 +13,12 @@ import (
 
 // LateIn asks what will be late.
 type LateIn struct {
-	Target   string `json:"target,omitempty" doc:"one job or job stream; empty for everything that has a deadline or is critical" example:"LXGL01#GLPOST"`
-	Kind     string `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be both" enum:"job,job_stream"`
-	At       string `json:"at,omitempty" doc:"the instance planned for, or running at, that time: RFC 3339, a date, or 02:00 in the plan's zone"`
+	Target   string `json:"target,omitempty" doc:"one job or job stream, as in diagnose_job; empty for all that has a deadline or is critical" example:"LXGL01#GLPOST"`
+	Kind     string `json:"target_kind,omitempty" doc:"what the target is, where the name could be both" enum:"job,job_stream"`
+	At       string `json:"at,omitempty" doc:"the instance planned for, or running at, that time; written as in get_job" example:"02:25"`
 	Hours    int    `json:"within_hours,omitempty" doc:"without a target: only deadlines within so many hours from now" default:"24" min:"1" max:"168"`
 	PageSize int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // LateOut is what will be late, the worst first.

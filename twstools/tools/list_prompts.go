@@ -12,10 +12,10 @@ import (
 
 // ListPromptsIn selects prompts. All conditions must hold.
 type ListPromptsIn struct {
-	Name     string   `json:"name,omitempty" doc:"prompt name; @ and ? allowed"`
-	Status   []string `json:"status,omitempty" doc:"all when absent; ASKED and ANSWERED_NO hold something back" enum:"NOT_ASKED,ASKED,ANSWERED_YES,ANSWERED_NO"`
+	Name     string   `json:"name,omitempty" doc:"prompt name; @ stands for any characters, ? for one" example:"CONFIRM@"`
+	Status   []string `json:"status,omitempty" doc:"all when absent; ASKED (waits for a person) and ANSWERED_NO hold something back" example:"ASKED" enum:"NOT_ASKED,ASKED,ANSWERED_YES,ANSWERED_NO"`
 	PageSize int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor   string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor   string   `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // ListPromptsOut is a page of prompts.

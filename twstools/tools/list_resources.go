@@ -11,11 +11,11 @@ import (
 
 // ListResourcesIn selects resources. All conditions must hold.
 type ListResourcesIn struct {
-	Name        string `json:"name,omitempty" doc:"resource name; @ and ? allowed" example:"TAPE@"`
-	Workstation string `json:"workstation,omitempty" doc:"its workstation; @ and ? allowed"`
-	InUse       bool   `json:"in_use,omitempty" doc:"only those with holders or without free units"`
+	Name        string `json:"name,omitempty" doc:"resource name; @ stands for any characters, ? for one" example:"TAPE@"`
+	Workstation string `json:"workstation,omitempty" doc:"workstation that it belongs to; @ and ? allowed" example:"LXPAY01"`
+	InUse       bool   `json:"in_use,omitempty" doc:"only those that somebody holds or that have no free units"`
 	PageSize    int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor      string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor      string `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // ListResourcesOut is a page of resources.

@@ -13,7 +13,7 @@ import (
 	"github.com/resync-hwa/resync/twstools/query"
 )
 
-// namedBelow is how few workstations a page must have for their running and waiting jobs to be named, not only counted.
+// namedBelow is how few workstations may match for their running and waiting jobs to be named, not only counted.
 const namedBelow = 5
 
 // mostNamed bounds the jobs that are named of one workstation.
@@ -21,11 +21,11 @@ const mostNamed = 10
 
 // ListWorkstationsIn selects workstations. All conditions must hold.
 type ListWorkstationsIn struct {
-	Name     string `json:"name,omitempty" doc:"workstation name; @ and ? allowed" example:"LX@"`
-	State    string `json:"state,omitempty" doc:"state of the link" enum:"linked,unlinked,stopped,ignored,unknown"`
-	Problem  bool   `json:"problem,omitempty" doc:"only those that cannot run jobs: unlinked, stopped, limit 0"`
+	Name     string `json:"name,omitempty" doc:"workstation name; @ stands for any characters, ? for one" example:"LX@"`
+	Status   string `json:"status,omitempty" doc:"only those whose link stands so" enum:"linked,unlinked,stopped,ignored,unknown"`
+	Problem  bool   `json:"problem,omitempty" doc:"only those that cannot run jobs: unlinked, stopped, limit 0 …"`
 	PageSize int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // ListWorkstationsOut is a page of workstations.
@@ -68,7 +68,7 @@ func (t *Tools) ListWorkstations(ctx context.Context, in ListWorkstationsIn) (to
 	}
 	l := listing[twstools.Workstation]{read: t.o.Engine.Workstations, keep: func(ws *twstools.Workstation) bool {
 		row := c.workstationRow(*ws)
-		return (in.Name == "" || namedWorkstation(in.Name, ws.Name)) && (in.State == "" || row.Status == in.State) && (!in.Problem || row.Problem != "")
+		return (in.Name == "" || namedWorkstation(in.Name, ws.Name)) && (in.Status == "" || row.Status == in.Status) && (!in.Problem || row.Problem != "")
 	}}
 	m, err := l.from(ctx, w)
 	if err != nil {

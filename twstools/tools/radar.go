@@ -35,11 +35,11 @@ var radarSpec = toolkit.Spec{Name: "radar", Toolset: SetDiagnose, Title: "What i
 // RadarIn selects findings.
 type RadarIn struct {
 	MinSeverity   string   `json:"min_severity,omitempty" doc:"only findings at least that bad" enum:"critical,high,medium,low"`
-	Rules         []string `json:"rules,omitempty" doc:"only findings of these rules, as a finding names its own" example:"agent_unlinked"`
-	PromptMinutes int      `json:"prompt_minutes,omitempty" doc:"how long a question may wait for its answer" default:"30" min:"1" max:"10080"`
-	Language      string   `json:"language,omitempty" doc:"language of sentences" enum:"en,pt" default:"en"`
-	PageSize      int      `json:"page_size,omitempty" doc:"findings a page" default:"20" min:"1" max:"100"`
-	Cursor        string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Rules         []string `json:"rules,omitempty" doc:"only findings of these rules; each finding names its rule, and an unknown rule is answered with all" example:"agent_unlinked"`
+	PromptMinutes int      `json:"prompt_minutes,omitempty" doc:"for how many minutes a prompt may wait for its answer before it counts" default:"30" min:"1" max:"10080"`
+	Language      string   `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
+	PageSize      int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
+	Cursor        string   `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // RadarOut is what the radar shows.

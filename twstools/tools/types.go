@@ -41,22 +41,22 @@ type ForecastRow struct {
 
 // FindJobsIn selects jobs. All conditions must hold.
 type FindJobsIn struct {
-	Text              string   `json:"text,omitempty" doc:"words of names and descriptions, matched loosely, in any language" example:"ledger posting"`
+	Text              string   `json:"text,omitempty" doc:"words of names and descriptions, in English or Portuguese, matched loosely" example:"ledger posting"`
 	Name              string   `json:"name,omitempty" doc:"job name; @ stands for any characters, ? for one" example:"PAY@"`
-	JobStream         string   `json:"job_stream,omitempty" doc:"job stream name; @ and ? allowed"`
-	Workstation       string   `json:"workstation,omitempty" doc:"workstation name; @ and ? allowed"`
-	ActualWorkstation string   `json:"actual_workstation,omitempty" doc:"where it ran or runs; @ and ? allowed"`
-	Status            []string `json:"status,omitempty" doc:"internal (ABEND, FAIL, HOLD, READY, EXEC, SUCC …) or common (ERROR, WAITING, RUNNING, SUCCESSFUL) statuses" example:"ABEND"`
-	Since             string   `json:"since,omitempty" doc:"ran at or after this instant, RFC 3339"`
-	Until             string   `json:"until,omitempty" doc:"started before this instant"`
-	DueFrom           string   `json:"starts_from,omitempty" doc:"has not started, and is planned to start from this instant on"`
-	DueTo             string   `json:"starts_before,omitempty" doc:"has not started, and is planned to start before this instant"`
-	Late              bool     `json:"late,omitempty" doc:"past deadline or latest start"`
-	Critical          bool     `json:"critical,omitempty" doc:"critical jobs, with the engine's forecast"`
-	ReturnCode        string   `json:"return_code,omitempty" doc:"of the last run: 8, !=0, >4"`
-	OQL               string   `json:"oql,omitempty" doc:"filter in the engine's own query language; may end in ORDER BY" example:"jobruns.returnCode > 4 AND jobStreamName LIKE 'PAY@'"`
+	JobStream         string   `json:"job_stream,omitempty" doc:"name of its job stream; @ and ? allowed" example:"PAYROLL"`
+	Workstation       string   `json:"workstation,omitempty" doc:"workstation that it is planned on; @ and ? allowed" example:"LXPAY01"`
+	ActualWorkstation string   `json:"actual_workstation,omitempty" doc:"workstation where it runs or ran, where a pool or broker chose; @ and ? allowed" example:"LX@"`
+	Status            []string `json:"status,omitempty" doc:"any of these. Internal: ABEND (ended in error), FAIL (could not start), HOLD (waits), READY, EXEC (runs), SUCC, CANCL, SUPPR …; or coarse: ERROR, WAITING, RUNNING, SUCCESSFUL, CANCELED …" example:"[\"ABEND\",\"FAIL\"]"`
+	Since             string   `json:"since,omitempty" doc:"ran at or after this: RFC 3339, a date, yesterday, 02:00 (the last one, in the plan's zone), or how long ago: 90m, 2h, 3d" example:"2h"`
+	Until             string   `json:"until,omitempty" doc:"started before this; written as since" example:"06:00"`
+	DueFrom           string   `json:"starts_from,omitempty" doc:"has not started, and is planned to from this on; as since, but 02:00 is the next one and 2h is from now" example:"22:00"`
+	DueTo             string   `json:"starts_before,omitempty" doc:"has not started, and is planned to before this; written as starts_from" example:"6h"`
+	Late              bool     `json:"late,omitempty" doc:"only what is past its deadline or latest start"`
+	Critical          bool     `json:"critical,omitempty" doc:"only critical jobs, with the engine's forecast of each"`
+	ReturnCode        string   `json:"return_code,omitempty" doc:"condition on the last run's return code: 8, !=0, >4, <=16" example:">4"`
+	OQL               string   `json:"oql,omitempty" doc:"further filter in the engine's own query language; may end in ORDER BY" example:"jobruns.returnCode > 4 AND jobStreamName LIKE 'PAY@'"`
 	PageSize          int      `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor            string   `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor            string   `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // FindJobsOut is a page of jobs.
@@ -70,8 +70,8 @@ type FindJobsOut struct {
 
 // GetJobIn names one job.
 type GetJobIn struct {
-	Job string `json:"job" doc:"the job: WORKSTATION#STREAM.JOB, STREAM.JOB, a bare name, #Jnumber, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
-	At  string `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, 15:04, or from the engine's own day: today, yesterday, 2 days ago, monday, 02-14, day 12, a time may follow; picks among instances of one name" example:"02:25"`
+	Job string `json:"job" doc:"the job: WORKSTATION#STREAM.JOB, STREAM.JOB, a bare name, #J and its number, or words of its description" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	At  string `json:"at,omitempty" doc:"when the asker means: RFC 3339, a date, 02:25, today, yesterday, monday, 2 days ago, 02-14 or day 12 (a time may follow), by the plan's zone and clock; picks among instances of one name" example:"02:25"`
 }
 
 // GetJobOut is one job whole.
@@ -123,12 +123,12 @@ type DependencyRow struct {
 
 // GetJobLogIn picks a run and a window of its log.
 type GetJobLogIn struct {
-	Job    string `json:"job" doc:"the job, as in get_job"`
-	RunID  string `json:"run_id,omitempty" doc:"an attempt from get_job; the last one when absent"`
-	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1" min:"1"`
-	To     int    `json:"to_line,omitempty" doc:"last line" min:"1"`
-	Tail   int    `json:"tail,omitempty" doc:"only the last N lines; 60 when no window is given" min:"1" max:"500"`
-	Errors bool   `json:"errors_only,omitempty" doc:"only the lines around errors"`
+	Job    string `json:"job" doc:"the job, as in get_job" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	RunID  string `json:"run_id,omitempty" doc:"run_id of one of its runs, as get_job lists them; the last run when absent"`
+	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1; 500 lines at most" min:"1"`
+	To     int    `json:"to_line,omitempty" doc:"last line, itself included" min:"1"`
+	Tail   int    `json:"tail,omitempty" doc:"the last so many lines; 60 when nothing else is asked for" example:"100" min:"1" max:"500"`
+	Errors bool   `json:"errors_only,omitempty" doc:"only the lines around the error that decided; goes before from_line and tail"`
 }
 
 // GetJobLogOut is the window. Lines are numbered as in the raw log; texts are cleaned and masked.
@@ -150,15 +150,15 @@ type LogRow struct {
 
 // DiagnoseIn asks for a diagnosis.
 type DiagnoseIn struct {
-	Target   string   `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #Jnumber, or words of its description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
-	Also     []string `json:"also,omitempty" doc:"further jobs or streams asked about in the same breath: one cause or several?" example:"[\"LXPAY01#PAYROLL.PAY_LOAD\"]"`
-	Kind     string   `json:"target_kind,omitempty" doc:"what the target is, when the name alone could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
-	Hint     string   `json:"hint,omitempty" doc:"further words of the question, where the target is words: they choose between objects that fit alike" example:"matched with invoices"`
-	Premise  string   `json:"premise,omitempty" doc:"what the asker believes about it; picks the fitting instance and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
-	At       string   `json:"at,omitempty" doc:"when the asker means, in the plan's zone: RFC 3339, 2006-01-02, 15:04, or from the engine's own day: today, yesterday, 2 days ago, monday, 02-14, day 12, a time may follow; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
+	Target   string   `json:"target,omitempty" doc:"job, job stream, workstation, resource or prompt: WORKSTATION#STREAM.JOB, a bare name, #J and a job number, or words of a description; empty for the whole plan" example:"LXPAY01#PAYROLL.CALC_TAX"`
+	Also     []string `json:"also,omitempty" doc:"further jobs or job streams asked about together: one cause or several?" example:"[\"LXPAY01#PAYROLL.PAY_LOAD\"]"`
+	Kind     string   `json:"target_kind,omitempty" doc:"what the target is, where the name could be several things" enum:"job,job_stream,workstation,resource,prompt,file"`
+	Hint     string   `json:"hint,omitempty" doc:"where the target is words, further words of the question: they choose between objects that fit alike" example:"matched with invoices"`
+	Premise  string   `json:"premise,omitempty" doc:"what the asker believes of it: picks the fitting instance, and is corrected when false" enum:"abended,not_started,waiting,running_long,late,slow,succeeded"`
+	At       string   `json:"at,omitempty" doc:"when the asker means: RFC 3339, a date, 02:25, today, yesterday, monday, 2 days ago, 02-14 or day 12 (a time may follow), by the plan's zone and clock; picks the instance planned for, or running, then; a day outside the plan is looked up where kept, else said" example:"02:25"`
 	Language string   `json:"language,omitempty" doc:"language of statements and actions" enum:"en,pt" default:"en"`
-	Action   string   `json:"action,omitempty" doc:"an action code the asker wants to do; its preconditions are checked and its command given; nothing is carried out"`
-	Value    string   `json:"value,omitempty" doc:"what that action would set: a limit, a fence, a priority, units, or yes and no for a prompt" example:"10"`
+	Action   string   `json:"action,omitempty" doc:"code of what the asker wants to do, such as rerun, cancel, release_dependency, confirm_succ, set_limit: what must hold first is checked, the command given, nothing carried out" example:"rerun"`
+	Value    string   `json:"value,omitempty" doc:"what that action would set: a limit, fence, priority, number of units, or yes or no for a prompt" example:"10"`
 }
 
 // DiagnoseOut is a cited diagnosis of one subject, or of the whole plan when Subject is nil.
@@ -187,7 +187,7 @@ type RunbookHit struct {
 
 // PlanStatusIn has no required argument.
 type PlanStatusIn struct {
-	Workstation string `json:"workstation,omitempty" doc:"only jobs of this workstation; @ and ? allowed"`
+	Workstation string `json:"workstation,omitempty" doc:"only jobs of this workstation; @ stands for any characters, ? for one" example:"LX@"`
 }
 
 // PlanStatusOut is the state of the plan in one page.

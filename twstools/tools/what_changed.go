@@ -21,12 +21,12 @@ import (
 
 // WhatChangedIn says between what to compare. Without against the time since the instant is looked at.
 type WhatChangedIn struct {
-	Target   string `json:"target,omitempty" doc:"only this job or job stream; required for previous_run" example:"LXGL01#GLPOST"`
-	Since    string `json:"since,omitempty" doc:"from when on: RFC 3339, a date, 02:00 in the plan's zone, or 90m, 2h, 3d ago; two hours when absent" example:"2h"`
-	Until    string `json:"until,omitempty" doc:"to when; now when absent"`
-	Against  string `json:"against,omitempty" doc:"compare this plan as it is with: previous_run (of the target), previous_plan, plan DATE (archived), engine NAME" example:"previous_plan"`
+	Target   string `json:"target,omitempty" doc:"only this job or job stream, as in diagnose_job; required for previous_run" example:"LXGL01#GLPOST"`
+	Since    string `json:"since,omitempty" doc:"from when on: RFC 3339, a date, yesterday, 02:00 (the last one, in the plan's zone), or how long ago: 90m, 2h, 3d; two hours when absent" example:"2h"`
+	Until    string `json:"until,omitempty" doc:"to when, written as since; now when absent" example:"06:00"`
+	Against  string `json:"against,omitempty" doc:"instead of since and until, compare the plan as it is with: previous_run (of the target), previous_plan, plan 2026-03-16 (the archived one of that date), or engine NAME (another configured one)" example:"previous_plan"`
 	PageSize int    `json:"page_size,omitempty" doc:"rows a page" default:"20" min:"1" max:"100"`
-	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before"`
+	Cursor   string `json:"cursor,omitempty" doc:"next_cursor of the page before, all else alike"`
 }
 
 // WhatChangedOut are the differences, the worst first; of a time, the latest first.
