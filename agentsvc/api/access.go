@@ -2,11 +2,10 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc/api/session"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -15,6 +14,9 @@ import (
 )
 
 type refusalKey struct{}
+
+// errScope is the cause of a refusal that another token of the same caller could lift.
+var errScope = errors.New("scope is missing")
 
 // authenticate finds out who asks, once, and puts the caller into the context. A token or key counts before a cookie. One
 // that does not work is remembered as the reason for a refusal: public routes do not mind it.
@@ -32,11 +34,9 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 }
 
 func (s *server) caller(r *http.Request) (auth.Caller, error) {
-	if _, sent := r.Header["Authorization"]; sent {
-		token, ok := session.Bearer(r)
-		if !ok || len(r.Header.Values("Authorization")) > 1 {
-			return auth.Caller{}, fault.New(fault.Unauthorized, "The Authorization header must be one Bearer token or API key.")
-		}
+	if token, sent, err := httpd.BearerToken(r); err != nil {
+		return auth.Caller{}, err
+	} else if sent {
 		return s.o.Auth.Bearer(r.Context(), token)
 	}
 	c, err := r.Cookie(session.CookieName(s.o.Secure))
@@ -67,7 +67,10 @@ func (rt route) guarded(s *server) http.Handler {
 			http.Redirect(w, r, "/login?next="+url.QueryEscape(next.String()), http.StatusSeeOther)
 			return
 		}
-		if fault.Is(err, fault.Unauthorized) {
+		switch {
+		case rt.access == program && (fault.Is(err, fault.Unauthorized) || errors.Is(err, errScope)):
+			s.o.Resource.Challenge(w, r, err, rt.scope)
+		case fault.Is(err, fault.Unauthorized):
 			w.Header().Set("WWW-Authenticate", `Bearer realm="resync"`)
 		}
 		httpd.Problem(w, r, err)
@@ -93,7 +96,7 @@ func (rt route) refuse(r *http.Request) error {
 	case metrics:
 		allowed = c.Role.Allows(rt.role) || (c.Via == "api_key" && slices.Contains(c.Scopes, rt.scope))
 	case program:
-		if c.Via != "token" && c.Via != "api_key" {
+		if c.Via != "token" && c.Via != "api_key" && c.Via != "oidc" {
 			return fault.New(fault.Unauthorized, "This address takes a Bearer token or an API key, not a browser's session.")
 		}
 		allowed = c.Role.Allows(rt.role)
@@ -108,23 +111,15 @@ func (rt route) refuse(r *http.Request) error {
 		return fault.New(fault.Forbidden, "Your role may not do this.")
 	}
 	if !c.HasScope(rt.scope) {
-		return fault.New(fault.Forbidden, "This API key was not made for this.")
+		return noScope(rt.scope)
 	}
 	return nil
 }
 
-// forwarded puts the address that the declared proxy saw in the place of the proxy's own. Only the last entry is believed:
-// the proxy has added it, the ones before it came from outside.
-func forwarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		lines := r.Header.Values("X-Forwarded-For")
-		if len(lines) > 0 {
-			all := strings.Split(lines[len(lines)-1], ",")
-			if ip, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
-				r = r.Clone(r.Context())
-				r.RemoteAddr = netip.AddrPortFrom(ip.Unmap().WithZone(""), 0).String()
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
+func noScope(scope string) error {
+	err := fault.Wrap(fault.Forbidden, errScope, "This key or token was not made for this.")
+	if scope == "" {
+		return err
+	}
+	return err.WithHint("It needs the scope %s.", scope)
 }

@@ -64,6 +64,8 @@ type Options struct {
 	Web     fs.FS                           // the built page: index.html and assets/
 	Metrics http.Handler
 	MCP     http.Handler
+	// Resource describes MCP to OAuth clients; its path and whether it is secure are set here.
+	Resource httpd.Resource
 
 	Hosts       []string // public names, as httpd.Options has them
 	Secure      bool     // browsers see TLS: here or at a declared proxy
@@ -95,6 +97,7 @@ func New(o Options) (http.Handler, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.Limits = o.Limits.withDefaults()
+	o.Resource.Path, o.Resource.Secure = mcpPath, o.Secure
 	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
 	var err1, err2, err3 error
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: pagePaths})
@@ -113,7 +116,7 @@ func New(o Options) (http.Handler, error) {
 func (s *server) handler() http.Handler {
 	guards := []httpd.Guard{}
 	if s.o.BehindProxy {
-		guards = append(guards, forwarded)
+		guards = append(guards, httpd.Forwarded)
 	}
 	guards = append(guards, httpd.Guards(httpd.Options{
 		Hosts: s.o.Hosts, HTTPS: s.o.Secure, MaxBody: s.o.Limits.BodyBytes, Logger: s.o.Logger, Now: s.o.Clock,
@@ -123,7 +126,7 @@ func (s *server) handler() http.Handler {
 
 func (s *server) router() chi.Router {
 	r := chi.NewRouter()
-	r.Use(s.authenticate, httpd.RateLimit(s.o.Limits.RequestsPerMinute, time.Minute), middleware.GetHead)
+	r.Use(s.authenticate, unlessForOthers(httpd.RateLimit(s.o.Limits.RequestsPerMinute, time.Minute)), middleware.GetHead)
 	missing := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.")
 	})
@@ -140,6 +143,21 @@ func (s *server) router() chi.Router {
 		r.Method(rt.method, rt.pattern, h)
 	}
 	return r
+}
+
+// unlessForOthers leaves it to MCP to count the requests of programs that speak for many people there: each person is counted, which only
+// the messages tell apart.
+func unlessForOthers(limit httpd.Guard) httpd.Guard {
+	return func(next http.Handler) http.Handler {
+		limited := limit(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c, ok := auth.CallerFrom(r.Context()); ok && c.MayDelegate() && r.URL.Path == mcpPath {
+				next.ServeHTTP(w, r)
+				return
+			}
+			limited.ServeHTTP(w, r)
+		})
+	}
 }
 
 // methodsOf gives the methods that an address takes.

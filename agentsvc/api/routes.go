@@ -38,6 +38,9 @@ type route struct {
 // pagePaths are the pages of the browser's application. A log-in may lead to these, and to nothing else.
 var pagePaths = []string{"/", "/dashboard", "/chat", "/status"}
 
+// mcpPath is where MCP answers.
+const mcpPath = "/mcp"
+
 const readyTimeout = 3 * time.Second
 
 // routes is the table of all that exists.
@@ -78,7 +81,9 @@ func (s *server) routes() []route {
 		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", access: metrics, role: auth.Admin, scope: auth.ScopeMetrics, handler: s.o.Metrics})
 	}
 	if s.o.MCP != nil {
-		all = append(all, route{pattern: "/mcp", access: program, role: auth.Viewer, scope: auth.ScopeMCP, handler: s.o.MCP})
+		all = append(all, route{pattern: mcpPath, access: program, role: auth.Viewer, scope: auth.ScopeMCP, handler: s.o.MCP},
+			route{method: http.MethodGet, pattern: httpd.MetadataPath, access: public, handler: s.o.Resource.Metadata()},
+			route{method: http.MethodGet, pattern: httpd.MetadataPath + mcpPath, access: public, handler: s.o.Resource.Metadata()})
 	}
 	return all
 }

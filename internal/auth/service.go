@@ -42,9 +42,11 @@ type Options struct {
 	SessionMax  time.Duration
 	TokenTTL    time.Duration
 	RefreshTTL  time.Duration
+	OIDC        *OIDC // another issuer whose tokens count; nil: none
 }
 
-// Service keeps users, login sessions, tokens and API keys. Safe for concurrent use; it starts no goroutine.
+// Service keeps users, login sessions, tokens and API keys. Safe for concurrent use; it starts no goroutine
+// but while it asks an OpenID provider for its keys.
 type Service struct {
 	db       *store.DB
 	now      func() time.Time
@@ -52,6 +54,7 @@ type Service struct {
 	ttl      ttl
 	hashing  *hasher
 	failures *failures
+	oidc     *OIDC
 }
 
 type ttl struct{ idle, session, token, refresh time.Duration }
@@ -79,7 +82,7 @@ func New(o Options) (*Service, error) {
 		return nil, fmt.Errorf("auth: derive key: %w", err)
 	}
 	return &Service{
-		db: o.DB, now: o.Now, signKey: key, hashing: newHasher(), failures: newFailures(),
+		db: o.DB, now: o.Now, signKey: key, hashing: newHasher(), failures: newFailures(), oidc: o.OIDC,
 		ttl: ttl{
 			idle: or(o.SessionIdle, time.Hour), session: or(o.SessionMax, 12*time.Hour),
 			token: or(o.TokenTTL, 10*time.Minute), refresh: or(o.RefreshTTL, 12*time.Hour),
@@ -94,10 +97,14 @@ func or(d, standard time.Duration) time.Duration {
 	return d
 }
 
-// Bearer gives the caller behind an Authorization header's token: an API key or an access token.
+// Bearer gives the caller behind an Authorization header's token: an API key, an access token of ours, or one of the OpenID provider. Codes:
+// unauthorized; upstream_unavailable when only the provider could say.
 func (s *Service) Bearer(ctx context.Context, token string) (Caller, error) {
-	if strings.HasPrefix(token, keyPrefix) {
+	switch {
+	case strings.HasPrefix(token, keyPrefix):
 		return s.APIKeyCaller(ctx, token)
+	case s.oidc != nil && issuerOf(token) == s.oidc.Issuer():
+		return s.oidc.Caller(ctx, token)
 	}
 	return s.TokenCaller(ctx, token)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -14,14 +15,23 @@ import (
 )
 
 // HTTPOptions say how the server behaves over HTTP. The zero value is stateless.
-type HTTPOptions struct{}
+type HTTPOptions struct {
+	// Resource is what OAuth clients are told when a token does not suffice.
+	Resource httpd.Resource
+	// People counts the requests of each person for whom a program speaks, and those of such a program for itself; nil counts none. Whoever
+	// mounts the handler counts all others, see auth.Caller.MayDelegate.
+	People httpd.Guard
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
 
 // Handler serves streamable HTTP on whatever path it is mounted: POST only, one request one answer. The values of the
 // request's context, such as the caller, reach the tools.
 //
 // The library's own check of the Host header is off, because it refuses proxies on the same machine: mount this behind
 // httpd.Guards, which check Host and Origin and limit the body.
-func (s *Server) Handler(HTTPOptions) http.Handler {
+func (s *Server) Handler(o HTTPOptions) http.Handler {
+	checks := []check{newDelegation(o).check, dropCancel, s.selectToolsets, newStepUp(s.tools, o.Resource).check}
 	stream := server.NewStreamableHTTPServer(s.core,
 		server.WithStateLess(true),
 		// A bare GET would become the session "" and receive what is meant for others.
@@ -38,7 +48,7 @@ func (s *Server) Handler(HTTPOptions) http.Handler {
 			return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
 		}
 		q := inquiryOf(body)
-		for _, check := range []check{dropCancel, s.selectToolsets} {
+		for _, check := range checks {
 			next, err := check(w, r, q)
 			if err != nil || next == nil {
 				return err

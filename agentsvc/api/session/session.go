@@ -149,7 +149,10 @@ func (a *API) End(w http.ResponseWriter, r *http.Request) error {
 		}
 		a.clearCookie(w)
 	case "token":
-		token, _ := Bearer(r)
+		token, _, err := httpd.BearerToken(r)
+		if err != nil {
+			return err
+		}
 		if err := a.o.Auth.RevokeToken(r.Context(), token); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -70,13 +69,4 @@ func readForm(r *http.Request) (url.Values, error) {
 		}
 	}
 	return r.PostForm, nil
-}
-
-// Bearer gives the token of the Authorization header.
-func Bearer(r *http.Request) (string, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
-		return "", false
-	}
-	return strings.TrimSpace(token), true
 }

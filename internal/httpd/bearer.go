@@ -1,0 +1,61 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// Bearers knows to whom a bearer token belongs; auth.Service is one.
+type Bearers interface {
+	// Bearer gives the caller. Codes: unauthorized; upstream_unavailable when that cannot be told now.
+	Bearer(ctx context.Context, token string) (auth.Caller, error)
+}
+
+// BearerToken reads the Authorization header; sent is false when there is none. More than one header, and any other scheme than Bearer, is an
+// error of code unauthorized.
+func BearerToken(r *http.Request) (token string, sent bool, err error) {
+	all := r.Header.Values("Authorization")
+	if len(all) == 0 {
+		return "", false, nil
+	}
+	scheme, token, ok := strings.Cut(all[0], " ")
+	if token = strings.TrimSpace(token); !ok || len(all) > 1 || token == "" || !strings.EqualFold(scheme, "Bearer") {
+		return "", true, fault.New(fault.Unauthorized, "The Authorization header must be one Bearer token or API key.")
+	}
+	return token, true, nil
+}
+
+// Bearer lets in whoever sends a token with the scope, and puts the caller into the context. Others hear what to bring, as the resource says it.
+func Bearer(of Bearers, res Resource, scope string) Guard {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, err := bearer(r, of)
+			if err == nil && !c.HasScope(scope) {
+				r = r.WithContext(auth.WithCaller(r.Context(), c)) // for the log
+				err = fault.New(fault.Forbidden, "This token was not made for this.").WithHint("It needs the scope %s.", scope)
+			}
+			if err != nil {
+				res.Challenge(w, r, err, scope)
+				Problem(w, r, err)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), c)))
+		})
+	}
+}
+
+func bearer(r *http.Request, of Bearers) (auth.Caller, error) {
+	token, sent, err := BearerToken(r)
+	if err != nil {
+		return auth.Caller{}, err
+	}
+	if !sent {
+		return auth.Caller{}, fault.New(fault.Unauthorized, "This address asks for a Bearer token or an API key.").
+			WithHint("Make a key on the server: resync user key NAME --scope mcp")
+	}
+	return of.Bearer(r.Context(), token)
+}
