@@ -57,7 +57,7 @@ func (p Resource) Metadata() http.Handler {
 // which scopes would do. Other errors than unauthorized and forbidden get none.
 func (p Resource) Challenge(w http.ResponseWriter, r *http.Request, err error, scopes ...string) {
 	parts := []string{`realm="resync"`}
-	switch _, sent := r.Header["Authorization"]; {
+	switch sent := len(r.Header.Values("Authorization")) > 0; {
 	case fault.Is(err, fault.Forbidden):
 		parts = append(parts, `error="insufficient_scope"`)
 	case !fault.Is(err, fault.Unauthorized):
