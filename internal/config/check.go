@@ -92,9 +92,25 @@ func (c *Config) checkAuth(add adder) {
 	if c.Auth.TokenTTL > c.Auth.RefreshTTL {
 		add("auth.token_ttl", "must not be longer than auth.refresh_ttl")
 	}
+	if c.Auth.OIDCIssuer != "" && c.Auth.OIDCAudience == "" {
+		add("auth.oidc_audience", "or server.public_url is needed with auth.oidc_issuer, because a token says for which server it was made")
+	}
+	if c.Auth.OIDCIssuer == "" && (len(c.Auth.OIDCRoles) > 0 || c.Auth.OIDCCAFile != "" || c.configured("auth.oidc_audience")) {
+		add("auth.oidc_issuer", "is needed with the other keys of auth.oidc_*")
+	}
 	if p := c.Auth.AdminPassword; !p.IsZero() && strings.EqualFold(p.Reveal(), c.Auth.AdminUsername) {
 		add("auth.admin_password", "must differ from the user's name")
 	}
+}
+
+// configured reports whether a key was set to something.
+func (c *Config) configured(key string) bool {
+	for _, v := range c.values {
+		if v.key == key {
+			return form(v.typed) != ""
+		}
+	}
+	return false
 }
 
 func (e Engine) check(add adder) {

@@ -9,6 +9,7 @@ package config
 
 import (
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/knadh/koanf/v2"
@@ -95,6 +96,11 @@ type Auth struct {
 	AdminUsername string
 	AdminPassword secret.String
 	SecretKey     secret.String
+	OIDCIssuer    string // empty: no provider
+	OIDCAudience  string // never empty with an issuer
+	OIDCRoleClaim string
+	OIDCRoles     []string // VALUE=ROLE
+	OIDCCAFile    string
 }
 
 // Limits bound what callers may cost.
@@ -132,7 +138,9 @@ func build(k *koanf.Koanf, engines []string) *Config {
 			SessionIdle: k.Duration("auth.session_idle"), SessionMax: k.Duration("auth.session_max"),
 			TokenTTL: k.Duration("auth.token_ttl"), RefreshTTL: k.Duration("auth.refresh_ttl"),
 			AdminUsername: k.String("auth.admin_username"), AdminPassword: secret.New(k.String("auth.admin_password")),
-			SecretKey: secret.New(k.String("auth.secret_key")),
+			SecretKey:  secret.New(k.String("auth.secret_key")),
+			OIDCIssuer: k.String("auth.oidc_issuer"), OIDCAudience: k.String("auth.oidc_audience"),
+			OIDCRoleClaim: k.String("auth.oidc_role_claim"), OIDCRoles: k.Strings("auth.oidc_roles"), OIDCCAFile: k.String("auth.oidc_ca_file"),
 		},
 		Limits: Limits{
 			BodyBytes: k.Int("limits.body_bytes"), RequestsPerMinute: k.Int("limits.requests_per_minute"),
@@ -141,6 +149,9 @@ func build(k *koanf.Koanf, engines []string) *Config {
 		Database: secret.New(k.String("database_url")),
 		Redis:    secret.New(k.String("redis_url")),
 		Qdrant:   secret.New(k.String("qdrant_url")),
+	}
+	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
+		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"
 	}
 	sort.Strings(engines)
 	for _, name := range engines {

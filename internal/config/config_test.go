@@ -101,6 +101,11 @@ func TestLoad(t *testing.T) {
 			name: "production", env: []string{"APP_ENV=production", "TWS_HOST=mdm", "TWS_USER=u", "TWS_PASSWORD=p", "SECRET_KEY=" + key},
 			want: map[string]string{"env": "production|APP_ENV", "auth.secret_key": "***|SECRET_KEY"},
 		},
+		{
+			name: "provider", env: []string{"APP_AUTH__OIDC_ISSUER=https://idp.example.com/realms/ops", "APP_SERVER__PUBLIC_URL=https://resync.example.com", "APP_AUTH__OIDC_ROLES=cn=ops;dc=x=operator,boss=admin"},
+			want: map[string]string{"auth.oidc_role_claim": "roles|default", "auth.oidc_roles": "cn=ops;dc=x=operator,boss=admin|APP_AUTH__OIDC_ROLES"},
+		},
+		{name: "provider-on-this-machine", env: []string{"APP_AUTH__OIDC_ISSUER=http://127.0.0.1:9000", "APP_AUTH__OIDC_AUDIENCE=x"}, want: map[string]string{"auth.oidc_issuer": "http://127.0.0.1:9000|APP_AUTH__OIDC_ISSUER"}},
 		{name: "strangers-of-others", env: []string{"HOME=/x", "APPLE=1", "TWSX=1"}, want: map[string]string{"env": "development|default"}},
 		{
 			name: "beyond-loopback-behind-proxy", env: []string{"APP_SERVER__LISTEN=0.0.0.0:80", "APP_SERVER__BEHIND_PROXY=true"},
@@ -172,6 +177,11 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "open-to-the-world", env: []string{"APP_SERVER__LISTEN=:8000"}, want: []string{"server.listen", "loopback"}},
 		{name: "half-tls", env: []string{"APP_SERVER__TLS_CERT=c"}, want: []string{"tls_key"}},
 		{name: "idle-beyond-max", env: []string{"APP_AUTH__SESSION_IDLE=13h"}, want: []string{"auth.session_max"}},
+		{name: "provider-over-http", env: []string{"APP_AUTH__OIDC_ISSUER=http://idp.example.com", "APP_AUTH__OIDC_AUDIENCE=x"}, want: []string{"auth.oidc_issuer", "https://"}},
+		{name: "provider-with-a-query", env: []string{"APP_AUTH__OIDC_ISSUER=https://idp.example.com?x=1", "APP_AUTH__OIDC_AUDIENCE=x"}, want: []string{"auth.oidc_issuer", "query"}},
+		{name: "provider-for-whom", env: []string{"APP_AUTH__OIDC_ISSUER=https://idp.example.com"}, want: []string{"auth.oidc_audience", "server.public_url"}},
+		{name: "provider-that-is-none", env: []string{"APP_AUTH__OIDC_ROLES=ops=operator"}, want: []string{"auth.oidc_issuer", "is needed"}},
+		{name: "provider-roles", env: []string{"APP_AUTH__OIDC_ISSUER=https://idp.example.com", "APP_AUTH__OIDC_AUDIENCE=x", "APP_AUTH__OIDC_ROLES=ops=root"}, want: []string{"auth.oidc_roles", "operator"}},
 		{name: "env-in-its-own-file", files: map[string]string{"settings.qa.toml": "env='x'"}, env: []string{"APP_ENV=qa"}, want: []string{"chose this file"}},
 		{name: "env-path", env: []string{"APP_ENV=../../etc"}, want: []string{"one word"}},
 		{

@@ -133,6 +133,35 @@ func endpoint(s string) error {
 	return err
 }
 
+// issuer checks the address of a provider: keys that come over plain HTTP could be anybody's.
+func issuer(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := webURL(s)
+	if err != nil {
+		return err
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("must not carry a query or a fragment")
+	}
+	if u.Scheme == "http" && !loopback(net.JoinHostPort(u.Hostname(), "0")) {
+		return errors.New("must start with https://; http:// is for a provider on this machine")
+	}
+	return nil
+}
+
+// roleValues checks VALUE=ROLE pairs.
+func roleValues(s string) error {
+	for _, pair := range split(s) {
+		i := strings.LastIndex(pair, "=")
+		if i <= 0 || !slices.Contains([]string{"viewer", "operator", "admin"}, pair[i+1:]) {
+			return errors.New("must be pairs such as tws-ops=operator, with viewer, operator or admin behind the sign")
+		}
+	}
+	return nil
+}
+
 func webURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {

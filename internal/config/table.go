@@ -65,6 +65,12 @@ var options = []option{
 	{key: "auth.secret_key", secret: true, aliases: []string{"SECRET_KEY"}, check: secretKey,
 		doc: "Key that signs tokens, 32 characters or more; made and kept in the data folder when absent, demanded in production."},
 
+	{key: "auth.oidc_issuer", check: issuer, doc: "Address of an OpenID Connect provider whose access tokens count as well, as its tokens name it, such as https://idp.example.com/realms/ops."},
+	{key: "auth.oidc_audience", doc: "Audience that the provider's tokens for this server carry; empty means server.public_url with /mcp behind it."},
+	{key: "auth.oidc_role_claim", def: "roles", check: filled, doc: "Claim with the caller's roles or groups; dots lead into objects (realm_access.roles)."},
+	{key: "auth.oidc_roles", kind: list, check: roleValues, doc: "What the values of that claim mean, such as tws-ops=operator; none means the names viewer, operator and admin. Whoever has none of them is a viewer."},
+	{key: "auth.oidc_ca_file", doc: "File with the certificate authority of the provider (PEM), where the system does not know it."},
+
 	{key: "limits.body_bytes", kind: number, def: "65536", check: between(4096, 64<<20), doc: "Largest request body."},
 	{key: "limits.requests_per_minute", kind: number, def: "600", check: between(1, 1_000_000), doc: "Requests per client address and minute."},
 	{key: "limits.logins_per_minute", kind: number, def: "20", check: between(1, 10_000), doc: "Login attempts per client address and minute."},
