@@ -11,14 +11,14 @@ import (
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
-	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
 
 func (p *program) mcpCommand() *cli.Command {
 	return &cli.Command{
 		Name: "mcp", Usage: "offer the tools over MCP: standard input and output, or HTTP",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this loopback address, for example 127.0.0.1:8001"},
+			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this address, for example 127.0.0.1:8001; beyond loopback it asks for keys"},
+			&cli.BoolFlag{Name: "auth", Usage: "ask for keys on loopback too"},
 			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
 		},
 		Action: p.mcp,
@@ -26,6 +26,9 @@ func (p *program) mcpCommand() *cli.Command {
 }
 
 func (p *program) mcp(ctx context.Context, c *cli.Command) error {
+	if c.Bool("auth") && c.String("http") == "" {
+		return fault.New(fault.Invalid, "--auth goes with --http: over standard input and output whoever starts the program may use it.")
+	}
 	flags := map[string]string{}
 	if c.IsSet("toolsets") {
 		flags["mcp.toolsets"] = c.String("toolsets")
@@ -45,23 +48,23 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if addr == "" {
 		return s.mcp.ServeStdio(auth.WithCaller(ctx, auth.Local()), p.in, p.out)
 	}
-	if !loopback(addr) {
-		return fault.New(fault.Invalid, "%s is not a loopback address, and this command asks nobody for a key.", addr).
-			WithHint("Use resync serve: its /mcp asks for a token or an API key.")
+	door, err := p.mcpDoor(ctx, cfg, addr, c.Bool("auth"), s.set)
+	if err != nil {
+		return err
 	}
+	defer door.Close() //nolint:errcheck // every write was committed by its own transaction
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/mcp", localCaller(s.mcp.Handler(mcpserver.HTTPOptions{})))
-	mux.Handle("/mcp/{$}", localCaller(s.mcp.Handler(mcpserver.HTTPOptions{})))
-	mux.Handle("/", httpd.Handler(func(http.ResponseWriter, *http.Request) error {
+	elsewhere := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
-	}))
-	guarded := httpd.Guards(httpd.Options{Logger: s.logger, Now: p.clock})(mux)
-	return p.listenAndServe(ctx, addr, guarded, nil, func(bound string) {
-		fmt.Fprintf(p.err, "MCP answers at http://%s/mcp, without a login, to programs on this machine only. Stop it with Ctrl-C.\n", bound)
 	})
+	guarded := door.handler(s.mcp.Handler(door.options), elsewhere, httpd.Options{Logger: s.logger, Now: p.clock})
+	said, err := door.said(ctx)
+	if err != nil {
+		return err
+	}
+	return p.listenAndServe(ctx, addr, guarded, door.tls, func(bound string) { fmt.Fprintln(p.err, said(bound)) })
 }
 
 // localCaller names whoever calls from this machine.

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	stdin FILE              what the next command reads
 //	[!] resync ARG…         runs it; with ! it must fail; the status is the one of `status` when that stands in the line before
 //	status N                the exit status that the next command must have
-//	[!] stdout|stderr|body REGEXP
+//	[!] stdout|stderr|body|header REGEXP
 //	capture NAME REGEXP     sets a variable from standard output, error and body: the first group
 //	answer                  standard output is one answer, as the contract has it
 //	answers N               standard output is N answers, one a line
@@ -64,6 +64,7 @@ type script struct {
 	status    int
 	out, errs buffer
 	body      string
+	header    string
 	client    *http.Client
 	ended     chan int // of the command that was started
 	stop      context.CancelFunc
@@ -198,6 +199,8 @@ func (s *script) do(negated bool, verb string, args []string) error {
 		return matches(negated, s.errs.String(), args[0])
 	case "body":
 		return matches(negated, s.body, args[0])
+	case "header":
+		return matches(negated, s.header, args[0])
 	case "capture":
 		m := regexp.MustCompile(args[1]).FindStringSubmatch(s.out.String() + s.errs.String() + s.body)
 		if m == nil {
@@ -259,7 +262,8 @@ func (s *script) resync(negated bool, args []string) error {
 	return nil
 }
 
-var listening = regexp.MustCompile(`(?s)at (http://\S+?)(?:/mcp,[^\n]*)?\n.*Ctrl-C|at (http://\S+?)/mcp, `)
+// listening finds the address; behind a declared proxy it is the proxy's, for which the script stands in.
+var listening = regexp.MustCompile(`(?s)at https?(://\S+?)(?:/mcp,[^\n]*)?\n.*Ctrl-C|at https?(://\S+?)/mcp, `)
 
 func (s *script) start(args []string) error {
 	s.errs.reset()
@@ -270,7 +274,7 @@ func (s *script) start(args []string) error {
 	for {
 		text, more := s.errs.next()
 		if m := listening.FindStringSubmatch(text); m != nil {
-			s.env["URL"] = m[1] + m[2]
+			s.env["URL"] = "http" + m[1] + m[2]
 			return nil
 		}
 		select {
@@ -316,11 +320,18 @@ func (s *script) http(args []string) error {
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
-	s.body = string(b)
+	s.body, s.header = string(b), headerText(res.Header)
 	if err == nil && strconv.Itoa(res.StatusCode) != args[0] {
 		return fmt.Errorf("status %d", res.StatusCode)
 	}
 	return err
+}
+
+// headerText is a line per value.
+func headerText(h http.Header) string {
+	var b strings.Builder
+	_ = h.Write(&b)
+	return b.String()
 }
 
 func matches(negated bool, text, pattern string) error {

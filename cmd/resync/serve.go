@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -21,7 +20,6 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/secret"
 	"github.com/resync-hwa/resync/internal/store"
-	"github.com/resync-hwa/resync/mcp/mcpserver"
 	"github.com/resync-hwa/resync/webui"
 )
 
@@ -118,7 +116,12 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 			return nil, nil, fault.Wrap(fault.Internal, err, "The key that signs tokens cannot be used.")
 		}
 	}
-	service, err := auth.New(auth.Options{DB: db, Key: key, Now: p.clock, SessionIdle: cfg.Auth.SessionIdle, SessionMax: cfg.Auth.SessionMax, TokenTTL: cfg.Auth.TokenTTL, RefreshTTL: cfg.Auth.RefreshTTL})
+	provider, err := p.provider(cfg.Auth)
+	if err != nil {
+		db.Close() //nolint:errcheck // the error above is the one to tell
+		return nil, nil, err
+	}
+	service, err := auth.New(auth.Options{DB: db, Key: key, OIDC: provider, Now: p.clock, SessionIdle: cfg.Auth.SessionIdle, SessionMax: cfg.Auth.SessionMax, TokenTTL: cfg.Auth.TokenTTL, RefreshTTL: cfg.Auth.RefreshTTL})
 	if err != nil {
 		db.Close() //nolint:errcheck // the error above is the one to tell
 		return nil, nil, fault.Wrap(fault.Invalid, err, "The keys for logging in cannot be used: %v.", err)
@@ -127,9 +130,10 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 }
 
 func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
-	l := s.cfg.Limits
+	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.set, secure)
+	mcp.Now = p.clock
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(mcpserver.HTTPOptions{}),
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(mcp), Resource: mcp.Resource,
 		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
 		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},
@@ -154,14 +158,7 @@ func hosts(c config.Server) []string {
 
 // welcome says where the page is and, as long as nobody has logged in, gives a one-time link.
 func (p *program) welcome(cfg *config.Config, first auth.FirstAdmin, bound string, secure bool) {
-	address := strings.TrimRight(cfg.Server.PublicURL, "/")
-	if address == "" {
-		scheme := "http"
-		if secure {
-			scheme = "https"
-		}
-		address = scheme + "://" + bound
-	}
+	address := publicAddress(cfg.Server, bound, secure)
 	fmt.Fprintf(p.err, "\nResync answers at %s\n", address)
 	if cfg.Server.BehindProxy && cfg.Server.PublicURL == "" {
 		fmt.Fprintln(p.err, "Browsers that come through the proxy by a name are refused until APP_SERVER__PUBLIC_URL says that name.")

@@ -279,7 +279,7 @@ func ParseRoles(pairs []string) (map[string]Role, error) {
 	}
 	out := make(map[string]Role, len(pairs))
 	for _, pair := range pairs {
-		i := strings.LastIndex(pair, "=") // groups in LDAP have the sign in their names
+		i := strings.LastIndex(pair, "=") // a value may have the sign in it
 		if i <= 0 || !Role(pair[i+1:]).Allows(Viewer) {
 			return nil, fmt.Errorf("auth: %q is not VALUE=viewer, VALUE=operator or VALUE=admin", pair)
 		}

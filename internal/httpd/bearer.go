@@ -30,23 +30,36 @@ func BearerToken(r *http.Request) (token string, sent bool, err error) {
 }
 
 // Bearer lets in whoever sends a token with the scope, and puts the caller into the context. Others hear what to bring, as the resource says it.
-func Bearer(of Bearers, res Resource, scope string) Guard {
+// limit counts callers, and who is refused by their address. It leaves out programs that speak for others: MCP counts each person.
+func Bearer(of Bearers, res Resource, scope string, limit Guard) Guard {
 	return func(next http.Handler) http.Handler {
+		counted := limit(next)
+		refused := limit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			err, _ := r.Context().Value(refusalKey{}).(error)
+			res.Challenge(w, r, err, scope)
+			Problem(w, r, err)
+		}))
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := bearer(r, of)
+			if c.Role != "" {
+				r = r.WithContext(auth.WithCaller(r.Context(), c))
+			}
 			if err == nil && !c.HasScope(scope) {
-				r = r.WithContext(auth.WithCaller(r.Context(), c)) // for the log
 				err = fault.New(fault.Forbidden, "This token was not made for this.").WithHint("It needs the scope %s.", scope)
 			}
-			if err != nil {
-				res.Challenge(w, r, err, scope)
-				Problem(w, r, err)
-				return
+			switch {
+			case err != nil:
+				refused.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), refusalKey{}, err)))
+			case c.MayDelegate():
+				next.ServeHTTP(w, r)
+			default:
+				counted.ServeHTTP(w, r)
 			}
-			next.ServeHTTP(w, r.WithContext(auth.WithCaller(r.Context(), c)))
 		})
 	}
 }
+
+type refusalKey struct{}
 
 func bearer(r *http.Request, of Bearers) (auth.Caller, error) {
 	token, sent, err := BearerToken(r)

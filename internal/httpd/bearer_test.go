@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -22,6 +23,8 @@ func (bearers) Bearer(_ context.Context, token string) (auth.Caller, error) {
 	switch token {
 	case "good":
 		return auth.Caller{ID: "u1", Role: auth.Viewer, Via: "api_key", Scopes: []string{"mcp:plan"}}, nil
+	case "edge":
+		return auth.Caller{ID: "u3", Role: auth.Viewer, Via: "api_key", Scopes: []string{"mcp", "delegate"}}, nil
 	case "narrow":
 		return auth.Caller{ID: "u2", Role: auth.Viewer, Via: "api_key", Scopes: []string{"ask"}}, nil
 	case "away":
@@ -36,7 +39,7 @@ func TestBearer(t *testing.T) {
 	h := httpd.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, _ := auth.CallerFrom(r.Context())
 		_, _ = io.WriteString(w, c.ID)
-	}), httpd.Guards(httpd.Options{}), httpd.Bearer(bearers{}, res, auth.ScopeMCP))
+	}), httpd.Guards(httpd.Options{}), httpd.Bearer(bearers{}, res, auth.ScopeMCP, httpd.RateLimit(1000, time.Minute)))
 	for _, tc := range []struct {
 		name      string
 		header    []string
@@ -68,6 +71,31 @@ func TestBearer(t *testing.T) {
 	w := httptest.NewRecorder()
 	if h.ServeHTTP(w, r); w.Code != 401 {
 		t.Errorf("a token in the address: %d", w.Code)
+	}
+}
+
+// Callers are counted each, and strangers by their address, whatever they bring.
+func TestBearerCounts(t *testing.T) {
+	h := httpd.Chain(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), httpd.Bearer(bearers{}, httpd.Resource{}, auth.ScopeMCP, httpd.RateLimit(2, time.Minute)))
+	last := func(tokens ...string) (status int) {
+		for _, token := range tokens {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, request(t, "POST", "/mcp", "{}", "Authorization", "Bearer "+token))
+			status = w.Code
+		}
+		return status
+	}
+	if got := last("good", "good", "good"); got != 429 {
+		t.Errorf("a caller's third request: %d", got)
+	}
+	if got := last("guess1", "guess2"); got != 401 {
+		t.Errorf("two guesses: %d", got)
+	}
+	if got := last("guess3"); got != 429 {
+		t.Errorf("the third guess: %d", got)
+	}
+	if got := last("edge", "edge", "edge", "edge"); got != 200 {
+		t.Errorf("one who speaks for many: %d", got)
 	}
 }
 

@@ -65,7 +65,7 @@ func guardedServer(t *testing.T, clock *atomic.Int64, perMinute int) (*httptest.
 	res := httpd.Resource{Base: "https://resync.example.com", Path: "/mcp"}
 	people := httpd.RateLimit(perMinute, time.Minute)
 	h := s.Handler(mcpserver.HTTPOptions{Resource: res, People: people, Now: func() time.Time { return time.Unix(clock.Load(), 0) }})
-	srv := httptest.NewServer(httpd.Chain(h, httpd.Guards(httpd.Options{}), httpd.Bearer(callers, res, auth.ScopeMCP)))
+	srv := httptest.NewServer(httpd.Chain(h, httpd.Guards(httpd.Options{}), httpd.Bearer(callers, res, auth.ScopeMCP, httpd.RateLimit(10_000, time.Minute))))
 	t.Cleanup(srv.Close)
 	return srv, audit
 }
