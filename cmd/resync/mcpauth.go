@@ -141,7 +141,7 @@ func (p *program) provider(c config.Auth) (*auth.OIDC, error) {
 		return nil, fault.Wrap(fault.Invalid, err, "The key auth.oidc_roles cannot be used.")
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // the library's own
-	transport.DisableKeepAlives = true // keys are read once an hour
+	transport.DisableKeepAlives = true                           // keys are read once an hour
 	if c.OIDCCAFile != "" {
 		pem, err := os.ReadFile(c.OIDCCAFile)
 		if err != nil {
