@@ -30,13 +30,25 @@ func threeEngines(t *testing.T) (*program, *site) {
 // demoSite is a site over the demo engine, or what the environment says.
 func demoSite(t *testing.T, environ ...string) (*program, *site) {
 	t.Helper()
-	p := &program{environ: append(environ, "APP_DATA_DIR="+t.TempDir()), dir: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard, clock: time.Now}
+	return demoSiteAt(t, time.Now, environ...)
+}
+
+// demoSiteAt is demoSite by another clock.
+func demoSiteAt(t *testing.T, clock func() time.Time, environ ...string) (*program, *site) {
+	t.Helper()
+	p := &program{environ: append(environ, "APP_DATA_DIR="+t.TempDir()), dir: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard, clock: clock}
 	s, err := p.quietly(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return p, s
+}
+
+// fixedClock stands still in the demo's night.
+func fixedClock() func() time.Time {
+	at := time.Date(2026, 3, 17, 6, 10, 0, 0, time.UTC)
+	return func() time.Time { return at }
 }
 
 func keyOf(ctx context.Context, scopes ...string) context.Context {

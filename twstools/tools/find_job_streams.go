@@ -43,7 +43,7 @@ func (t *Tools) FindJobStreams(ctx context.Context, in FindJobStreamsIn) (toolki
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	w, err := openSlot("find_job_streams", in.PageSize, in.Cursor, filter)
+	w, err := c.slot("find_job_streams", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[FindJobStreamsOut]{}, err
 	}

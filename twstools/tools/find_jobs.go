@@ -21,7 +21,7 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	w, err := openSlot("find_jobs", in.PageSize, in.Cursor, filter)
+	w, err := c.slot("find_jobs", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[FindJobsOut]{}, err
 	}

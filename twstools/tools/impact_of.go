@@ -48,7 +48,7 @@ func (t *Tools) ImpactOf(ctx context.Context, in ImpactIn) (toolkit.Reply[Impact
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	page, err := openSlot("impact_of", in.PageSize, in.Cursor, filter)
+	page, err := c.slot("impact_of", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[ImpactOut]{}, err
 	}

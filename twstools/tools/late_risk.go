@@ -48,7 +48,7 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	page, err := openSlot("late_risk", in.PageSize, in.Cursor, filter)
+	page, err := c.slot("late_risk", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[LateOut]{}, err
 	}

@@ -40,7 +40,7 @@ func (t *Tools) ListPrompts(ctx context.Context, in ListPromptsIn) (toolkit.Repl
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	w, err := openSlot("list_prompts", in.PageSize, in.Cursor, filter)
+	w, err := c.slot("list_prompts", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[ListPromptsOut]{}, err
 	}

@@ -40,7 +40,7 @@ func (t *Tools) ListResources(ctx context.Context, in ListResourcesIn) (toolkit.
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	w, err := openSlot("list_resources", in.PageSize, in.Cursor, filter)
+	w, err := c.slot("list_resources", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[ListResourcesOut]{}, err
 	}

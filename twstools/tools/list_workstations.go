@@ -62,7 +62,7 @@ func (t *Tools) ListWorkstations(ctx context.Context, in ListWorkstationsIn) (to
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	w, err := openSlot("list_workstations", in.PageSize, in.Cursor, filter)
+	w, err := c.slot("list_workstations", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[ListWorkstationsOut]{}, err
 	}

@@ -37,7 +37,12 @@ type slot struct {
 	hash         string
 }
 
-// openSlot reads a page's arguments. filter is the tool's input without them: a cursor of another filter is refused.
+// slot reads a page's arguments. filter is the tool's input without them: a cursor of another filter, tool or engine is refused.
+func (c *call) slot(tool string, size int, text string, filter any) (slot, error) {
+	return openSlot(tool+"@"+c.t.o.Name, size, text, filter)
+}
+
+// openSlot is slot for a list of any name.
 func openSlot(tool string, size int, text string, filter any) (slot, error) {
 	raw, err := json.Marshal(filter)
 	if err != nil {

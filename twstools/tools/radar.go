@@ -107,11 +107,11 @@ func (t *Tools) Radar(ctx context.Context, in RadarIn) (toolkit.Reply[RadarOut],
 	}
 	filter := in
 	filter.Cursor, filter.PageSize = "", 0
-	page, err := openSlot("radar", in.PageSize, in.Cursor, filter)
+	ctx, c, err := t.begin(ctx)
 	if err != nil {
 		return toolkit.Reply[RadarOut]{}, err
 	}
-	ctx, c, err := t.begin(ctx)
+	page, err := c.slot("radar", in.PageSize, in.Cursor, filter)
 	if err != nil {
 		return toolkit.Reply[RadarOut]{}, err
 	}

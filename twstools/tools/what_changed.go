@@ -223,7 +223,7 @@ func (w *changes) jobs(ctx context.Context, of twstools.Entity, read func(contex
 func (w *changes) page() ([]toolkit.Source, error) {
 	filter := w.in
 	filter.Cursor, filter.PageSize = "", 0
-	at, err := openSlot("what_changed", w.in.PageSize, w.in.Cursor, filter)
+	at, err := w.c.slot("what_changed", w.in.PageSize, w.in.Cursor, filter)
 	if err != nil {
 		return nil, err
 	}
