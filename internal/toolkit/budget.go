@@ -39,10 +39,8 @@ func (t *tool[In, Out]) result(reply *Reply[Out]) (Result, error) {
 	if text == "" {
 		text = renderText(t.out, v)
 	}
-	if len(text) > maxText {
-		text = cutAtLine(text, "… the text ends here at 24 KB; the structured content is whole. "+t.narrow())
-	}
-	return Result{Envelope: e, Text: text}, nil
+	text = e.caution() + text
+	return Result{Envelope: e, Text: cutAtBudget(text, textEnds+" "+t.narrow())}, nil
 }
 
 // size is the number of bytes that the envelope has as JSON.
@@ -54,6 +52,22 @@ func (e *Envelope) size() int {
 		return maxStructured + 1
 	}
 	return len(e.Data) + len(b) - len(rest.Data)
+}
+
+// caution says before all else what a reader of the text must know of it: the structure has it as flags.
+func (e *Envelope) caution() string {
+	text := ""
+	if e.Stale {
+		text = "stale: the engine did not answer just now, and this was read before"
+		if e.Clocks.FetchedAt != "" {
+			text += ", at " + e.Clocks.FetchedAt
+		}
+		text += "\n"
+	}
+	if e.Truncated {
+		text += "truncated: there is more than is shown\n"
+	}
+	return text
 }
 
 // narrow names what the caller can ask for less with: the tool's own optional arguments.
@@ -70,8 +84,14 @@ func (t *tool[In, Out]) narrow() string {
 	return "Ask for less with: " + strings.Join(names, ", ") + "."
 }
 
-// cutAtLine shortens text to the budget at the end of a line and adds the note.
-func cutAtLine(text, note string) string {
+// textEnds says that a text was cut.
+const textEnds = "… the text ends here at 24 KB; the structured content is whole."
+
+// cutAtBudget shortens a text over the budget at the end of a line and adds the note.
+func cutAtBudget(text, note string) string {
+	if len(text) <= maxText {
+		return text
+	}
 	keep := maxText - len(note) - 1
 	for keep > 0 && !utf8.RuneStart(text[keep]) {
 		keep--

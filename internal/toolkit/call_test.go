@@ -40,7 +40,7 @@ func TestEnvelope(t *testing.T) {
 	valid(t, tool.Info().OutputSchema, b)
 	e, _ := json.Marshal(map[string]any{"error": toolkit.ErrorBody{Code: "invalid", Message: "m"}})
 	valid(t, tool.Info().OutputSchema, e)
-	wantText := "total: 2\nrows:\njob      rc  ended\nA<B&\"é   0   2026-11-21T03:00:00Z\nC\n"
+	wantText := "stale: the engine did not answer just now, and this was read before\ntotal: 2\nrows:\njob      rc  ended\nA<B&\"é   0   2026-11-21T03:00:00Z\nC\n"
 	if strings.TrimSpace(r.Text) != strings.TrimSpace(wantText) {
 		t.Errorf("text is\n%q want\n%q", r.Text, wantText)
 	}

@@ -147,7 +147,7 @@ func (t chosen) offering(names []string) (info Info, err error) {
 	return info, err
 }
 
-// Call runs the tool of the choice that the arguments name. See Tool.
+// Call runs the tool of the choice that the arguments name. Where there are several the text begins with the one that answered. See Tool.
 func (t chosen) Call(ctx context.Context, args json.RawMessage) Result {
 	r, _ := t.call(ctx, args)
 	return r
@@ -161,7 +161,11 @@ func (t chosen) call(ctx context.Context, args json.RawMessage) (Result, error) 
 		}
 		return failure(ctx, err), err
 	}
-	return callTool(ctx, t.tools[name], rest)
+	r, err := callTool(ctx, t.tools[name], rest)
+	if r.Envelope != nil && len(t.names) > 1 {
+		r.Text = cutAtBudget(t.argument+": "+name+"\n"+r.Text, textEnds)
+	}
+	return r, err
 }
 
 // take reads the choice and gives the arguments without it. Arguments that are no object are left to the tool, which says what is wrong.

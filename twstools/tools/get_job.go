@@ -107,8 +107,6 @@ func jobText(o GetJobOut) string {
 		textTable(&b, []string{"run", "kind", "name", "status", "rc", "workstation", "start", "end", "elapsed", "number", "by", "conditions"}, rows)
 	}
 	writeDependencies(&b, o.Depends, o.DepsKnown)
-	for _, m := range o.Missing {
-		b.WriteString("missing: " + m + "\n")
-	}
+	writeMissing(&b, o.Missing)
 	return b.String()
 }

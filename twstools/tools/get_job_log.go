@@ -2,7 +2,9 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,8 @@ const (
 	defaultTail = 60
 	maxWindow   = 500
 	aroundError = 8 // lines shown before and after a decisive line
+	// textBytes of lines make a text that the kernel does not cut: what it would cut is the end, which matters most.
+	textBytes = 22 << 10
 )
 
 // GetJobLog reads a window of a run's log.
@@ -51,7 +55,8 @@ func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[Ge
 	}
 	out := c.logOut(j, run, q, l)
 	lines, cut := window(l, in, run)
-	out.Truncated = cut || l.Truncated
+	lines, over := withinText(lines, in.From == 0 && in.To == 0)
+	out.Truncated = cut || over || l.Truncated
 	source := toolkit.Source{Source: out.Source, RunID: run.ID}
 	for _, line := range lines {
 		row := logRow(line)
@@ -59,8 +64,30 @@ func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[Ge
 		source.Lines = append(source.Lines, toolkit.Line(row))
 	}
 	rep := reply(c, out, []toolkit.Source{source}, noTime)
-	rep.Truncated = out.Truncated
+	rep.Truncated, rep.Text = out.Truncated, logText(out)
 	return rep, nil
+}
+
+// withinText keeps as many lines as one answer may carry, of a tail the last ones.
+func withinText(lines []twstools.LogLine, tail bool) ([]twstools.LogLine, bool) {
+	kept := slices.Clone(lines)
+	if tail {
+		slices.Reverse(kept)
+	}
+	text, structure := 0, 0
+	for i, l := range kept {
+		row := logRow(l)
+		raw, _ := json.Marshal(row)
+		text, structure = text+len(row.Text)+10, structure+2*len(raw) // as data and as evidence
+		if i > 0 && (text > textBytes || structure > pageBytes) {
+			kept = kept[:i]
+			break
+		}
+	}
+	if tail {
+		slices.Reverse(kept)
+	}
+	return kept, len(kept) < len(lines)
 }
 
 // logQuery asks for the whole log of a run, where it ran.

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -92,16 +93,15 @@ func sourcesOf(all []toolkit.Source, shown map[string]bool) []toolkit.Source {
 func impactText(o ImpactOut) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "subject: %s (%s) status %s\n", o.Subject.Entity, o.Subject.Type, o.Subject.Status)
-	fmt.Fprintf(&b, "affected: %d, %d of them late%s\n", o.Total, o.Late, atLeast(!o.Complete))
+	fmt.Fprintf(&b, "affected: %d of %d, %d of all late%s\n", len(o.Affected), o.Total, o.Late, atLeast(!o.Complete))
 	if len(o.Affected) > 0 {
-		b.WriteString("hops | entity | state | status | deadline | predicted end | service | contact\n")
+		var rows [][]string
+		for _, r := range o.Affected {
+			rows = append(rows, []string{strconv.Itoa(r.Hops), r.Entity, string(r.State), r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact})
+		}
+		textTable(&b, []string{"hops", "who", "state", "status", "deadline", "predicted_end", "service", "contact"}, rows)
 	}
-	for _, r := range o.Affected {
-		fmt.Fprintf(&b, "%d | %s | %s | %s | %s | %s | %s | %s\n", r.Hops, r.Entity, r.State, r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact)
-	}
-	if o.NextCursor != "" {
-		fmt.Fprintf(&b, "more: cursor %s\n", o.NextCursor)
-	}
+	writeNext(&b, o.NextCursor)
 	if o.If != "" {
 		fmt.Fprintf(&b, "if %s:\n", o.If)
 		for _, s := range o.Starts {
@@ -118,9 +118,7 @@ func impactText(o ImpactOut) string {
 			b.WriteString("  nothing would start\n")
 		}
 	}
-	for _, m := range o.Missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
+	writeMissing(&b, o.Missing)
 	return b.String()
 }
 

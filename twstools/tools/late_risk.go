@@ -85,7 +85,11 @@ func (t *Tools) LateRisk(ctx context.Context, in LateIn) (toolkit.Reply[LateOut]
 // lateText is the compact form for a model.
 func lateText(o LateOut) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d with a deadline, critical, or asked about%s; %s\n", o.Total, atLeast(!o.Complete), o.Basis)
+	fmt.Fprintf(&b, "%d of %d with a deadline, critical, or asked about%s", len(o.Rows), o.Total, atLeast(!o.Complete))
+	if len(o.Counts) > 0 {
+		b.WriteString(" (" + counted(o.Counts) + ")")
+	}
+	b.WriteString("\n" + o.Basis + "\n")
 	for _, r := range o.Rows {
 		fmt.Fprintf(&b, "%s: %s (%s)", r.Risk, r.Entity, r.Status)
 		if r.Deadline != "" {
@@ -120,12 +124,8 @@ func lateText(o LateOut) string {
 		}
 		b.WriteString("\n")
 	}
-	if o.NextCursor != "" {
-		fmt.Fprintf(&b, "more: cursor %s\n", o.NextCursor)
-	}
-	for _, m := range o.Missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
+	writeNext(&b, o.NextCursor)
+	writeMissing(&b, o.Missing)
 	return b.String()
 }
 

@@ -190,7 +190,7 @@ func workstationsText(o ListWorkstationsOut) string {
 	for _, w := range o.Workstations {
 		rows = append(rows, []string{w.Entity, w.Type, w.Status, figure(w.Limit), figure(w.Fence), figure(w.Running), figure(w.Waiting), w.Domain, w.Version, w.Problem})
 	}
-	text := listText("workstations", len(o.Workstations), o.paged, o.Missing, []string{"workstation", "type", "state", "limit", "fence", "running", "waiting", "domain", "version", "problem"}, rows)
+	text := listText("workstations", len(o.Workstations), o.paged, o.Missing, []string{"workstation", "type", "status", "limit", "fence", "running", "waiting", "domain", "version", "problem"}, rows)
 	for _, w := range o.Workstations {
 		for _, j := range w.Now {
 			text += "runs on " + w.Entity + ": " + j + "\n"

@@ -47,7 +47,9 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 	slices.SortStableFunc(p.out.NeedsPerson, func(a, b AttentionRow) int { return cmp.Compare(rank[a.Status], rank[b.Status]) })
 	p.out.NeedsPersonTotal = len(p.out.NeedsPerson)
 	p.out.NeedsPerson = p.out.NeedsPerson[:min(maxAttention, len(p.out.NeedsPerson))]
-	return reply(c, p.out, p.sources(), noTime), nil
+	rep := reply(c, p.out, p.sources(), noTime)
+	rep.Text = statusText(p.out)
+	return rep, nil
 }
 
 // rank orders what needs a person by its status: bad ends first.
@@ -119,7 +121,11 @@ func (p *page) workstations(ctx context.Context) {
 			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "workstation", Status: row.Status, Why: row.Problem})
 		}
 		p.out.Workstations = append(p.out.Workstations, row)
+		if row.Problem != "" {
+			p.out.Unhealthy++
+		}
 	}
+	p.out.WorkstationsTotal = len(p.out.Workstations)
 	slices.SortStableFunc(p.out.Workstations, func(a, b WorkstationRow) int {
 		return cmp.Or(cmp.Compare(b.Problem, a.Problem), cmp.Compare(a.Name, b.Name))
 	})

@@ -206,18 +206,28 @@ func quoted(sources []toolkit.Source, rows []RadarRow) []toolkit.Source {
 // radarText is the compact form for a model: one line a finding, then what is acknowledged and what is missing.
 func radarText(o RadarOut) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d findings\n", o.Total)
+	fmt.Fprintf(&b, "findings: %d of %d", len(o.Findings), o.Total)
+	if len(o.BySeverity) > 0 {
+		b.WriteString(" (" + counted(o.BySeverity) + ")")
+	}
+	if o.Clear {
+		b.WriteString("; everything could be checked")
+	}
+	b.WriteString("\n")
 	for _, r := range o.Findings {
-		fmt.Fprintf(&b, "%s %s %s [%s] %s\n", r.Severity, r.ID, r.Entity, strings.TrimSpace(r.Rule+" "+r.Kind), r.Statement)
+		fmt.Fprintf(&b, "%s [%s, id %s] %s\n", r.Severity, strings.Join(said(r.Rule, r.Kind, r.Class), ", "), r.ID, named(r.Entity, r.Statement))
+		for _, a := range r.Actions {
+			b.WriteString("  do: " + a.Code + ": " + a.Text)
+			if a.Command != "" {
+				b.WriteString(" (" + a.Command + ")")
+			}
+			b.WriteString("\n")
+		}
 	}
 	for _, r := range o.Acknowledged {
-		fmt.Fprintf(&b, "acknowledged by %s until %s: %s %s [%s] %s\n", r.Ack.By, r.Ack.Until, r.ID, r.Entity, r.Rule, r.Ack.Note)
+		fmt.Fprintf(&b, "acknowledged by %s until %s: [%s, id %s] %s: %s\n", r.Ack.By, r.Ack.Until, r.Rule, r.ID, r.Entity, r.Ack.Note)
 	}
-	for _, m := range o.Missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
-	if o.NextCursor != "" {
-		fmt.Fprintf(&b, "next_cursor: %s\n", o.NextCursor)
-	}
+	writeNext(&b, o.NextCursor)
+	writeMissing(&b, o.Missing)
 	return b.String()
 }

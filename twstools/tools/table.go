@@ -42,12 +42,8 @@ func listText(what string, n int, p paged, missing []string, head []string, rows
 	if n > 0 {
 		textTable(&b, head, rows)
 	}
-	if p.NextCursor != "" {
-		fmt.Fprintf(&b, "next_cursor: %s\n", p.NextCursor)
-	}
-	for _, m := range missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
+	writeNext(&b, p.NextCursor)
+	writeMissing(&b, missing)
 	return b.String()
 }
 

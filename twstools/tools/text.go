@@ -17,13 +17,13 @@ func diagnosisText(o DiagnoseOut) string {
 		b.WriteString("the asker's premise is false\n")
 	}
 	for _, c := range d.Causes {
-		fmt.Fprintf(&b, "cause: %s [%s, %s] %s\n", c.Entity, c.Kind, c.Class, c.Statement)
+		fmt.Fprintf(&b, "cause [%s, %s]: %s\n", c.Kind, c.Class, named(c.Entity, c.Statement))
 		for _, e := range c.Evidence {
 			fmt.Fprintf(&b, "  evidence %s%s: %s\n", e.Source, lineNumber(e.Line), e.Quote)
 		}
 	}
 	for _, x := range d.Explanations {
-		fmt.Fprintf(&b, "as planned: %s [%s] %s\n", x.Entity, x.Kind, x.Statement)
+		fmt.Fprintf(&b, "as planned [%s]: %s\n", x.Kind, named(x.Entity, x.Statement))
 	}
 	for _, h := range d.Chain {
 		fmt.Fprintf(&b, "chain: %s (%s) <- %s [%s]\n", h.Entity, h.Status, h.BlockedBy, h.Why)
@@ -32,10 +32,11 @@ func diagnosisText(o DiagnoseOut) string {
 		fmt.Fprintf(&b, "candidate: %s (%s)\n", c.Entity, c.Why)
 	}
 	if d.AffectedTotal > 0 {
-		fmt.Fprintf(&b, "affected: %d: %s\n", d.AffectedTotal, strings.Join(d.Affected[:min(6, len(d.Affected))], ", "))
+		shown := d.Affected[:min(6, len(d.Affected))]
+		fmt.Fprintf(&b, "affected: %d of %d: %s\n", len(shown), d.AffectedTotal, strings.Join(shown, ", "))
 	}
 	if u := d.Urgency; u != nil && u.Why != "" {
-		fmt.Fprintf(&b, "urgency: %s %s %s %s\n", u.Class, u.ActBy, u.Why, u.Contact)
+		fmt.Fprintf(&b, "urgency: %s\n", strings.Join(said(u.Class, actBy(u.ActBy), u.Why, u.Contact), "; "))
 	}
 	for i, a := range d.Actions {
 		fmt.Fprintf(&b, "action %d: %s: %s", i, a.Code, a.Text)
@@ -44,13 +45,26 @@ func diagnosisText(o DiagnoseOut) string {
 		}
 		b.WriteString("\n")
 	}
-	for _, m := range d.Missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
+	writeMissing(&b, d.Missing)
 	for _, r := range o.Runbooks {
 		fmt.Fprintf(&b, "runbook: %s %s\n", r.Source, r.Title)
 	}
 	return b.String()
+}
+
+// named puts the object before a statement that does not name it.
+func named(entity, statement string) string {
+	if strings.Contains(statement, entity) {
+		return statement
+	}
+	return entity + ": " + statement
+}
+
+func actBy(when string) string {
+	if when == "" {
+		return ""
+	}
+	return "act by " + when
 }
 
 func lineNumber(n int) string {

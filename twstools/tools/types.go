@@ -125,7 +125,7 @@ type DependencyRow struct {
 type GetJobLogIn struct {
 	Job    string `json:"job" doc:"the job, as in get_job" example:"LXPAY01#PAYROLL.CALC_TAX"`
 	RunID  string `json:"run_id,omitempty" doc:"run_id of one of its runs, as get_job lists them; the last run when absent"`
-	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1; 500 lines at most" min:"1"`
+	From   int    `json:"from_line,omitempty" doc:"first line, counted from 1; at most 500 lines or 22 KB come back" min:"1"`
 	To     int    `json:"to_line,omitempty" doc:"last line, itself included" min:"1"`
 	Tail   int    `json:"tail,omitempty" doc:"the last so many lines; 60 when nothing else is asked for" example:"100" min:"1" max:"500"`
 	Errors bool   `json:"errors_only,omitempty" doc:"only the lines around the error that decided; goes before from_line and tail"`
@@ -199,7 +199,9 @@ type PlanStatusOut struct {
 	JobsByStatus       map[string]int   `json:"jobs_by_status" doc:"internal statuses; common ones where the engine groups only by those"`
 	JobStreamsTotal    int              `json:"job_streams_total"`
 	JobStreamsByStatus map[string]int   `json:"job_streams_by_status"`
-	Workstations       []WorkstationRow `json:"workstations" doc:"those not healthy first"`
+	Workstations       []WorkstationRow `json:"workstations" doc:"those not healthy first, 200 at most"`
+	WorkstationsTotal  int              `json:"workstations_total"`
+	Unhealthy          int              `json:"workstations_unhealthy"`
 	NeedsPerson        []AttentionRow   `json:"needs_person" doc:"what a person should look at, most urgent first"`
 	NeedsPersonTotal   int              `json:"needs_person_total"`
 	Missing            []string         `json:"missing,omitempty" doc:"what could not be read, and why"`

@@ -1,10 +1,8 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -287,29 +285,13 @@ func changesText(o WhatChangedOut) string {
 	if o.From != "" || o.To != "" {
 		fmt.Fprintf(&b, " from %s to %s", o.From, o.To)
 	}
-	fmt.Fprintf(&b, "\n%d differences", o.Total)
-	for _, k := range slices.Sorted(maps.Keys(o.Counts)) {
-		fmt.Fprintf(&b, ", %s %d", k, o.Counts[k])
+	fmt.Fprintf(&b, "\ndifferences: %d of %d", len(o.Changes), o.Total)
+	if len(o.Counts) > 0 {
+		b.WriteString(" (" + counted(o.Counts) + ")")
 	}
 	b.WriteString("\n")
-	for _, r := range o.Changes {
-		fmt.Fprintf(&b, "%s %s", r.Kind, r.Entity)
-		if r.Field != "" {
-			fmt.Fprintf(&b, " %s: %s -> %s", r.Field, cmp.Or(r.Before, "-"), cmp.Or(r.After, "-"))
-		}
-		if r.At != "" {
-			b.WriteString(" at " + r.At)
-		}
-		if r.By != "" {
-			b.WriteString(" by " + r.By)
-		}
-		b.WriteString("\n")
-	}
-	if o.NextCursor != "" {
-		b.WriteString("more: next_cursor\n")
-	}
-	for _, m := range o.Missing {
-		fmt.Fprintf(&b, "missing: %s\n", m)
-	}
+	changeTable(&b, o.Changes)
+	writeNext(&b, o.NextCursor)
+	writeMissing(&b, o.Missing)
 	return b.String()
 }
