@@ -41,4 +41,5 @@ type program struct {
 	out     io.Writer // data only
 	err     io.Writer // everything else
 	clock   func() time.Time
+	self    func() (string, error) // path of this program; nil: os.Executable
 }

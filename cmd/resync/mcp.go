@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 
 	"github.com/urfave/cli/v3"
 
@@ -16,18 +17,32 @@ import (
 func (p *program) mcpCommand() *cli.Command {
 	return &cli.Command{
 		Name: "mcp", Usage: "offer the tools over MCP: standard input and output, or HTTP",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this address, for example 127.0.0.1:8001; beyond loopback it asks for keys"},
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this address, for example 127.0.0.1:8001; beyond loopback it asks for keys. With --install: the URL of a server"},
 			&cli.BoolFlag{Name: "auth", Usage: "ask for keys on loopback too"},
 			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
-		},
-		Action: p.mcp,
+			&cli.StringFlag{Name: "dir", Usage: "work in this folder: settings.toml and relative paths are looked for there"},
+		}, installFlags()...),
+		DisableSliceFlagSeparator: true, // --env A=b,c is one variable
+		Action:                    p.mcp,
 	}
 }
 
 func (p *program) mcp(ctx context.Context, c *cli.Command) error {
+	if yes, err := installing(c); err != nil || yes {
+		if err == nil {
+			err = p.install(ctx, c)
+		}
+		return err
+	}
 	if c.Bool("auth") && c.String("http") == "" {
 		return fault.New(fault.Invalid, "--auth goes with --http: over standard input and output whoever starts the program may use it.")
+	}
+	if dir := c.String("dir"); dir != "" {
+		if err := os.Chdir(dir); err != nil {
+			return fault.Wrap(fault.Invalid, err, "The server cannot work in the folder %s.", dir)
+		}
+		p.dir = ""
 	}
 	flags := map[string]string{}
 	if c.IsSet("toolsets") {

@@ -234,3 +234,10 @@ func cut(text []byte, n *node, i int) []byte {
 	}
 	return splice(text, from, to, "")
 }
+
+// FlatList writes a list of objects on one line without a space, for links.
+func FlatList(list []Object) string {
+	var b strings.Builder
+	flatten(&b, list)
+	return b.String()
+}
