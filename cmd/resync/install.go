@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -303,6 +304,21 @@ func (p *program) variables(c *cli.Command, m install.Machine) ([]install.Variab
 	}
 	slices.SortFunc(out, func(a, b install.Variable) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+var reference = regexp.MustCompile(`^\$\{[^}]+\}$`)
+
+// unreplaced is the error of a client that passed a reference on instead of the value that it stands for. Used as a password it would lock
+// the account.
+func (p *program) unreplaced() error {
+	for _, entry := range p.environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if reference.MatchString(value) && slices.ContainsFunc(carried, func(top string) bool { return strings.HasPrefix(name, top) }) {
+			return fault.New(fault.Invalid, "%s is the reference %s: the client that started this did not put the value in its place.", name, value).
+				WithHint("Set the variable where the client is started, or use %s_FILE.", strings.TrimSuffix(name, "_FILE"))
+		}
+	}
+	return nil
 }
 
 // absolute makes paths independent of the folder in which a client starts the server.

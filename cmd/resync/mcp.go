@@ -44,6 +44,9 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 		}
 		p.dir = ""
 	}
+	if err := p.unreplaced(); err != nil {
+		return err
+	}
 	flags := map[string]string{}
 	if c.IsSet("toolsets") {
 		flags["mcp.toolsets"] = c.String("toolsets")

@@ -54,11 +54,13 @@ func Find(id string) (*Client, error) {
 
 func claudeCode() *Client {
 	ref := func(name string) string { return "${" + name + "}" }
+	// Without the default an unset variable would arrive as it is written, and the engine would count a wrong password.
+	orNone := func(name string) string { return "${" + name + ":-}" }
 	return &Client{
 		ID: "claude-code", Title: "Claude Code", Verify: "claude mcp list says Connected; in a session, /mcp shows the tools",
 		form: plainJSON, servers: "mcpServers", project: []string{".mcp.json"},
 		user:  func(m Machine) (string, error) { return m.under("CLAUDE_CONFIG_DIR", ".claude.json") },
-		stdio: stdio("stdio", ref), http: overHTTP("http", ref),
+		stdio: stdio("stdio", orNone), http: overHTTP("http", ref),
 		command: func(s Server) ([]string, error) {
 			words := []string{"claude", "mcp", "add", "--scope", "user"}
 			if s.URL != "" {
@@ -70,7 +72,7 @@ func claudeCode() *Client {
 			}
 			words = append(words, s.Name)
 			for _, v := range s.Env {
-				words = append(words, "--env", v.Name+"="+written(v, ref))
+				words = append(words, "--env", v.Name+"="+written(v, orNone))
 			}
 			return append(append(words, "--", s.Command), s.Args...), nil
 		},
