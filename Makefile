@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.resync/tools
 VERSION ?= devel
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help install build run test quick format lint web bench security check inspector e2e clean
+.PHONY: help install build run test quick format lint web bench security check inspector install-check mcpb e2e clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,12 @@ web: ## check the web interface, build it again and compare with what is committ
 inspector: build ## the official MCP inspector over stdio and HTTP (needs Node)
 	@deploy/test/inspector
 
+install-check: build ## what people install: the bundle, and the settings of MCP clients (needs Node)
+	@deploy/test/install
+
+mcpb: ## bundles for Claude Desktop in dist/, for this machine or TARGETS="darwin/arm64 windows/amd64"
+	@go run ./deploy/mcp/pack -version '$(VERSION)' $(if $(TARGETS),-targets '$(TARGETS)') -out dist
+
 e2e: build ## a real browser on the real binary (needs Node and Chromium)
 	@deploy/test/browser
 
@@ -55,4 +61,4 @@ security: $(TOOLS)/golangci-lint ## security linters; known vulnerabilities wher
 check: lint quick ## what to run before a commit
 
 clean: ## remove what was built
-	@rm -rf bin .resync
+	@rm -rf bin dist .resync
