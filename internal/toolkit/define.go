@@ -55,7 +55,7 @@ func MustDefine[In, Out any](spec Spec, fn Func[In, Out]) Tool {
 
 func define[In, Out any](spec Spec, fn Func[In, Out]) (*tool[In, Out], error) {
 	switch {
-	case !toolName.MatchString(spec.Name):
+	case !toolName.MatchString(spec.Name), strings.Contains(spec.Name, foreignMark):
 		return nil, errors.New("the name is not snake_case")
 	case spec.Title == "" || spec.Description == "":
 		return nil, errors.New("it has no title or no description")

@@ -129,7 +129,7 @@ func (s *Set) logFailure(ctx context.Context, name string, err error) {
 }
 
 func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r Result, took time.Duration) AuditRecord {
-	a := AuditRecord{Tool: name, ArgsHash: argsHash(args), Duration: took, CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
+	a := AuditRecord{Tool: name, ArgsHash: ArgsHash(args), Duration: took, CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
 	if c, ok := auth.CallerFrom(ctx); ok {
 		a.CallerID, a.By = c.ID, c.By
 	}
@@ -143,8 +143,9 @@ func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r R
 	return a
 }
 
-// argsHash is the same for arguments that differ in the order of members or in white space only.
-func argsHash(args json.RawMessage) string {
+// ArgsHash is what an AuditRecord tells of a call's arguments: SHA-256, hex, the same for arguments that differ in the order of members or
+// in white space only.
+func ArgsHash(args json.RawMessage) string {
 	canonical := []byte(args)
 	if v, err := parse(args); err == nil {
 		if b, err := json.Marshal(v); err == nil {

@@ -97,6 +97,8 @@ type Info struct {
 	Toolset      string          // the set that it is offered and allowed with; empty: always
 	InputSchema  json.RawMessage // top-level object, portable subset, see schema.go
 	OutputSchema json.RawMessage // schema of Envelope with Data filled in
+	// PerTurn is how many calls one question may make of a foreign tool's server, all its tools together; 0: no bound of its own.
+	PerTurn int
 }
 
 // Tool is a defined tool. Safe for concurrent use.

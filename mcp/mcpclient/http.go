@@ -32,9 +32,26 @@ type HTTPOptions struct {
 // HTTP connects to a tool server at url. The token is sent as a bearer to that server only, never after a redirect; it may be
 // empty. The correlation id of each call's context is sent along, so that both logs can be joined.
 func HTTP(ctx context.Context, address, token string, o HTTPOptions) (toolkit.Caller, io.Closer, error) {
+	t, host, err := o.transport(address, token)
+	if err != nil {
+		return nil, nil, err
+	}
+	return connect(ctx, t, host, o.client()...)
+}
+
+// client gives the options of the protocol.
+func (o HTTPOptions) client() []client.ClientOption {
+	if o.Version == "" {
+		return nil
+	}
+	return []client.ClientOption{client.WithProtocolVersion(o.Version)}
+}
+
+// transport makes the guarded transport to a server, and names the server by its host.
+func (o HTTPOptions) transport(address, token string) (remote, string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
-		return nil, nil, fault.New(fault.Invalid, "The address of the tool server must be an http or https URL without a password.")
+		return remote{}, "", fault.New(fault.Invalid, "The address of the tool server must be an http or https URL without a password.")
 	}
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
@@ -49,13 +66,9 @@ func HTTP(ctx context.Context, address, token string, o HTTPOptions) (toolkit.Ca
 	}
 	t, err := transport.NewStreamableHTTP(address, transport.WithHTTPBasicClient(hc))
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Invalid, err, "The address of the tool server cannot be used.")
+		return remote{}, "", fault.Wrap(fault.Invalid, err, "The address of the tool server cannot be used.")
 	}
-	var options []client.ClientOption
-	if o.Version != "" {
-		options = append(options, client.WithProtocolVersion(o.Version))
-	}
-	return connect(ctx, remote{t}, u.Host, options...)
+	return remote{t}, u.Host, nil
 }
 
 // guarded adds what every request carries and turns answers that are not of the protocol into coded errors.

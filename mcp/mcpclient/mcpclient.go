@@ -2,6 +2,9 @@
 // interface toolkit.Caller: whoever calls cannot tell where the tools run. Envelopes and errors arrive as the server's
 // kernel made them, data byte for byte.
 //
+// Servers that are not ours are reached through a Connection (Stdio, Streamable): their tools and answers as they come,
+// within bounds, for whoever judges them.
+//
 // It refuses to be a general client: no resources, no prompts, no requests from the server. Callers are safe for
 // concurrent use. Start at InProcess or HTTP, and close what they give.
 package mcpclient
@@ -37,17 +40,26 @@ type caller struct {
 }
 
 func connect(ctx context.Context, t transport.Interface, name string, options ...client.ClientOption) (toolkit.Caller, io.Closer, error) {
+	c, err := open(ctx, t, name, options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, c.client, nil
+}
+
+// open starts the transport and agrees with the server on a revision.
+func open(ctx context.Context, t transport.Interface, name string, options ...client.ClientOption) (*caller, error) {
 	c := &caller{client: client.NewClient(t, options...), name: name}
 	// The connection lives until it is closed, not as long as the context in which it was made.
 	if err := c.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return nil, nil, c.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
 	}
 	hello := mcp.InitializeRequest{}
 	hello.Params.ClientInfo = mcp.Implementation{Name: "resync", Version: "1"}
 	if _, err := c.client.Initialize(ctx, hello); err != nil {
-		return nil, nil, errors.Join(c.unreachable(ctx, err), c.client.Close())
+		return nil, errors.Join(c.unreachable(ctx, err), c.client.Close())
 	}
-	return c, c.client, nil
+	return c, nil
 }
 
 // description is a tool as the server sends it, with its schemas untouched.

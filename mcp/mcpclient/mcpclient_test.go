@@ -125,7 +125,7 @@ func TestFaithful(t *testing.T) {
 		want, _ := direct.Tools(ctx)
 		got, err := c.Tools(ctx)
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: tools are\n%s, want\n%s (%v)", name, got, want, err)
+			t.Errorf("%s: tools are\n%+v, want\n%+v (%v)", name, got, want, err)
 		}
 		for _, call := range []struct{ tool, args string }{
 			{"echo", `{"zeta":"a <b> & é","alpha":9007199254740993}`},
