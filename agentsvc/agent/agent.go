@@ -1,5 +1,6 @@
 // Package agent answers questions: it runs a model, real or offline, over the tools, and gives back an answer that compose built and
-// verify checked. It is the only importer of Genkit. There is one path for every model: a flow calls Generate, Generate calls tools through
+// verify checked. A real model may also call tools of further MCP servers, where the Caller has some; what they say decides nothing.
+// It is the only importer of Genkit. There is one path for every model: a flow calls Generate, Generate calls tools through
 // toolkit.Caller, the prose streams sentence by sentence through the verifier. What understand read decides which tools must have been
 // called; what a model leaves out, the agent calls itself. A model that fails costs its prose, never the answer.
 //

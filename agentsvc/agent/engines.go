@@ -23,6 +23,9 @@ func (a *Agent) checkEngine(ctx context.Context, name string) error {
 	}
 	known := []string{a.o.Engine.Name}
 	for _, i := range infos {
+		if _, foreign := toolkit.ForeignServer(i.Name); foreign {
+			continue // its engines are not ours
+		}
 		if names := enginesOf(i); names != nil {
 			known = names
 			break
@@ -60,6 +63,9 @@ func (t *turn) firstEngine() string {
 // atEngine adds the chosen engine to the arguments of a tool that has several to choose from, unless they name one.
 func (t *turn) atEngine(tool string, args json.RawMessage) json.RawMessage {
 	i := slices.IndexFunc(t.offered, func(i toolkit.Info) bool { return i.Name == tool })
+	if _, foreign := toolkit.ForeignServer(tool); foreign {
+		return args
+	}
 	if t.engine == "" || i < 0 || enginesOf(t.offered[i]) == nil {
 		return args
 	}

@@ -133,7 +133,8 @@ func (t *turn) system() string {
 	if t.asked.Target != "" {
 		target = fmt.Sprintf(", object %q", t.asked.Target)
 	}
-	return strings.NewReplacer("{language}", language, "{intent}", string(t.asked.Intent), "{target}", target).Replace(string(text))
+	prompt := strings.NewReplacer("{language}", language, "{intent}", string(t.asked.Intent), "{target}", target).Replace(string(text))
+	return prompt + t.aboutGuests()
 }
 
 const (

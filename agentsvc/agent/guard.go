@@ -123,6 +123,9 @@ func (t *turn) wrapTool(ctx context.Context, p *ai.ToolParams, next ai.ToolNext)
 	if err != nil {
 		return &ai.MultipartToolResponse{Output: refusal("The arguments are no JSON object.")}, nil
 	}
+	if !t.mayAsk(p.Request.Name) {
+		return &ai.MultipartToolResponse{Output: refusal("That server was asked often enough for this question. Answer from what is known.")}, nil
+	}
 	call, ok := t.call(ctx, p.Request.Ref, p.Request.Name, args)
 	if !ok {
 		return &ai.MultipartToolResponse{Output: refusal("Enough tools were called. Answer from what is known.")}, nil

@@ -44,6 +44,7 @@ type turn struct {
 	done   []bool
 	engine string         // configured name, of several; empty: the first
 	refs   map[string]int // Genkit's reference of a requested call: its slot
+	guests map[string]int // calls made of each further MCP server
 	errs   []answer.Error
 	tokens answer.Usage
 
@@ -72,7 +73,7 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
 	}
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
-		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]int{}, engine: engine}
+		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]int{}, guests: map[string]int{}, engine: engine}
 	t.voice.model = a.model.label
 	return t
 }
@@ -105,7 +106,7 @@ func (t *turn) listTools(ctx context.Context) {
 			t.errs = append(t.errs, unreachable("tools"))
 		}
 	}
-	t.offered = infos
+	t.offered = t.usable(infos)
 }
 
 func unreachable(source string) answer.Error {

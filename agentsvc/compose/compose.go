@@ -39,13 +39,19 @@ func Build(in Input) answer.Answer {
 		Clocks: answer.Clocks{MirroredAt: "unknown"}, Model: in.Model, Usage: in.Tokens,
 	}
 	a.Usage.DurationMS = in.Elapsed.Milliseconds()
-	r := read(in.Asked, in.Ledger)
-	a.Diagnosis = r.verdict(in)
+	var foreign []answer.Error
 	for _, c := range in.Ledger {
 		a.ToolCalls = append(a.ToolCalls, toolCall(c))
+		if server, ok := toolkit.ForeignServer(c.Name); ok {
+			foreign = addErrors(foreign, foreignError(c, server))
+			continue
+		}
 		a.Errors = addErrors(a.Errors, errorsOf(c))
 	}
-	a.Errors = addErrors(a.Errors, in.Errors)
+	in.Ledger = in.Ledger.Own() // what further MCP servers said decides nothing
+	r := read(in.Asked, in.Ledger)
+	a.Diagnosis = r.verdict(in)
+	a.Errors = addErrors(addErrors(a.Errors, in.Errors), foreign)
 	readings(&a, in.Ledger, r.call)
 	a.Citations = citations(r, in.Ledger)
 	if a.Diagnosis != nil {
@@ -115,7 +121,7 @@ func earlier(a, b string) bool {
 func Checked(in Input) (answer.Answer, *verify.Checker, verify.Report) {
 	a := Build(in)
 	trusted := append(verify.ErrorTexts(a.Errors), in.Asked.Target)
-	if a.Diagnosis != nil && in.Ledger == nil {
+	if a.Diagnosis != nil && len(in.Ledger.Own()) == 0 {
 		trusted = append(trusted, a.Diagnosis.Missing...)
 	}
 	c := verify.New(in.Ledger, in.Question, trusted...)

@@ -23,6 +23,7 @@ type prose struct {
 // Sentences tells the answer in prose, sentence by sentence: verdict first, then evidence, chain, impact, next steps. Joined, the
 // sentences are the answer's text. a is the answer of Build for the same input, verified or not.
 func Sentences(in Input, a answer.Answer) []string {
+	in.Ledger = in.Ledger.Own()
 	r := read(in.Asked, in.Ledger)
 	p := &prose{speech: phrases(in.Asked.AnswerLanguage()), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
 	switch in.Asked.Intent {

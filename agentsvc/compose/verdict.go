@@ -225,6 +225,14 @@ func shown(c conversations.Call, e *toolkit.ErrorBody) answer.Error {
 	return answer.Error{Code: e.Code, Message: e.Message, Hint: e.Hint, Source: cmp.Or(e.Source, source)}
 }
 
+// foreignError tells that a tool of a further MCP server failed. Its own words are for the model alone, which reads them as untrusted data.
+func foreignError(c conversations.Call, server string) []answer.Error {
+	if c.Result.Error == nil {
+		return nil
+	}
+	return []answer.Error{{Code: c.Result.Error.Code, Message: "A tool of the MCP server " + server + " gave no result.", Source: "mcp:" + server}}
+}
+
 func missingLine(e answer.Error, s speech) string {
 	return e.Source + ": " + s.failed(e.Code, e.Message)
 }
@@ -247,7 +255,7 @@ func addErrors(list, more []answer.Error) []answer.Error {
 func FatalUpstream(a answer.Answer) bool {
 	made := 0
 	for _, c := range a.ToolCalls {
-		if c.Name == SearchKnowledge {
+		if _, foreign := toolkit.ForeignServer(c.Name); foreign || c.Name == SearchKnowledge {
 			continue
 		}
 		if !fault.Upstream(fault.Code(c.Error)) {
@@ -263,7 +271,7 @@ func FatalUpstream(a answer.Answer) bool {
 
 func upstreamError(errs []answer.Error) bool {
 	for _, e := range errs {
-		if fault.Upstream(fault.Code(e.Code)) && !strings.HasPrefix(e.Source, "model:") {
+		if fault.Upstream(fault.Code(e.Code)) && !strings.HasPrefix(e.Source, "model:") && !strings.HasPrefix(e.Source, "mcp:") {
 			return true
 		}
 	}

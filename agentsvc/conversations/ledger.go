@@ -2,6 +2,7 @@ package conversations
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -47,6 +48,15 @@ func (c Call) Arguments() map[string]any {
 
 // Ledger is what the tools said in one turn, in order, before anything was trimmed (DESIGN.md 4.1).
 type Ledger []Call
+
+// Own gives the calls of our own tools: the only ones whose results are evidence, or may decide an answer.
+func (l Ledger) Own() Ledger {
+	foreign := func(c Call) bool { _, ok := toolkit.ForeignServer(c.Name); return ok }
+	if !slices.ContainsFunc(l, foreign) {
+		return l
+	}
+	return slices.DeleteFunc(slices.Clone(l), foreign)
+}
 
 // Find gives the last call of the tool that gave data, and false when there is none.
 func (l Ledger) Find(name string) (Call, bool) {

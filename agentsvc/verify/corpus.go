@@ -83,6 +83,29 @@ func (c *corpus) addCall(call conversations.Call) {
 	}
 }
 
+// addForeign takes in what a tool of a further server said: words only. Its lines are no lines of a log, its times are of no plan.
+func (c *corpus) addForeign(call conversations.Call) {
+	if e := call.Result.Error; e != nil {
+		c.addText(e.Message)
+	}
+	env := call.Result.Envelope
+	if env == nil {
+		return
+	}
+	for _, s := range env.Sources {
+		c.addText(s.Source)
+		for _, l := range s.Lines {
+			c.addText(l.Text)
+		}
+	}
+	var data any
+	dec := json.NewDecoder(strings.NewReader(string(env.Data)))
+	dec.UseNumber()
+	if dec.Decode(&data) == nil {
+		c.addValue(data)
+	}
+}
+
 func (c *corpus) addSource(s toolkit.Source) {
 	c.sources[s.Source] = append(c.sources[s.Source], s)
 	c.addText(s.Source)

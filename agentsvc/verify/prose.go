@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -35,6 +36,29 @@ var (
 // Sentence checks one sentence of prose with the white space around it. It gives the sentence with links and tags made inert, and why it
 // cannot stand; an empty reason means that it can.
 func (c *Checker) Sentence(s string) (clean, why string) {
+	clean, why = c.sentence(s)
+	if why == "" {
+		return clean, ""
+	}
+	for server, corpus := range c.foreign {
+		if !attributed(clean, server) {
+			continue
+		}
+		with := &Checker{ledger: c.ledger, corpus: corpus, commands: c.commands, rests: c.rests}
+		if clean, why := with.sentence(s); why == "" {
+			return clean, ""
+		}
+	}
+	return clean, why
+}
+
+// attributed reports whether a sentence says that it repeats words of a further MCP server.
+func attributed(s, server string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "`"+server+"`") || strings.Contains(s, "mcp:"+server) || strings.Contains(s, toolkit.ForeignName(server, ""))
+}
+
+func (c *Checker) sentence(s string) (clean, why string) {
 	clean = Inert(s)
 	if strings.TrimSpace(clean) == "" {
 		return clean, ""

@@ -2,6 +2,9 @@
 // that was lied to (contracts/answer.md rules 2 to 6). It strikes what it cannot find, lowers the class that rested on it, and tells
 // the person. It adds nothing and reads nothing but the ledger.
 //
+// What tools of further MCP servers said is no evidence: a quote is never found in it. Prose may repeat it where the sentence says whose
+// words they are, by the server's name in backticks or the tool's name.
+//
 // A quote must stand verbatim in its source; names, message ids, numbers and times of the prose must occur in the ledger or in the
 // question, or be recomputable: counts of lists, sums of counts, durations between instants, instants in another zone.
 //
@@ -12,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -57,20 +61,48 @@ type Checker struct {
 	// commands and quotes of the diagnosis under check: the only commands that the prose may show.
 	commands []string
 	rests    map[int64]bool // counts that follow from the lengths of its lists
+	// foreign has, for each further MCP server that was asked, what our tools and that server said.
+	foreign map[string]*corpus
 }
 
 // New reads the ledger once. Trusted are texts that the program itself made for this answer: error messages, resolved filters.
 func New(ledger conversations.Ledger, question string, trusted ...string) *Checker {
-	c := newCorpus()
+	own := ledger.Own()
+	c := &Checker{ledger: own, foreign: map[string]*corpus{}}
+	var names []string // of foreign tools and their servers, which prose may name as it may name tools of ours
 	for _, call := range ledger {
+		server, ok := toolkit.ForeignServer(call.Name)
+		if !ok {
+			continue
+		}
+		names = append(names, server, call.Name)
+		if c.foreign[server] == nil {
+			c.foreign[server] = read(own, question, trusted)
+		}
+		c.foreign[server].addForeign(call)
+	}
+	c.corpus = read(own, question, append(names, trusted...))
+	c.corpus.index()
+	for _, corpus := range c.foreign {
+		for _, name := range names {
+			corpus.addText(name)
+		}
+		corpus.index()
+	}
+	return c
+}
+
+// read takes in what our own tools said and what may be repeated besides.
+func read(own conversations.Ledger, question string, trusted []string) *corpus {
+	c := newCorpus()
+	for _, call := range own {
 		c.addCall(call)
 	}
 	c.addText(question)
 	for _, t := range trusted {
 		c.addText(t)
 	}
-	c.index()
-	return &Checker{ledger: ledger, corpus: c}
+	return c
 }
 
 // Check verifies the structure and then the prose of a, in place. Every model's answer passes here, the offline one's too.
@@ -176,6 +208,9 @@ func Note(language string, struck int) string {
 func ErrorTexts(errs []answer.Error) []string {
 	out := make([]string, 0, 3*len(errs))
 	for _, e := range errs {
+		if strings.HasPrefix(e.Source, "mcp:") {
+			continue // of a further server: nothing in it is needed
+		}
 		out = append(out, e.Message, e.Hint, e.Source+" "+e.Code)
 	}
 	return out
