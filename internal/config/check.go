@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -55,6 +56,9 @@ func (c *Config) Check() Problems {
 	c.checkAuth(add)
 	for _, e := range c.Engines {
 		e.check(add)
+	}
+	for _, s := range c.MCPServers {
+		s.check(add)
 	}
 	if c.Production() {
 		c.checkProduction(add)
@@ -126,6 +130,34 @@ func (e Engine) check(add adder) {
 	}
 	if !e.APIKey.IsZero() && !e.Password.IsZero() {
 		add(key+"api_key", "and %spassword are both set; set one of the two", key)
+	}
+}
+
+func (s MCPServer) check(add adder) {
+	key := "mcp_servers." + s.Name + "."
+	if (s.Command == "") == (s.URL == "") {
+		add(key+"command", "or %surl is needed, and only one of the two", key)
+	}
+	if len(s.Tools) == 0 {
+		add(key+"tools", "must name the tools that may be used; nothing is allowed by default")
+	}
+	for _, t := range s.Tools {
+		if strings.ContainsAny(t, "*?") {
+			add(key+"tools", "takes names alone, no wildcard")
+			break
+		}
+	}
+	if s.URL == "" && !s.Bearer.IsZero() {
+		add(key+"bearer", "is for a server with %surl; a program takes its secrets from %senv", key, key)
+	}
+	if u, err := url.Parse(s.URL); err == nil && u.Scheme == "http" && !s.Bearer.IsZero() && !loopback(net.JoinHostPort(u.Hostname(), "1")) {
+		add(key+"url", "must start with https:// beyond this machine, since a bearer is sent")
+	}
+	for _, e := range s.Env {
+		if name, _, _ := strings.Cut(e.Reveal(), "="); !variableName.MatchString(name) {
+			add(key+"env", "must be a list of NAME=VALUE or NAME")
+			break
+		}
 	}
 }
 

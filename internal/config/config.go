@@ -8,7 +8,6 @@
 package config
 
 import (
-	"sort"
 	"strings"
 	"time"
 
@@ -32,6 +31,9 @@ type Config struct {
 	Database  secret.String // PostgreSQL URL; may hold a password
 	Redis     secret.String
 	Qdrant    secret.String
+
+	// MCPServers are further MCP servers whose tools a model may use, by name.
+	MCPServers []MCPServer
 
 	values []value
 }
@@ -79,6 +81,20 @@ type LLM struct {
 	Temperature float64
 }
 
+// MCPServer is one further MCP server: a program, or an address.
+type MCPServer struct {
+	Name             string
+	Command          string
+	Args             []string
+	Env              []secret.String // NAME=VALUE, or NAME alone
+	URL              string
+	Bearer           secret.String
+	Tools            []string
+	Timeout          time.Duration
+	MaxCallsPerTurn  int
+	TrustUnannotated bool
+}
+
 // Knowledge is where documents are read from; empty means the runbooks that ship with the demo.
 type Knowledge struct{ Paths []string }
 
@@ -119,7 +135,7 @@ func (c *Config) Production() bool { return c.Env == production }
 const production = "production"
 
 // build makes the typed configuration of the merged layers.
-func build(k *koanf.Koanf, engines []string) *Config {
+func build(k *koanf.Koanf, names func(group) []string) *Config {
 	c := &Config{
 		Env:     k.String("env"),
 		DataDir: k.String("data_dir"),
@@ -153,11 +169,25 @@ func build(k *koanf.Koanf, engines []string) *Config {
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"
 	}
-	sort.Strings(engines)
-	for _, name := range engines {
+	engines, servers := groups()[0], groups()[1]
+	for _, name := range names(engines) {
 		c.Engines = append(c.Engines, buildEngine(k.Cut("engines."+name), name))
 	}
+	for _, name := range names(servers) {
+		c.MCPServers = append(c.MCPServers, buildServer(k.Cut("mcp_servers."+name), name))
+	}
 	return c
+}
+
+func buildServer(k *koanf.Koanf, name string) MCPServer {
+	s := MCPServer{
+		Name: name, Command: k.String("command"), Args: k.Strings("args"), URL: k.String("url"), Bearer: secret.New(k.String("bearer")), Tools: k.Strings("tools"),
+		Timeout: k.Duration("timeout"), MaxCallsPerTurn: k.Int("max_calls_per_turn"), TrustUnannotated: k.Bool("trust_unannotated"),
+	}
+	for _, e := range k.Strings("env") {
+		s.Env = append(s.Env, secret.New(e))
+	}
+	return s
 }
 
 func buildEngine(k *koanf.Koanf, name string) Engine {

@@ -16,7 +16,7 @@ func (l *loader) variables() {
 	for _, row := range engineOptions {
 		addNames(names, row, "engines."+defaultEngine+"."+row.key)
 	}
-	l.otherEngines(names)
+	l.named(names)
 	first := map[string]pair{} // key → variable and value that set it
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		key := names[name]
@@ -43,21 +43,20 @@ func addNames(names map[string]string, row option, key string) {
 	}
 }
 
-// otherEngines adds the names APP_ENGINES__NAME__KEY that the environment uses for engines besides default.
-func (l *loader) otherEngines(names map[string]string) {
-	for _, entry := range l.o.Environ {
-		name, _, _ := strings.Cut(entry, "=")
-		after, ok := strings.CutPrefix(strings.TrimSuffix(name, "_FILE"), "APP_ENGINES__")
-		if !ok {
-			after, ok = strings.CutPrefix(name, "APP_ENGINES__")
-		}
-		engine, _, sub := strings.Cut(after, "__")
-		if !ok || !sub || !engineName.MatchString(strings.ToLower(engine)) {
-			continue
-		}
-		for _, row := range engineOptions {
-			key := "engines." + strings.ToLower(engine) + "." + row.key
-			names[envName(key)] = key
+// named adds the variables APP_SECTION__NAME__KEY that the environment uses for names in groups, such as engines besides default.
+func (l *loader) named(names map[string]string) {
+	for _, g := range groups() {
+		for _, entry := range l.o.Environ {
+			variable, _, _ := strings.Cut(entry, "=")
+			after, ok := strings.CutPrefix(variable, envName(g.section)+"__")
+			name, _, sub := strings.Cut(after, "__")
+			if name = strings.ToLower(name); !ok || !sub || !g.name.MatchString(name) {
+				continue
+			}
+			for _, row := range g.rows {
+				key := g.prefix(name) + row.key
+				names[envName(key)] = key
+			}
 		}
 	}
 }

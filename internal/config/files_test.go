@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "rewrite settings.toml and .env.example from the table")
@@ -25,6 +27,9 @@ var sections = []struct{ name, doc string }{
 	{"auth", "Logins. Passwords and keys belong into the environment or into files (NAME_FILE), not here."},
 	{"limits", "What callers may cost."},
 }
+
+// serversDoc heads the group that ships without a member.
+const serversDoc = "Further MCP servers, whose tools a language model may use (docs/mcp-servers.md)."
 
 // TestShippedFilesAreTheTable holds both files to the table, byte by byte; -update rewrites them.
 func TestShippedFilesAreTheTable(t *testing.T) {
@@ -115,6 +120,10 @@ func settingsFile() string {
 			fmt.Fprintf(&b, "# %s\n%s = %s\n", o.doc, o.key[strings.LastIndex(o.key, ".")+1:], tomlForm(o))
 		}
 	}
+	b.WriteString("\n# " + serversDoc + "\n# A section for each, with a name of your choice.\n#[mcp_servers.NAME]\n")
+	for _, o := range serverOptions {
+		fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
+	}
 	return b.String()
 }
 
@@ -151,5 +160,83 @@ func envFile() string {
 			fmt.Fprintf(&b, "# %s\n#%s=%s\n", o.doc, name, o.def)
 		}
 	}
+	b.WriteString("\n# " + serversDoc + "\n# Here NAME is a name of your choice; settings.toml explains the keys.\n")
+	for _, o := range serverOptions {
+		fmt.Fprintf(&b, "# %s=%s\n", envName("mcp_servers.NAME."+o.key), o.def)
+	}
 	return b.String()
+}
+
+// TestShippedServerLoads takes the comment signs off the section that ships without a member, and fills in what it needs.
+func TestShippedServerLoads(t *testing.T) {
+	_, section, found := strings.Cut(settingsFile(), "\n#[mcp_servers.NAME]\n")
+	if !found {
+		t.Fatal("no section in settings.toml")
+	}
+	text := "[mcp_servers.docs]\n"
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "# ") {
+			text += strings.TrimPrefix(line, "#")
+		}
+	}
+	text = strings.NewReplacer(`command = ""`, `command = "docs-server"`, `tools = []`, `tools = ["search"]`).Replace(text)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "settings.toml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := MCPServer{Name: "docs", Command: "docs-server", Args: []string{}, Tools: []string{"search"}, Timeout: 30 * time.Second, MaxCallsPerTurn: 4}
+	if len(c.MCPServers) != 1 || !reflect.DeepEqual(c.MCPServers[0], want) {
+		t.Errorf("servers = %+v", c.MCPServers)
+	}
+}
+
+// TestServers reads servers from file and environment, and refuses what cannot work; no secret is repeated.
+func TestServers(t *testing.T) {
+	const good = "[mcp_servers.wiki]\nurl = \"https://wiki.example/mcp\"\ntools = [\"search\", \"get-page\"]\n"
+	load := func(file string, environ ...string) (*Config, error) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "settings.toml"), []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Load(Options{Dir: dir, Environ: environ})
+	}
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("hunter2-token\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(good, "APP_MCP_SERVERS__WIKI__BEARER_FILE="+token, "APP_MCP_SERVERS__LAB_2__COMMAND=lab", "APP_MCP_SERVERS__LAB_2__TOOLS=a,b", "APP_MCP_SERVERS__LAB_2__ENV=KEY=hunter2-env,HOME")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.MCPServers) != 2 || c.MCPServers[0].Name != "lab_2" || len(c.MCPServers[0].Env) != 2 || c.MCPServers[0].Env[0].Reveal() != "KEY=hunter2-env" ||
+		c.MCPServers[1].Bearer.Reveal() != "hunter2-token" || len(c.MCPServers[1].Tools) != 2 {
+		t.Errorf("servers = %+v", c.MCPServers)
+	}
+	if shown := fmt.Sprint(c.Settings(), c.MCPServers); strings.Contains(shown, "hunter2") {
+		t.Error("a secret is shown")
+	}
+	for name, tt := range map[string]struct{ file, want string }{
+		"no-tools":     {"[mcp_servers.x]\ncommand = \"x\"\n", "nothing is allowed by default"},
+		"wildcard":     {"[mcp_servers.x]\ncommand = \"x\"\ntools = [\"*\"]\n", "no wildcard"},
+		"neither":      {"[mcp_servers.x]\ntools = [\"a\"]\n", "only one of the two"},
+		"both":         {good + "command = \"x\"\n", "only one of the two"},
+		"clear-bearer": {"[mcp_servers.x]\nurl = \"http://far.example/mcp\"\nbearer = \"hunter2\"\ntools = [\"a\"]\n", "must start with https://"},
+		"bearer":       {"[mcp_servers.x]\ncommand = \"x\"\nbearer = \"hunter2\"\ntools = [\"a\"]\n", "takes its secrets"},
+		"env":          {"[mcp_servers.x]\ncommand = \"x\"\nenv = [\"hunter2!=1\"]\ntools = [\"a\"]\n", "NAME=VALUE"},
+		"name":         {"[mcp_servers.a__b]\ncommand = \"x\"\n", "is no key of Resync"},
+		"key":          {"[mcp_servers.x]\nallow_writes = true\n", "is no key of Resync"},
+		"calls":        {good + "max_calls_per_turn = 99\n", "from 1 to 8"},
+	} {
+		_, err := load(tt.file)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := load("[mcp_servers.x]\nurl = \"http://127.0.0.1:9/mcp\"\nbearer = \"t\"\ntools = [\"a\"]\n"); err != nil {
+		t.Errorf("a bearer on this machine: %v", err)
+	}
 }

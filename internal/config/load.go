@@ -116,7 +116,7 @@ type pair struct {
 	value any
 }
 
-// flatten gives the leaves of a TOML table in the order of their keys. Empty tables other than engines count for nothing.
+// flatten gives the leaves of a TOML table in the order of their keys. Empty tables count for nothing.
 func flatten(prefix string, m map[string]any) []pair {
 	var out []pair
 	for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -146,14 +146,14 @@ func (l *loader) environment() string {
 
 // set puts one value of the current layer in.
 func (l *loader) set(key string, raw any, origin string) {
-	row, engine, ok := find(key)
+	row, in, name, ok := find(key)
 	if !ok {
 		l.problems = append(l.problems, Problem{Key: key, Origin: origin, Text: "is no key of Resync" + suggest(key, allKeys())})
 		return
 	}
-	if engine != "" {
-		if _, known := l.values["engines."+engine+".mode"]; !known {
-			l.defaults("engines."+engine+".", engineOptions)
+	if name != "" {
+		if _, known := l.values[in.prefix(name)+in.rows[0].key]; !known {
+			l.defaults(in.prefix(name), in.rows)
 		}
 	}
 	v, err := row.kind.typed(raw)
@@ -190,7 +190,7 @@ func (l *loader) problem(key, origin, text string) {
 // derive decides what auto means: live as soon as a host is set, openai as soon as an endpoint is.
 func (l *loader) derive() {
 	l.auto("llm.provider", "llm.endpoint", "openai", "offline")
-	for _, name := range l.engines() {
+	for _, name := range l.names(groups()[0]) {
 		p := "engines." + name + "."
 		l.auto(p+"mode", p+"host", "live", "mock")
 	}
@@ -210,11 +210,12 @@ func (l *loader) auto(key, by, with, without string) {
 	l.values[key] = v
 }
 
-func (l *loader) engines() []string {
+// names gives the names that are configured in a group, sorted.
+func (l *loader) names(g group) []string {
 	var names []string
 	for key := range l.values {
-		if after, ok := strings.CutPrefix(key, "engines."); ok {
-			if name, field, _ := strings.Cut(after, "."); field == "mode" {
+		if after, ok := strings.CutPrefix(key, g.section+"."); ok {
+			if name, field, _ := strings.Cut(after, "."); field == g.rows[0].key {
 				names = append(names, name)
 			}
 		}
@@ -233,7 +234,7 @@ func (l *loader) config() *Config {
 	if err := k.Load(confmap.Provider(flat, "."), nil); err != nil {
 		panic("config: merging a map cannot fail: " + err.Error())
 	}
-	c := build(k, l.engines())
+	c := build(k, l.names)
 	for _, key := range slices.Sorted(maps.Keys(l.values)) {
 		c.values = append(c.values, l.values[key])
 	}

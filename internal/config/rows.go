@@ -19,8 +19,11 @@ import (
 
 var (
 	engineName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
-	wordForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
-	hostForm   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$`)
+	// serverName stands before the names of a server's tools, joined by two underscores; so it has no two of its own.
+	serverName   = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}(_[a-z0-9]{1,15})?$`)
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	wordForm     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
+	hostForm     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$`)
 )
 
 const (

@@ -15,6 +15,9 @@ func allKeys() []string {
 	for _, o := range engineOptions {
 		out = append(out, "engines."+defaultEngine+"."+o.key)
 	}
+	for _, o := range serverOptions {
+		out = append(out, "mcp_servers.NAME."+o.key)
+	}
 	return out
 }
 

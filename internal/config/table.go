@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // kind is the type of a value.
 type kind int
@@ -16,7 +19,7 @@ const (
 
 // option is one row of the table of keys. Everything that documents, prints or checks a key reads it from here.
 type option struct {
-	key     string // section.key; for engines the key below engines.NAME
+	key     string // section.key; for groups the key below SECTION.NAME
 	kind    kind
 	def     string // as written in the environment
 	secret  bool
@@ -25,7 +28,7 @@ type option struct {
 	check   func(string) error
 }
 
-// options is the table of all keys but those of engines.
+// options is the table of all keys but those of groups.
 var options = []option{
 	{key: "env", def: "development", aliases: []string{"APP_ENV"}, check: word,
 		doc: "Name of this installation; settings.NAME.toml is read too, and production makes the checks strict."},
@@ -100,25 +103,56 @@ var engineOptions = []option{
 	{key: "timeout", kind: duration, def: "30s", aliases: []string{"APP_TWS_TIMEOUT"}, check: positive, doc: "Longest wait for one answer of the engine."},
 }
 
+// serverOptions is the table of the keys of mcp_servers.NAME: further MCP servers whose tools a model may use.
+var serverOptions = []option{
+	{key: "command", doc: "Program to start, which then speaks MCP over its standard input and output; no shell reads it. Either this or url."},
+	{key: "args", kind: list, doc: "Its arguments."},
+	{key: "env", kind: list, secret: true, doc: "Its environment beside PATH and HOME: NAME=VALUE, or NAME alone to hand on that variable of Resync's own environment."},
+	{key: "url", check: endpoint, doc: "Address of a server over streamable HTTP, instead of a command."},
+	{key: "bearer", secret: true, doc: "Token for url, sent to that server only; needs https beyond loopback."},
+	{key: "tools", kind: list, doc: "Names of the tools that may be used, as the server has them; there is no wildcard, and without a name there is no tool."},
+	{key: "timeout", kind: duration, def: "30s", check: positive, doc: "Longest wait for one call."},
+	{key: "max_calls_per_turn", kind: number, def: "4", check: between(1, 8), doc: "Calls that one question may make of this server."},
+	{key: "trust_unannotated", kind: toggle, def: "false", doc: "Also use tools that do not say whether they only read. One that calls itself destructive is never used."},
+}
+
+// group is a table of keys that exist once for each NAME: SECTION.NAME.key.
+type group struct {
+	section string
+	rows    []option
+	name    *regexp.Regexp
+}
+
+func (g group) prefix(name string) string { return g.section + "." + name + "." }
+
+// groups are the tables that have names of their own.
+func groups() []group {
+	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}}
+}
+
 // defaultEngine is the engine that the environment names without NAME configure.
 const defaultEngine = "default"
 
-// find gives the row of a full key, and the engine's name when it is an engine's key.
-func find(key string) (option, string, bool) {
-	rows, engine, rest := options, "", key
-	if after, ok := strings.CutPrefix(key, "engines."); ok {
-		name, field, _ := strings.Cut(after, ".")
-		if !engineName.MatchString(name) {
-			return option{}, "", false
+// find gives the row of a full key; where the key belongs to a group, also the group and the name within it.
+func find(key string) (row option, in group, name string, ok bool) {
+	rows, rest := options, key
+	for _, g := range groups() {
+		after, ok := strings.CutPrefix(key, g.section+".")
+		if !ok {
+			continue
 		}
-		rows, engine, rest = engineOptions, name, field
+		name, rest, _ = strings.Cut(after, ".")
+		if !g.name.MatchString(name) {
+			return option{}, group{}, "", false
+		}
+		rows, in = g.rows, g
 	}
 	for _, o := range rows {
 		if o.key == rest {
-			return o, engine, true
+			return o, in, name, true
 		}
 	}
-	return option{}, "", false
+	return option{}, group{}, "", false
 }
 
 // envName gives the regular environment name of a full key.
