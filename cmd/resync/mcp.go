@@ -23,6 +23,7 @@ func (p *program) mcpCommand() *cli.Command {
 			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
 			&cli.StringFlag{Name: "dir", Usage: "work in this folder: settings.toml and relative paths are looked for there"},
 		}, installFlags()...),
+		Commands:                  []*cli.Command{p.serversCommand()},
 		DisableSliceFlagSeparator: true, // --env A=b,c is one variable
 		Action:                    p.mcp,
 	}

@@ -146,8 +146,12 @@ func (p *program) agent(ctx context.Context, s *site, turns *conversations.Conve
 	return p.agentOver(ctx, s, caller, answer.EngineInfo{Name: s.engines[0].name, Mode: s.engines[0].mode, API: s.engines[0].api}, turns)
 }
 
-// agentOver makes an agent over tools, wherever they run. The engine is the one that answers name when no tool could be called.
+// agentOver makes an agent over tools, wherever they run, and over those of further MCP servers. The engine is the one that answers name when no tool could be called.
 func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller, engine answer.EngineInfo, turns *conversations.Conversations) (*agent.Agent, error) {
+	caller, err := p.withServers(ctx, s, caller)
+	if err != nil {
+		return nil, err
+	}
 	u, err := understand.New()
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")

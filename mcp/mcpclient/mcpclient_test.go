@@ -21,11 +21,15 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/mcp/foreign/foreigntest"
 	"github.com/resync-hwa/resync/mcp/mcpclient"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	foreigntest.Main()
+	goleak.VerifyTestMain(m)
+}
 
 type in struct {
 	Zeta  string `json:"zeta" doc:"First in order, last in the alphabet."`

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 
@@ -150,10 +151,17 @@ func (p *pipes) write(ctx context.Context, message any) error {
 		return ctx.Err()
 	default:
 	}
-	if err := p.program.in.SetWriteDeadline(time.Now().Add(writing)); err != nil {
+	until := time.Now().Add(writing)
+	if d, ok := ctx.Deadline(); ok && d.Before(until) {
+		until = d
+	}
+	if err := p.program.in.SetWriteDeadline(until); err != nil {
 		return fault.Wrap(fault.UpstreamUnavailable, err, "The MCP server's program cannot be written to.")
 	}
-	if _, err := p.program.in.Write(append(b, '\n')); err != nil {
+	if n, err := p.program.in.Write(append(b, '\n')); err != nil {
+		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			return context.DeadlineExceeded // nothing is half said
+		}
 		p.end(fault.Wrap(fault.UpstreamUnavailable, err, "The MCP server's program does not read."))
 		return p.over()
 	}

@@ -137,6 +137,7 @@ func (p Program) listen(f *os.File) {
 		if err != nil {
 			return
 		}
+		text := string(line)
 		for more && err == nil { // only the beginning of a long line
 			_, more, err = in.ReadLine()
 		}
@@ -153,7 +154,7 @@ func (p Program) listen(f *os.File) {
 			dropped++
 			continue
 		}
-		if text := p.masked(string(line)); text != "" {
+		if text = p.masked(text); text != "" {
 			p.Logger.Info("mcp server says", "program", p.Command, "text", text)
 		}
 	}
