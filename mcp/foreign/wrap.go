@@ -79,7 +79,9 @@ func envelope(source string, lines []string, structured json.RawMessage, cut boo
 func cleaned(content []mcpclient.Content) (lines []string, cut bool) {
 	size := 0
 	for _, c := range content {
-		for line := range strings.Lines(unfolded(shown(c))) {
+		text, short := unfolded(shown(c))
+		cut = cut || short
+		for line := range strings.Lines(text) {
 			cut = cut || len(line) > maxLine
 			line = strings.TrimRight(untrusted.Clean(line), "\n")
 			line = strings.ReplaceAll(line, "\n", " ") // a lone carriage return becomes one
@@ -101,21 +103,22 @@ func finished(lines []string) []string {
 	return lines
 }
 
-// unfolded gives JSON on one line, as many servers send it, with a line for each member: that is what can be cleaned, cited and cut.
-func unfolded(text string) string {
+// unfolded gives JSON on one line, as many servers send it, with a line for each member: that is what can be cleaned, cited and cut. It
+// also reports whether a text in it was shortened.
+func unfolded(text string) (string, bool) {
 	trimmed := strings.TrimSpace(text)
 	if !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") || !json.Valid([]byte(trimmed)) {
-		return text
+		return text, false
 	}
-	v, ok := parsed([]byte(trimmed))
+	v, cut, ok := parsed([]byte(trimmed))
 	if !ok {
-		return text
+		return text, false
 	}
 	b, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
-		return text
+		return text, false
 	}
-	return string(b)
+	return string(b), cut
 }
 
 // shown is a piece as text. What is no text is named, never fetched and never drawn.
@@ -131,12 +134,13 @@ func shown(c mcpclient.Content) string {
 	return "[" + c.Kind + ", not shown]"
 }
 
-// tidy cleans every text of a structure. One that is too large or too deep is left out as a whole: half of one would mislead.
+// tidy cleans every text of a structure. One that is too large or too deep is left out as a whole: half of one would mislead. whole says that
+// nothing is missing.
 func tidy(raw json.RawMessage) (out json.RawMessage, whole bool) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, true
 	}
-	v, ok := parsed(raw)
+	v, cut, ok := parsed(raw)
 	if !ok {
 		return nil, false
 	}
@@ -144,21 +148,26 @@ func tidy(raw json.RawMessage) (out json.RawMessage, whole bool) {
 	if err != nil || len(b) > maxStructured {
 		return nil, false
 	}
-	return b, true
+	return b, !cut
 }
 
-// parsed reads JSON with all its texts cleaned.
-func parsed(raw []byte) (any, bool) {
+// parsed reads JSON with all its texts cleaned; cut says that one of them was shortened.
+func parsed(raw []byte) (clean any, cut, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v any
 	if dec.Decode(&v) != nil {
-		return nil, false
+		return nil, false, false
 	}
-	return scrub(v, 0)
+	var s scrubber
+	clean, ok = s.scrub(v, 0)
+	return clean, s.cut, ok
 }
 
-func scrub(v any, depth int) (any, bool) {
+// scrubber cleans the texts of decoded JSON.
+type scrubber struct{ cut bool }
+
+func (s *scrubber) scrub(v any, depth int) (any, bool) {
 	if depth > maxNesting {
 		return nil, false
 	}
@@ -166,6 +175,7 @@ func scrub(v any, depth int) (any, bool) {
 	case string:
 		lines := strings.Split(v, "\n")
 		for i := range lines {
+			s.cut = s.cut || len(lines[i]) > maxLine
 			lines[i] = untrusted.Clean(lines[i])
 		}
 		untrusted.HideKeys(len(lines), func(i int) *string { return &lines[i] })
@@ -173,7 +183,7 @@ func scrub(v any, depth int) (any, bool) {
 	case []any:
 		for i := range v {
 			var ok bool
-			if v[i], ok = scrub(v[i], depth+1); !ok {
+			if v[i], ok = s.scrub(v[i], depth+1); !ok {
 				return nil, false
 			}
 		}
@@ -181,12 +191,12 @@ func scrub(v any, depth int) (any, bool) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
-			clean, ok := scrub(e, depth+1)
+			clean, ok := s.scrub(e, depth+1)
 			if !ok {
 				return nil, false
 			}
-			if s, text := clean.(string); text && secretName(k) {
-				clean = strings.Repeat("*", min(len(s), 3))
+			if value, text := clean.(string); text && secretName(k) {
+				clean = strings.Repeat("*", min(len(value), 3))
 			}
 			out[untrusted.Normalize(k)] = clean
 		}
