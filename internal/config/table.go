@@ -113,7 +113,7 @@ var serverOptions = []option{
 	{key: "tools", kind: list, doc: "Names of the tools that may be used, as the server has them; there is no wildcard, and without a name there is no tool."},
 	{key: "timeout", kind: duration, def: "30s", check: positive, doc: "Longest wait for one call."},
 	{key: "max_calls_per_turn", kind: number, def: "4", check: between(1, 8), doc: "Calls that one question may make of this server."},
-	{key: "trust_unannotated", kind: toggle, def: "false", doc: "Also use tools that do not say whether they only read. One that calls itself destructive is never used."},
+	{key: "trust_unannotated", kind: toggle, def: "false", doc: "Also use tools that do not say whether they only read. One that says that it writes or destroys is never used."},
 }
 
 // group is a table of keys that exist once for each NAME: SECTION.NAME.key.

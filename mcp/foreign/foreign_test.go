@@ -215,7 +215,7 @@ func TestTrust(t *testing.T) {
 		{"says nothing", mcpclient.Offered{}, false, foreign.Refused},
 		{"says nothing, trusted", mcpclient.Offered{}, true, foreign.New},
 		{"writes", mcpclient.Offered{ReadOnly: &no, Destructive: &no}, false, foreign.Refused},
-		{"writes, trusted", mcpclient.Offered{ReadOnly: &no, Destructive: &no}, true, foreign.New},
+		{"writes, trusted", mcpclient.Offered{ReadOnly: &no, Destructive: &no}, true, foreign.Refused},
 		{"destroys", mcpclient.Offered{Destructive: &yes}, true, foreign.Refused},
 		{"destroys, says so twice", mcpclient.Offered{ReadOnly: &no, Destructive: &yes}, true, foreign.Refused},
 		{"reads; the protocol gives the other hint no meaning then", both, false, foreign.New},

@@ -91,14 +91,15 @@ func (s Settings) consider(name string, listed []mcpclient.Offered, pinned map[s
 	return o
 }
 
-// mayChange says why a tool may do more than read; empty when it says that it only reads, or a person vouches for it.
+// mayChange says why a tool may do more than read; empty when it says that it only reads, or says nothing and a person vouches for it.
+// Nobody can vouch for one that says that it writes.
 func (s Settings) mayChange(t mcpclient.Offered) string {
 	switch {
 	case t.ReadOnly != nil && *t.ReadOnly: // destructiveHint means nothing beside it
 		return ""
 	case t.Destructive != nil && *t.Destructive:
 		return "it calls itself destructive"
-	case t.ReadOnly != nil && !s.TrustUnannotated:
+	case t.ReadOnly != nil:
 		return "it says that it does more than read"
 	case !s.TrustUnannotated:
 		return "it does not say that it only reads"
