@@ -113,16 +113,28 @@ type Clocked interface {
 
 type callCounterKey struct{}
 
-// WithCallCounter returns a context in which an Engine counts each request it sends to the engine, and the counter.
-func WithCallCounter(ctx context.Context) (context.Context, *atomic.Int64) {
-	n := new(atomic.Int64)
-	return context.WithValue(ctx, callCounterKey{}, n), n
+// callCounter counts requests and tells each.
+type callCounter struct {
+	n    atomic.Int64
+	told func(total int64)
+}
+
+// WithCallCounter returns a context in which an Engine counts each request it sends to the engine, and the counter. told, which may be nil, hears the
+// new count after each, from whatever goroutine sends it, perhaps after the call is over; it must not block.
+func WithCallCounter(ctx context.Context, told func(total int64)) (context.Context, *atomic.Int64) {
+	c := &callCounter{told: told}
+	return context.WithValue(ctx, callCounterKey{}, c), &c.n
 }
 
 // CountCall adds one outgoing request to the context's counter, if it has one. Engines that send nothing do not call it.
 func CountCall(ctx context.Context) {
-	if n, ok := ctx.Value(callCounterKey{}).(*atomic.Int64); ok {
-		n.Add(1)
+	c, ok := ctx.Value(callCounterKey{}).(*callCounter)
+	if !ok {
+		return
+	}
+	n := c.n.Add(1)
+	if c.told != nil {
+		c.told(n)
 	}
 }
 

@@ -127,7 +127,7 @@ func TestRetryOnceAndOnlyWhereItMayHelp(t *testing.T) {
 					return false
 				}
 				c := alone(t, s)
-				ctx, counted := twstools.WithCallCounter(t.Context())
+				ctx, counted := twstools.WithCallCounter(t.Context(), nil)
 				_, err := c.Jobs(ctx, twstools.ListQuery{})
 				if (err != nil) != tc.failed || calls.Load() != tc.calls || counted.Load() != int64(tc.calls) {
 					t.Errorf("calls %d, counted %d, error %v; want %d, failed %v", calls.Load(), counted.Load(), err, tc.calls, tc.failed)

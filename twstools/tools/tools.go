@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -227,7 +228,8 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 // begin starts one tool call: it counts what the engine is asked, and reads what it is first, so that its zone and clock are known.
 // An engine that cannot describe itself may still answer everything else; only when it is away, or refuses, does the call end here.
 func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
-	ctx, calls := twstools.WithCallCounter(ctx)
+	asker := ctx
+	ctx, calls := twstools.WithCallCounter(ctx, func(total int64) { toolkit.Report(asker, toolkit.Progress{Done: int(total), Message: readsTold(total)}) })
 	ctx, marks := reader.WithMarks(ctx)
 	c := &call{t: t, calls: calls.Load, marks: marks}
 	if _, err := t.engineInfo(ctx); err != nil {
@@ -239,6 +241,14 @@ func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
 	c.zone, c.zoneKnown = t.zoneOf(ctx)
 	c.now, c.nowOurs = t.planNow()
 	return ctx, c, nil
+}
+
+// readsTold says for people how far a call has come; how many reads there will be in all nobody knows.
+func readsTold(n int64) string {
+	if n == 1 {
+		return "1 read of the engine"
+	}
+	return strconv.FormatInt(n, 10) + " reads of the engine"
 }
 
 // unread gives the error of an engine that could neither describe itself nor list anything: an empty plan behind such a server is no
