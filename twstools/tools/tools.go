@@ -229,7 +229,9 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 // An engine that cannot describe itself may still answer everything else; only when it is away, or refuses, does the call end here.
 func (t *Tools) begin(ctx context.Context) (context.Context, *call, error) {
 	asker := ctx
-	ctx, calls := twstools.WithCallCounter(ctx, func(total int64) { toolkit.Report(asker, toolkit.Progress{Done: int(total), Message: readsTold(total)}) })
+	ctx, calls := twstools.WithCallCounter(ctx, func(total int64) {
+		toolkit.Report(asker, toolkit.Progress{Done: int(total), Message: readsTold(total)})
+	})
 	ctx, marks := reader.WithMarks(ctx)
 	c := &call{t: t, calls: calls.Load, marks: marks}
 	if _, err := t.engineInfo(ctx); err != nil {
