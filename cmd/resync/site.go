@@ -78,7 +78,11 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	if err != nil {
 		return s, err
 	}
-	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Toolsets: offered, Name: "resync", Title: "Resync", Version: build(), Logger: s.logger})
+	texts, err := s.documents(base)
+	if err != nil {
+		return s, err
+	}
+	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Toolsets: offered, Name: "resync", Title: "Resync", Version: build(), Engines: s.names(), Documents: texts, Names: planNames{s}, Logger: s.logger})
 	return s, nil
 }
 

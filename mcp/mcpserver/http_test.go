@@ -43,6 +43,14 @@ type answer struct {
 			Content           []struct{ Text string }
 			Tools             []map[string]any `json:"tools"`
 			SupportedVersions []string         `json:"supportedVersions"`
+			Capabilities      map[string]any   `json:"capabilities"`
+			NextCursor        string           `json:"nextCursor"`
+			Resources         []resource       `json:"resources"`
+			ResourceTemplates []resource       `json:"resourceTemplates"`
+			Contents          []resource       `json:"contents"`
+			Prompts           []prompt         `json:"prompts"`
+			Messages          []message        `json:"messages"`
+			Completion        completion       `json:"completion"`
 		} `json:"result"`
 		Error *struct {
 			Code    int

@@ -30,38 +30,49 @@ type Options struct {
 	Version      string
 	Toolsets     []string     // those that are offered to the outside; nil means all. The client in the same process has all of them
 	Instructions string       // a few lines that teach a model how to work here; empty means those of the product
+	Engines      []string     // behind the tools, the one that answers by default first; empty: no plan is offered as resource
+	Documents    Documents    // offered as resources; nil: none
+	Names        Names        // completes names of jobs, job streams and workstations; nil: nothing is completed
 	Logger       *slog.Logger // nil discards
 }
 
 // Server serves a set of tools.
 type Server struct {
-	core     *server.MCPServer
-	tools    *toolkit.Set
-	toolsets []string        // offered to the outside
-	own      map[string]bool // names of the tools of the set
-	logger   *slog.Logger
+	core      *server.MCPServer
+	tools     *toolkit.Set
+	toolsets  []string          // offered to the outside
+	own       map[string]bool   // names of the tools of the set
+	setOf     map[string]string // toolset of each of them
+	engines   []string
+	documents Documents
+	source    Names
+	texts     texts
+	logger    *slog.Logger
 }
 
 // New makes a server. It serves nothing until one of its doors is opened.
 func New(o Options) *Server {
-	s := &Server{tools: o.Tools, toolsets: o.Toolsets, own: map[string]bool{}, logger: o.Logger}
+	s := &Server{tools: o.Tools, toolsets: o.Toolsets, own: map[string]bool{}, setOf: map[string]string{}, engines: o.Engines, documents: o.Documents, source: o.Names, texts: prompts(), logger: o.Logger}
 	if s.toolsets == nil {
 		s.toolsets = o.Tools.Toolsets()
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Instructions == "" {
-		o.Instructions = instructions
-	}
+	hooks := &server.Hooks{}
 	// WithRecovery is not used: it would put the panic's text on the wire. The kernel recovers.
-	s.core = server.NewMCPServer(o.Name, o.Version, server.WithTitle(o.Title),
-		server.WithInstructions(o.Instructions), server.WithToolCapabilities(false),
-		server.WithIcons(icon("")...), server.WithToolFilter(s.filter))
+	s.core = server.NewMCPServer(o.Name, o.Version, server.WithTitle(o.Title), server.WithInstructions(o.Instructions), server.WithIcons(icon("")...), server.WithHooks(hooks),
+		server.WithToolCapabilities(false), server.WithToolFilter(s.filter), server.WithResourceCapabilities(false, false), server.WithPromptCapabilities(false),
+		server.WithPromptFilter(s.openPrompts), server.WithCompletions(), server.WithPromptCompletionProvider(completer{s}), server.WithResourceCompletionProvider(completer{s}))
 	for _, t := range o.Tools.Tools() {
 		info := t.Info()
-		s.own[info.Name] = true
+		s.own[info.Name], s.setOf[info.Name] = true, info.Toolset
 		s.core.AddTool(describe(info), s.handler(info.Name))
+	}
+	s.offerResources(hooks)
+	s.offerPrompts(hooks)
+	if o.Instructions == "" {
+		s.offerInstructions(hooks)
 	}
 	return s
 }
@@ -86,8 +97,10 @@ func (t inProcess) SendNotification(ctx context.Context, n mcp.JSONRPCNotificati
 // handler calls the tool through the set. It never returns a Go error: the library would send its text as it is.
 func (s *Server) handler(name string) server.ToolHandlerFunc {
 	return func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		args := req.Params.RawArguments
-		return s.result(ctx, s.tools.Call(ctx, name, args)), nil
+		ctx, done := s.withProgress(ctx, req)
+		r := s.tools.Call(ctx, name, req.Params.RawArguments)
+		done()
+		return s.result(ctx, r), nil
 	}
 }
 
