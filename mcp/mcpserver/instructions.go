@@ -52,7 +52,7 @@ func (s *Server) teach(ctx context.Context) string {
 		}
 		fmt.Fprintf(&b, "\nThere are several engines: %s%s. Choose with the argument engine; %s answers when it is absent.", strings.Join(engines[:min(len(engines), mostNamed)], ", "), more, engines[0])
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), " \n", "\n") // a lesson may be the last of its line
 }
 
 // offerInstructions gives each caller the instructions that fit.
