@@ -185,3 +185,23 @@ func TestReadingForged(t *testing.T) {
 		t.Errorf("%s", a.body)
 	}
 }
+
+// What a client leaves out by its header is left out everywhere.
+func TestSelectionReachesEverything(t *testing.T) {
+	url := shop(t, &plant{})
+	ask := func(method, params string) answer {
+		return do(t, "POST", url, `{"jsonrpc":"2.0","id":1,"method":"`+method+`","params":`+params+`}`, map[string]string{"X-MCP-Toolsets": "knowledge"})
+	}
+	if got := addresses(ask("resources/list", `{}`).rpc.Result.Resources); !slices.Equal(got, []string{oddNote, fileNote}) {
+		t.Errorf("resources %q", got)
+	}
+	if got := promptNames(ask("prompts/list", `{}`)); len(got) != 0 {
+		t.Errorf("prompts %q", got)
+	}
+	if a := ask("resources/read", `{"uri":"`+planP+`"}`); a.rpc.Error == nil || a.rpc.Error.Code != -32002 || !strings.Contains(a.body, "plan_status is not offered here: it belongs to the toolset plan") {
+		t.Errorf("%s", a.body)
+	}
+	if a := ask("initialize", `{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}`); strings.Contains(a.body, "plan_status") || !strings.Contains(a.body, "search_knowledge") {
+		t.Errorf("%s", a.body)
+	}
+}
