@@ -128,13 +128,17 @@ func TestPromptsNameRealTools(t *testing.T) {
 	}
 	checked := 0
 	for _, p := range prompts.Prompts {
-		for _, language := range []string{"en", "pt"} {
-			args := map[string]string{"language": language}
+		for _, variant := range []string{"en", "pt", "en whole", "pt whole"} {
+			args := map[string]string{"language": variant[:2]}
 			for _, a := range p.Arguments {
 				if a.Name == "engine" {
 					t.Errorf("%s asks which engine where there is one", p.Name)
 				}
-				if a.Required {
+				switch {
+				case a.Name == "language":
+				case a.Name == "hours":
+					args[a.Name] = "4"
+				case a.Required || strings.HasSuffix(variant, "whole"):
 					args[a.Name] = "CLM_RESERVE"
 				}
 			}
@@ -146,11 +150,11 @@ func TestPromptsNameRealTools(t *testing.T) {
 			}
 			for _, call := range namedCall.FindAllStringSubmatch(got.Messages[0].Content.Text, -1) {
 				checked++
-				holdCall(t, p.Name+" in "+language, known, call[1], call[2])
+				holdCall(t, p.Name+" in "+variant, known, call[1], call[2])
 			}
 		}
 	}
-	if checked < 40 {
+	if checked < 80 {
 		t.Errorf("only %d calls were looked at", checked)
 	}
 }

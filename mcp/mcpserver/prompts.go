@@ -60,14 +60,21 @@ type texts struct {
 
 // prompt is one of them.
 type prompt struct {
-	Name        string      `yaml:"name"`
-	Title       string      `yaml:"title"`
-	Description string      `yaml:"description"`
-	Plan        bool        `yaml:"plan"` // it goes with a link to the plan
-	Arguments   []argument  `yaml:"arguments"`
-	Task        bilingual   `yaml:"task"`
-	Steps       []bilingual `yaml:"steps"`
-	Answer      bilingual   `yaml:"answer"`
+	Name        string     `yaml:"name"`
+	Title       string     `yaml:"title"`
+	Description string     `yaml:"description"`
+	Plan        bool       `yaml:"plan"` // it goes with a link to the plan
+	Arguments   []argument `yaml:"arguments"`
+	Task        bilingual  `yaml:"task"`
+	Steps       []step     `yaml:"steps"`
+	Answer      bilingual  `yaml:"answer"`
+}
+
+// step is one thing to do.
+type step struct {
+	bilingual `yaml:",inline"`
+	With      string `yaml:"with"`    // only where this argument is given
+	Without   string `yaml:"without"` // only where it is not
 }
 
 // argument is what a prompt wants to know.
@@ -150,7 +157,7 @@ func (s *Server) openPrompt(ctx context.Context, p *prompt) bool {
 var toolCall = regexp.MustCompile("`([a-z_]+)\\([^`]*\\)`")
 
 // openStep reports whether the caller may use every tool that a step names.
-func (s *Server) openStep(ctx context.Context, step bilingual) bool {
+func (s *Server) openStep(ctx context.Context, step step) bool {
 	for _, m := range toolCall.FindAllStringSubmatch(step.EN, -1) {
 		if !s.open(ctx, m[1]) {
 			return false
@@ -282,7 +289,7 @@ func (s *Server) text(ctx context.Context, p *prompt, values map[string]string, 
 	b.WriteString("\n")
 	n := 0
 	for _, step := range p.Steps {
-		if s.openStep(ctx, step) {
+		if s.openStep(ctx, step) && (step.With == "" || values[step.With] != "") && (step.Without == "" || values[step.Without] == "") {
 			n++
 			fmt.Fprintf(&b, "%d. %s\n", n, fill.Replace(step.in(language)))
 		}

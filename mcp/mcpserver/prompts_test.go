@@ -158,6 +158,10 @@ func TestPromptArguments(t *testing.T) {
 		if text := promptText(t, url, e, "shift_handover", nil); !strings.Contains(text, `since="8h"`) || strings.Contains(text, "ENGINE") {
 			t.Errorf("%s: defaults are not taken:\n%s", e.name, text)
 		}
+		whole, one := promptText(t, url, e, "late_tonight", nil), promptText(t, url, e, "late_tonight", map[string]string{"stream": "LX1#S"})
+		if strings.Contains(whole, "STREAM") || !strings.Contains(whole, "1. Call `late_risk(within_hours=12)`") || strings.Contains(one, "within_hours") || !strings.Contains(one, "1. Call `late_risk(target=STREAM)`") {
+			t.Errorf("%s: a step is not chosen by what is given:\n%s\n%s", e.name, whole, one)
+		}
 		// Steps that the caller's toolsets do not open are left out, and the rest is numbered on.
 		if text := promptText(t, url+"?scope=mcp:plan", e, "shift_handover", nil); strings.Contains(text, "radar") || !strings.Contains(text, "1. Call `plan_status()`") || strings.Contains(text, "2. ") {
 			t.Errorf("%s: the plan alone gives\n%s", e.name, text)

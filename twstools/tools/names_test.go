@@ -1,13 +1,16 @@
 package tools_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/reader"
 	"github.com/resync-hwa/resync/twstools/tools"
 	"github.com/resync-hwa/resync/twstools/world"
@@ -40,6 +43,33 @@ func TestNames(t *testing.T) {
 				t.Errorf("%s of %s: %+v", tool, name, r.Error)
 			}
 		}
+	}
+}
+
+// gone is an engine that does not answer; it counts who asks.
+type gone struct {
+	twstools.Engine
+	asked int
+}
+
+func (g *gone) Jobs(context.Context, twstools.ListQuery) (twstools.List[twstools.Job], error) {
+	g.asked++
+	return twstools.List[twstools.Job]{}, errors.New("gone")
+}
+
+// TestNamesOfAnEngineThatIsAway: it is not asked at every key.
+func TestNamesOfAnEngineThatIsAway(t *testing.T) {
+	engine, at := &gone{}, now
+	x := tools.New(tools.Options{Engine: engine, Name: "default", Clock: func() time.Time { return at }})
+	for range 10 {
+		if _, _, err := x.Names(t.Context(), reader.Wanted{Kind: "job", Typed: "P", Limit: 5}); err == nil {
+			t.Error("names of an engine that is away")
+		}
+	}
+	at = at.Add(6 * time.Second)
+	_, _, _ = x.Names(t.Context(), reader.Wanted{Kind: "job", Typed: "P", Limit: 5})
+	if engine.asked != 2 {
+		t.Errorf("asked %d times", engine.asked)
 	}
 }
 

@@ -46,6 +46,8 @@ type Tools struct {
 	infoErr error
 	infoAt  time.Time
 
+	unnamed unnamed
+
 	window struct { // what was last read of the plan's window
 		sync.Mutex
 		plan twstools.PlanWindow
