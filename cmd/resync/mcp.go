@@ -67,7 +67,7 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if addr == "" {
 		return s.mcp.ServeStdio(auth.WithCaller(ctx, auth.Local()), p.in, p.out)
 	}
-	door, err := p.mcpDoor(ctx, cfg, addr, c.Bool("auth"), s.set)
+	door, err := p.mcpDoor(ctx, cfg, addr, c.Bool("auth"), s.mcp.Toolsets())
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/internal/store"
-	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
 
@@ -35,7 +34,7 @@ type mcpDoor struct {
 
 // mcpDoor opens a door at addr. Beyond this machine, and where keys says so or a provider is configured, callers must bring a key or a token; else
 // whoever is on this machine may come in.
-func (p *program) mcpDoor(ctx context.Context, cfg *config.Config, addr string, keys bool, tools *toolkit.Set) (*mcpDoor, error) {
+func (p *program) mcpDoor(ctx context.Context, cfg *config.Config, addr string, keys bool, offered []string) (*mcpDoor, error) {
 	d := &mcpDoor{server: cfg.Server}
 	d.server.Listen = addr
 	var err error
@@ -49,18 +48,18 @@ func (p *program) mcpDoor(ctx context.Context, cfg *config.Config, addr string, 
 	if d.db, d.users, err = p.authority(ctx, cfg); err != nil {
 		return nil, err
 	}
-	d.options = mcpAccess(cfg, tools, d.secure)
+	d.options = mcpAccess(cfg, offered, d.secure)
 	d.options.Now = p.clock
 	return d, nil
 }
 
-// mcpAccess is what the MCP endpoint must know about tokens.
-func mcpAccess(cfg *config.Config, tools *toolkit.Set, secure bool) mcpserver.HTTPOptions {
+// mcpAccess is what the MCP endpoint must know about tokens: offered are the toolsets.
+func mcpAccess(cfg *config.Config, offered []string, secure bool) mcpserver.HTTPOptions {
 	res := httpd.Resource{Base: cfg.Server.PublicURL, Secure: secure, Path: mcpPath, Name: "Resync", Scopes: []string{auth.ScopeMCP}}
 	if cfg.Auth.OIDCIssuer != "" {
 		res.Issuers = []string{cfg.Auth.OIDCIssuer}
 	}
-	for _, set := range tools.Toolsets() {
+	for _, set := range offered {
 		res.Scopes = append(res.Scopes, auth.ToolsetScope(set))
 	}
 	return mcpserver.HTTPOptions{Resource: res, People: httpd.RateLimit(cfg.Limits.RequestsPerMinute, time.Minute)}

@@ -130,7 +130,7 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 }
 
 func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
-	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.set, secure)
+	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{
 		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(mcp), Resource: mcp.Resource,

@@ -22,14 +22,16 @@ const (
 // stepUp refuses what the caller's token was not made for, with the scope that another token would need. Clients that speak OAuth then ask for one;
 // a tool that was merely missing would leave them in the dark.
 type stepUp struct {
-	toolsets map[string]string // by tool
+	toolsets map[string]string // by tool; tools that are not offered are none of its business
 	resource httpd.Resource
 }
 
-func newStepUp(tools *toolkit.Set, resource httpd.Resource) *stepUp {
+func newStepUp(tools *toolkit.Set, offered []string, resource httpd.Resource) *stepUp {
 	s := &stepUp{toolsets: map[string]string{}, resource: resource}
 	for _, t := range tools.Tools() {
-		s.toolsets[t.Info().Name] = t.Info().Toolset
+		if set := t.Info().Toolset; set == "" || slices.Contains(offered, set) {
+			s.toolsets[t.Info().Name] = set
+		}
 	}
 	return s
 }
@@ -55,7 +57,7 @@ func (s *stepUp) toolset(q inquiry) (string, bool) {
 	switch q.method {
 	case mcp.MethodToolsCall:
 		set, known := s.toolsets[q.name]
-		return set, known // the library answers for tools that do not exist
+		return set, known // the kernel answers for tools that are not offered
 	case mcp.MethodResourcesRead, mcp.MethodResourcesSubscribe:
 		return toolsetOf(q.uri), true
 	case mcp.MethodCompletionComplete: // names of jobs, streams and workstations

@@ -21,6 +21,9 @@ const (
 	byServer = "whoever runs this server adds it to mcp.toolsets or to resync mcp --toolsets"
 )
 
+// Toolsets lists the toolsets that are offered to the outside.
+func (s *Server) Toolsets() []string { return slices.Clone(s.toolsets) }
+
 // offering puts the toolsets that this server offers into the context of a door to the outside.
 func (s *Server) offering(ctx context.Context) context.Context {
 	return toolkit.WithSelection(ctx, toolkit.Selection{Toolsets: s.toolsets, How: byServer})
