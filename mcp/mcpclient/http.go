@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
@@ -27,16 +28,28 @@ type HTTPOptions struct {
 	Timeout time.Duration
 	// Version pins the protocol's revision; empty means the newest that both sides know.
 	Version string
+	// Delegate tells the server with each call who is asking: the caller of its context, signed with a key that comes from the token. The
+	// server honours it for tokens with the scope delegate and refuses it from others. Only for a tool server of ours.
+	Delegate bool
+	// Now is the clock of what is signed; nil means time.Now.
+	Now func() time.Time
 }
 
 // HTTP connects to a tool server at url. The token is sent as a bearer to that server only, never after a redirect; it may be
 // empty. The correlation id of each call's context is sent along, so that both logs can be joined.
 func HTTP(ctx context.Context, address, token string, o HTTPOptions) (toolkit.Caller, io.Closer, error) {
+	if o.Delegate && token == "" {
+		return nil, nil, fault.New(fault.Invalid, "Who speaks for others at a tool server needs a token with the scope %s.", auth.ScopeDelegate)
+	}
 	t, host, err := o.transport(address, token)
 	if err != nil {
 		return nil, nil, err
 	}
-	return connect(ctx, t, host, o.client()...)
+	c, closer, err := connect(ctx, t, host, o.client()...)
+	if err != nil || !o.Delegate {
+		return c, closer, err
+	}
+	return speakerOver(c, token, o.Now), closer, nil
 }
 
 // client gives the options of the protocol.

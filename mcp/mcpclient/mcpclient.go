@@ -97,6 +97,7 @@ func (c *caller) Call(ctx context.Context, name string, args json.RawMessage) (t
 	req := mcp.CallToolRequest{}
 	req.Params.Name = name
 	req.Params.RawArguments = args
+	req.Params.Meta = spoken(ctx)
 	if len(args) > 0 {
 		req.Params.Arguments = args
 	}
