@@ -156,7 +156,7 @@ func commonEngines(a, b []string) ([]string, bool) {
 
 // speechKey is the key of what a program with this token says.
 func speechKey(token string) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(token), nil, "resync caller v1", sha256.Size)
+	key, err := hkdf.Key(sha256.New, []byte(token), nil, "resync/caller/v1", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("auth: derive key: %w", err)
 	}
