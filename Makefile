@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.resync/tools
 VERSION ?= devel
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help install build run test quick format lint web bench security check inspector install-check mcpb foreign e2e clean
+.PHONY: help install build run test quick format lint web bench security check inspector install-check mcpb foreign oidc e2e clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ mcpb: ## bundles for Claude Desktop in dist/, for this machine or TARGETS="darwi
 
 foreign: build ## a further MCP server that nobody here wrote, over stdio and HTTP (needs Node)
 	@deploy/test/foreign
+
+oidc: build ## tokens of a certified OpenID provider (needs Node)
+	@deploy/test/oidc
 
 e2e: build ## a real browser on the real binary (needs Node and Chromium)
 	@deploy/test/browser
