@@ -132,7 +132,7 @@ type joined struct {
 }
 
 // firstLook is how long a listing waits for servers that have just begun to start. Later nobody waits for any of them.
-const firstLook = 5 * time.Second
+const firstLook = 10 * time.Second
 
 // Tools lists our own tools, then those that the servers offer just now.
 func (j joined) Tools(ctx context.Context) ([]toolkit.Info, error) {

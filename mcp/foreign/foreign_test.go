@@ -363,7 +363,7 @@ func TestHangs(t *testing.T) {
 		}
 		c, servers := join(t, foreign.Options{}, foreign.Settings{Name: "stuck", Connect: stuck, Tools: []string{"a"}}, foreign.Settings{Name: "f", Connect: f.connect, Tools: []string{"a"}, Timeout: 7 * time.Second})
 		start := time.Now()
-		if got := names(t, c); got != "plan_status f__a" || time.Since(start) > 5*time.Second {
+		if got := names(t, c); got != "plan_status f__a" || time.Since(start) > 10*time.Second {
 			t.Errorf("%s after %s", got, time.Since(start))
 		}
 		time.Sleep(time.Minute)
