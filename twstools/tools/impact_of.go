@@ -97,7 +97,7 @@ func impactText(o ImpactOut) string {
 	if len(o.Affected) > 0 {
 		var rows [][]string
 		for _, r := range o.Affected {
-			rows = append(rows, []string{strconv.Itoa(r.Hops), r.Entity, string(r.State), r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact})
+			rows = append(rows, []string{strconv.Itoa(r.Hops), r.Entity, r.State, r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact})
 		}
 		textTable(&b, []string{"hops", "who", "state", "status", "deadline", "predicted_end", "service", "contact"}, rows)
 	}
