@@ -43,7 +43,9 @@ func TestOutputSchemasSayThingsOnce(t *testing.T) {
 	own := toolkit.MustDefine(toolkit.Spec{Name: "own_data", Title: "T", Description: "D."}, fn)
 	like := toolkit.MustDefine(toolkit.Spec{Name: "like_data", Title: "T", Description: "D.", DataAs: "own_data"}, fn)
 	schema := func(tool toolkit.Tool) string {
-		var s struct{ Properties struct{ Data json.RawMessage } }
+		var s struct {
+			Properties struct{ Data json.RawMessage }
+		}
 		if err := json.Unmarshal(tool.Info().OutputSchema, &s); err != nil {
 			t.Fatal(err)
 		}
