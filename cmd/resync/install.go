@@ -278,7 +278,7 @@ func (p *program) executable() (string, error) {
 }
 
 // carried are the variables that say which engine is asked and how; they go into the client's file when they are set here.
-var carried = []string{"TWS_", "APP_TWS_", "APP_ENGINES__", "APP_KNOWLEDGE__", "APP_DATA_DIR", "APP_ENV"}
+var carried = []string{"TWS_", "APP_TWS_", "APP_ENGINES__", "APP_KNOWLEDGE__", "APP_MCP__", "APP_DATA_DIR", "APP_ENV"}
 
 // variables gives the environment of the server: what is set here, and over it what --env says. Of a secret only its name is taken.
 func (p *program) variables(c *cli.Command, m install.Machine) ([]install.Variable, error) {
