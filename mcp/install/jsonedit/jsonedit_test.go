@@ -158,7 +158,9 @@ func FuzzSet(f *testing.F) {
 			t.Fatalf("it cannot be taken out: %v\n%q\n%q", err, got, gone)
 		}
 		// Commas and white space aside, everything is where it was, comments too.
-		bones := func(s string) string { return strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", ",", "").Replace(s) }
+		bones := func(s string) string {
+			return strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", ",", "").Replace(s)
+		}
 		if jsonedit.Has([]byte(text), path[:1]) && !jsonedit.Has([]byte(text), path) && bones(text) != bones(string(gone)) {
 			t.Fatalf("something is lost:\n%q\n%q", text, gone)
 		}
