@@ -113,28 +113,29 @@ type Clocked interface {
 
 type callCounterKey struct{}
 
-// callCounter counts requests and tells each.
+// callCounter counts for those who asked earlier, too, and tells each request.
 type callCounter struct {
-	n    atomic.Int64
-	told func(total int64)
+	n     atomic.Int64
+	told  func(total int64)
+	outer *callCounter
 }
 
-// WithCallCounter returns a context in which an Engine counts each request it sends to the engine, and the counter. told, which may be nil, hears the
-// new count after each, from whatever goroutine sends it, perhaps after the call is over; it must not block.
+// WithCallCounter returns a context in which an Engine counts each request it sends to the engine, and the counter. A counter that the context had
+// already goes on counting. told, which may be nil, hears the new count after each, from whatever goroutine sends it, perhaps after the call is over; it
+// must not block.
 func WithCallCounter(ctx context.Context, told func(total int64)) (context.Context, *atomic.Int64) {
-	c := &callCounter{told: told}
+	outer, _ := ctx.Value(callCounterKey{}).(*callCounter)
+	c := &callCounter{told: told, outer: outer}
 	return context.WithValue(ctx, callCounterKey{}, c), &c.n
 }
 
-// CountCall adds one outgoing request to the context's counter, if it has one. Engines that send nothing do not call it.
+// CountCall adds one outgoing request to the context's counters, if it has any. Engines that send nothing do not call it.
 func CountCall(ctx context.Context) {
-	c, ok := ctx.Value(callCounterKey{}).(*callCounter)
-	if !ok {
-		return
-	}
-	n := c.n.Add(1)
-	if c.told != nil {
-		c.told(n)
+	c, _ := ctx.Value(callCounterKey{}).(*callCounter)
+	for ; c != nil; c = c.outer {
+		if n := c.n.Add(1); c.told != nil {
+			c.told(n)
+		}
 	}
 }
 

@@ -77,7 +77,8 @@ func (p *program) openEngine(ctx context.Context, s *site, e config.Engine) erro
 		return p.openDemo(ctx, s, e.Name, false)
 	}
 	client, err := hwa.Open(hwa.Options{Name: e.Name, Mode: "live", API: e.API, Scheme: e.Scheme, Hosts: e.Hosts, Port: e.Port, User: e.User, Password: e.Password.Reveal(), Token: e.APIKey.Reveal(),
-		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, Proxy: e.Proxy.Reveal(), ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger})
+		CAFile: e.CAFile, InsecureSkipVerify: e.InsecureSkipVerify, Proxy: e.Proxy.Reveal(), ProxyFromEnvironment: true, Timeout: e.Timeout, Clock: p.clock, Logger: s.logger,
+		Watch: s.instruments.engine(e.Name)})
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (p *program) openMock(ctx context.Context, s *site, name, mode string, plan
 		return fault.Wrap(fault.Internal, err, "The demo engine cannot be started.")
 	}
 	s.closers = append(s.closers, server.Close)
-	client, err := hwa.Open(hwa.Options{Name: name, Mode: mode, BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger})
+	client, err := hwa.Open(hwa.Options{Name: name, Mode: mode, BaseURL: server.URL(), User: user, Password: password, Clock: p.clock, Logger: s.logger, Watch: s.instruments.engine(name)})
 	if err != nil {
 		return err
 	}

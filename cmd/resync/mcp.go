@@ -65,6 +65,9 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	}
 	addr := c.String("http")
 	if addr == "" {
+		if err := p.keepAudit(s); err != nil {
+			return err
+		}
 		return s.mcp.ServeStdio(auth.WithCaller(ctx, auth.Local()), p.in, p.out)
 	}
 	door, err := p.mcpDoor(ctx, cfg, addr, c.Bool("auth"), s.mcp.Toolsets())
@@ -72,13 +75,16 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer door.Close() //nolint:errcheck // every write was committed by its own transaction
+	if err := p.openAudit(ctx, s); err != nil {
+		return err
+	}
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
 	elsewhere := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
 	})
-	guarded := door.handler(s.mcp.Handler(door.options), elsewhere, httpd.Options{Logger: s.logger, Now: p.clock})
+	guarded := s.instruments.guard()(door.handler(s.mcp.Handler(door.options), s.scrape(), elsewhere, httpd.Options{Logger: s.logger, Now: p.clock}))
 	said, err := door.said(ctx)
 	if err != nil {
 		return err

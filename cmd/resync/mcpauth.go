@@ -68,16 +68,18 @@ func mcpAccess(cfg *config.Config, offered []string, secure bool) mcpserver.HTTP
 // open reports whether nobody is asked for a key.
 func (d *mcpDoor) open() bool { return d.users == nil }
 
-// handler puts the door in front of MCP and whatever else is mounted: only MCP asks for keys.
-func (d *mcpDoor) handler(mcp http.Handler, elsewhere http.Handler, o httpd.Options) http.Handler {
+// handler puts the door in front of MCP, the page of figures and whatever else is mounted: the first two ask for keys.
+func (d *mcpDoor) handler(mcp, page, elsewhere http.Handler, o httpd.Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", elsewhere)
-	guard := localCaller(mcp)
+	guard, figures := localCaller(mcp), localCaller(page)
 	if !d.open() {
 		guard = httpd.Bearer(d.users, d.options.Resource, auth.ScopeMCP, d.limit)(mcp)
+		figures = httpd.Bearer(d.users, d.options.Resource, auth.ScopeMetrics, d.limit)(page)
 		mux.Handle(httpd.MetadataPath, d.options.Resource.Metadata())
 		mux.Handle(httpd.MetadataPath+mcpPath, d.options.Resource.Metadata())
 	}
+	mux.Handle("/metrics", figures)
 	mux.Handle(mcpPath, guard)
 	mux.Handle(mcpPath+"/{$}", guard)
 	o.Hosts, o.HTTPS = hosts(d.server), d.secure

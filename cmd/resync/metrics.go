@@ -2,11 +2,15 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/twstools/hwa"
 )
 
@@ -62,9 +66,31 @@ func (m *engineMetrics) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// metrics is the page of this process's figures, in a registry of its own: what libraries put into the default one is not ours to publish.
-func (s *site) metrics() http.Handler {
+// newRegistry holds this process's figures: what libraries put into the default one is not ours to publish.
+func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newEngineMetrics(s.engines))
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// metrics is the page of the figures.
+func (s *site) metrics() http.Handler {
+	return promhttp.HandlerFor(s.instruments.registry, promhttp.HandlerOpts{Registry: s.instruments.registry})
+}
+
+// scrape opens the page of the figures to whoever sits at this machine, to admins, and to keys that were made for it.
+func (s *site) scrape() http.Handler {
+	page := s.metrics()
+	return httpd.NoStore(httpd.Handler(func(w http.ResponseWriter, r *http.Request) error {
+		c, _ := auth.CallerFrom(r.Context())
+		if c.Via != auth.Local().Via && !c.Role.Allows(auth.Admin) && !slices.Contains(c.Scopes, auth.ScopeMetrics) {
+			return fault.New(fault.Forbidden, "The metrics need a key with the scope %s.", auth.ScopeMetrics)
+		}
+		if r.Method != http.MethodGet {
+			httpd.MethodNotAllowed(w, r, http.MethodGet)
+			return nil
+		}
+		page.ServeHTTP(w, r)
+		return nil
+	}))
 }

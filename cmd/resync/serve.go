@@ -61,6 +61,9 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err
 	}
+	if err := p.openAudit(ctx, s); err != nil {
+		return err
+	}
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err // a server that nobody can log in to is of no use
 	}
-	return p.listenAndServe(ctx, cfg.Server.Listen, front, tlsConfig, func(bound string) { p.welcome(cfg, first, bound, secure) })
+	return p.listenAndServe(ctx, cfg.Server.Listen, s.instruments.guard()(front), tlsConfig, func(bound string) { p.welcome(cfg, first, bound, secure) })
 }
 
 // transport says whether browsers see TLS, here or at a declared proxy. Beyond loopback one of the two must be.
@@ -107,14 +110,10 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 	if err != nil {
 		return nil, nil, fault.Wrap(fault.Internal, err, "The data folder %s cannot be used; APP_DATA_DIR names another one.", cfg.DataDir)
 	}
-	key := cfg.Auth.SecretKey
-	if key.IsZero() {
-		// With PostgreSQL nothing else has made the folder yet; one that cannot be made is told by the next step.
-		_ = os.MkdirAll(cfg.DataDir, 0o700)
-		if key, err = secret.KeyFile(filepath.Join(cfg.DataDir, "secret.key")); err != nil {
-			db.Close() //nolint:errcheck // the error above is the one to tell
-			return nil, nil, fault.Wrap(fault.Internal, err, "The key that signs tokens cannot be used.")
-		}
+	key, err := secretKey(cfg)
+	if err != nil {
+		db.Close() //nolint:errcheck // the error above is the one to tell
+		return nil, nil, err
 	}
 	provider, err := p.provider(cfg.Auth)
 	if err != nil {
@@ -128,6 +127,23 @@ func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB,
 	}
 	return db, service, nil
 }
+
+// secretKey gives the configured key, or the one that is kept in the data folder, made when there is none.
+func secretKey(cfg *config.Config) (secret.String, error) {
+	if !cfg.Auth.SecretKey.IsZero() {
+		return cfg.Auth.SecretKey, nil
+	}
+	// With PostgreSQL nothing else has made the folder yet; one that cannot be made is told by the next step.
+	_ = os.MkdirAll(cfg.DataDir, 0o700)
+	key, err := secret.KeyFile(keyPath(cfg))
+	if err != nil {
+		return secret.String{}, fault.Wrap(fault.Internal, err, "The key that signs tokens cannot be used.")
+	}
+	return key, nil
+}
+
+// keyPath is where the secret key is kept that nobody configured.
+func keyPath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
 
 func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
 	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)

@@ -24,13 +24,14 @@ import (
 // site is the wiring that all commands share: the engines, the tools over them, the MCP server that offers these, and whatever must be
 // closed again.
 type site struct {
-	cfg     *config.Config
-	logger  *slog.Logger
-	engines []engine // the one that answers by default first; never empty once open
-	set     *toolkit.Set
-	mcp     *mcpserver.Server
-	desk    *desk
-	closers []func() error
+	cfg         *config.Config
+	logger      *slog.Logger
+	engines     []engine // the one that answers by default first; never empty once open
+	set         *toolkit.Set
+	mcp         *mcpserver.Server
+	instruments *instruments
+	desk        *desk
+	closers     []func() error
 }
 
 // open makes a site over the configured engines. Close it even when a later step fails.
@@ -60,6 +61,9 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 		}
 	}
 	s := p.bare(cfg)
+	if err := p.openInstruments(ctx, s); err != nil {
+		return s, err
+	}
 	if err := engines(ctx, s); err != nil {
 		return s, err
 	}
@@ -130,14 +134,8 @@ func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The tool set cannot be made.")
 	}
-	s.set = set.WithLogger(s.logger).WithAudit(s.audit)
+	s.set = s.instruments.tools(set.WithLogger(s.logger), s.engines).WithAudit(s.audit)
 	return nil
-}
-
-// audit logs each tool call: who, what, at what cost.
-func (s *site) audit(ctx context.Context, a toolkit.AuditRecord) {
-	s.logger.InfoContext(ctx, "tool call", "tool", a.Tool, "caller", a.CallerID, "args_hash", a.ArgsHash, "bytes", a.ResultBytes, "engine_calls", a.UpstreamCalls,
-		"duration_ms", a.Duration.Milliseconds(), "error", a.ErrorCode, "correlation_id", a.CorrelationID)
 }
 
 // agent makes the agent, which calls the site's own tools over MCP in process.

@@ -3,7 +3,7 @@
 // ends. Arguments are kept as a keyed hash alone.
 //
 // A Trail writes beside the calls: a call never waits for it. What it could not write is counted, logged, and noted in the chain as soon
-// as that can be written again. Any number of processes may write one chain. Start at New to write, at Open to read.
+// as that can be written again. Any number of processes may write one chain. Start at New or Begin to write, at Open to read.
 package audit
 
 import (
@@ -13,6 +13,7 @@ import (
 	"embed"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,7 +66,7 @@ type Entry struct {
 	Args          string        `json:"args,omitempty"` // see Keys.Args
 	Bytes         int           `json:"bytes"`
 	UpstreamCalls int           `json:"upstream_calls"`
-	Duration      time.Duration `json:"duration_ns"` // microseconds are kept
+	Duration      time.Duration `json:"-"` // microseconds are kept; in JSON as duration_ms
 	Code          string        `json:"code,omitempty"`
 	CorrelationID string        `json:"correlation_id,omitempty"`
 	Lost          int64         `json:"lost,omitempty"`
@@ -74,6 +75,15 @@ type Entry struct {
 	n     int64
 	keyID string
 	mac   []byte
+}
+
+// MarshalJSON gives the duration in milliseconds, as the log does.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	type plain Entry // without this method
+	return json.Marshal(struct {
+		plain
+		Milliseconds float64 `json:"duration_ms"`
+	}{plain(e), float64(e.Duration.Microseconds()) / 1000})
 }
 
 // Keys are what rows are sealed and arguments hashed with.

@@ -364,6 +364,25 @@ func TestNeverBack(t *testing.T) {
 	}
 }
 
+// Begin opens at once, and gives the error of that; a trail that nothing was added to leaves nothing open.
+func TestBegin(t *testing.T) {
+	o := storetest.SQLite.Options(t, audit.Room())
+	trail, err := audit.Begin(t.Context(), audit.Options{Open: opens(t, o, secretKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := trail.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	full := errors.New("the disk is full")
+	if _, err := audit.Begin(t.Context(), audit.Options{Open: func(context.Context) (*store.DB, audit.Keys, error) { return nil, audit.Keys{}, full }}); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+	if _, err := audit.New(audit.Options{}); err == nil {
+		t.Error("a trail without a database")
+	}
+}
+
 // Hostile texts are kept, cut, and do no harm.
 func TestHostile(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, on storetest.Kind) {

@@ -75,16 +75,41 @@ type Trail struct {
 	writer                   *writer
 }
 
-// New makes a trail. Close it.
+// New makes a trail that opens the database when there is something to write. Close it.
 func New(o Options) (*Trail, error) {
+	t, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	t.begin()
+	return t, nil
+}
+
+// Begin makes a trail that has opened the database, or gives the error of that. Close it.
+func Begin(ctx context.Context, o Options) (*Trail, error) {
+	t, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.open(ctx); err != nil {
+		return nil, err
+	}
+	t.begin()
+	return t, nil
+}
+
+func prepare(o Options) (*Trail, error) {
 	if o.Open == nil {
 		return nil, errors.New("audit: no database is given")
 	}
 	o = o.withDefaults()
-	ctx, cancel := context.WithCancel(context.Background())
-	t := &Trail{o: o, process: rand.Text()[:12], queue: make(chan Entry, o.Queue), stop: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
+	return &Trail{o: o, process: rand.Text()[:12], queue: make(chan Entry, o.Queue), stop: make(chan struct{}), done: make(chan struct{})}, nil
+}
+
+func (t *Trail) begin() {
+	var ctx context.Context
+	ctx, t.cancel = context.WithCancel(context.Background())
 	go t.run(ctx)
-	return t, nil
 }
 
 // Add keeps an entry of the kind Call, with the plain hash of its arguments in Args. It never waits: when the queue is full, or the trail closed, the entry
@@ -252,13 +277,20 @@ func (t *Trail) keep(ctx context.Context, batch []Entry) bool {
 
 func (t *Trail) write(ctx context.Context, batch []Entry, again bool) error {
 	if t.writer == nil {
-		db, keys, err := t.o.Open(ctx)
-		if err != nil {
+		if err := t.open(ctx); err != nil {
 			return err
 		}
-		t.writer = &writer{db: db, keys: keys, process: t.process, now: t.o.Now}
 	}
 	return t.writer.append(ctx, batch, again)
+}
+
+func (t *Trail) open(ctx context.Context) error {
+	db, keys, err := t.o.Open(ctx)
+	if err != nil {
+		return err
+	}
+	t.writer = &writer{db: db, keys: keys, process: t.process, now: t.o.Now}
+	return nil
 }
 
 // complain logs that writing fails, now and then.

@@ -28,6 +28,8 @@ type Config struct {
 	MCP       MCP
 	Auth      Auth
 	Limits    Limits
+	Audit     Audit
+	Telemetry Telemetry
 	Database  secret.String // PostgreSQL URL; may hold a password
 	Redis     secret.String
 	Qdrant    secret.String
@@ -128,6 +130,18 @@ type Limits struct {
 	TurnTimeout       time.Duration
 }
 
+// Audit is how much of the audit trail is kept.
+type Audit struct {
+	Keep time.Duration
+	Rows int
+}
+
+// Telemetry is where traces go; an empty endpoint means nowhere.
+type Telemetry struct {
+	Endpoint string
+	Sample   float64
+}
+
 // Production reports whether the strict checks apply.
 func (c *Config) Production() bool { return c.Env == production }
 
@@ -162,9 +176,11 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 			BodyBytes: k.Int("limits.body_bytes"), RequestsPerMinute: k.Int("limits.requests_per_minute"),
 			LoginsPerMinute: k.Int("limits.logins_per_minute"), ChatsAtOnce: k.Int("limits.chats_at_once"), TurnTimeout: k.Duration("limits.turn_timeout"),
 		},
-		Database: secret.New(k.String("database_url")),
-		Redis:    secret.New(k.String("redis_url")),
-		Qdrant:   secret.New(k.String("qdrant_url")),
+		Audit:     Audit{Keep: k.Duration("audit.keep"), Rows: k.Int("audit.rows")},
+		Telemetry: Telemetry{Endpoint: k.String("telemetry.otlp_endpoint"), Sample: k.Float64("telemetry.sample")},
+		Database:  secret.New(k.String("database_url")),
+		Redis:     secret.New(k.String("redis_url")),
+		Qdrant:    secret.New(k.String("qdrant_url")),
 	}
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"

@@ -26,6 +26,8 @@ var sections = []struct{ name, doc string }{
 	{"mcp", "What is offered over MCP."},
 	{"auth", "Logins. Passwords and keys belong into the environment or into files (NAME_FILE), not here."},
 	{"limits", "What callers may cost."},
+	{"audit", "The audit trail: who called which tool, and at what cost."},
+	{"telemetry", "Traces for those who run the program (OpenTelemetry)."},
 }
 
 // serversDoc heads the group that ships without a member.

@@ -106,6 +106,13 @@ func temperature(s string) error {
 	return nil
 }
 
+func share(s string) error {
+	if f, err := strconv.ParseFloat(s, 64); err != nil || !(f >= 0 && f <= 1) {
+		return errors.New("must be a number from 0 to 1")
+	}
+	return nil
+}
+
 func address(s string) error {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {

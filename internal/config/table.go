@@ -80,6 +80,12 @@ var options = []option{
 	{key: "limits.chats_at_once", kind: number, def: "8", check: between(1, 10_000), doc: "Questions that are worked on at the same time."},
 	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
 
+	{key: "audit.keep", kind: duration, def: "2160h", check: positive, doc: "How long the audit trail keeps a tool call; 2160h are 90 days."},
+	{key: "audit.rows", kind: number, def: "1000000", check: between(1000, 1_000_000_000), doc: "Most calls that the audit trail keeps, some 200 bytes each; the oldest go first."},
+
+	{key: "telemetry.otlp_endpoint", check: endpoint, doc: "Collector of traces, OTLP over HTTP, such as http://127.0.0.1:4318; empty: no traces."},
+	{key: "telemetry.sample", kind: decimal, def: "1", check: share, doc: "Part of the traces that is recorded, from 0 to 1; those that a caller records are recorded in any case."},
+
 	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, doc: "PostgreSQL for state that several processes share, a postgres:// URL; none means SQLite in data_dir."},
 	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: redisURL, doc: "Redis in which several processes share what they read of the engine, sealed with secret_key; empty: each reads for itself."},
 	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: notYet("Qdrant"), doc: "Qdrant as index of the documents; not available in this version."},

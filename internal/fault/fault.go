@@ -30,6 +30,11 @@ const (
 	Internal            Code = "internal"
 )
 
+// Codes lists all codes.
+func Codes() []Code {
+	return []Code{NotFound, Ambiguous, Invalid, Unauthorized, Forbidden, Unsupported, UpstreamUnavailable, UpstreamDenied, Timeout, Limited, Conflict, Internal}
+}
+
 // Error is a coded error. Message and Hint are shown to people; Cause never is.
 type Error struct {
 	Code    Code

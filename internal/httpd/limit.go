@@ -62,6 +62,7 @@ func unwrapped(w http.ResponseWriter) http.ResponseWriter {
 // authentication, and a second one before whatever checks passwords.
 func RateLimit(requests int, window time.Duration) Guard {
 	limit := httprate.LimitBy(requests, window, rateKey, httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
+		entryOf(r).limited = true
 		Problem(w, r, fault.New(fault.Limited, "There were too many requests.").WithHint("Try again after the seconds that Retry-After names."))
 	}))
 	return func(next http.Handler) http.Handler {

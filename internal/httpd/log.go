@@ -34,9 +34,10 @@ func RequestID(next http.Handler) http.Handler {
 
 // entry is what inner handlers tell the access log. It is written and read by the goroutine of its request only.
 type entry struct {
-	caller string
-	err    error
-	gone   bool
+	caller  string
+	err     error
+	gone    bool
+	limited bool
 }
 
 type entryKey struct{}
@@ -62,8 +63,7 @@ func AccessLog(logger *slog.Logger, now func() time.Time) Guard {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := now()
 			rec := record(w)
-			e := &entry{}
-			r = r.WithContext(context.WithValue(r.Context(), entryKey{}, e))
+			r, e := withEntry(r)
 			defer func() {
 				logRequest(logger, r, rec, e, now().Sub(start))
 			}()
@@ -73,10 +73,7 @@ func AccessLog(logger *slog.Logger, now func() time.Time) Guard {
 }
 
 func logRequest(logger *slog.Logger, r *http.Request, rec *recorder, e *entry, took time.Duration) {
-	status := rec.sent()
-	if e.gone || rec.status == 0 && r.Context().Err() != nil {
-		status = StatusClientGone
-	}
+	status := rec.outcome(r, e)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),

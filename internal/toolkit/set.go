@@ -1,6 +1,7 @@
 package toolkit
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,11 +22,12 @@ const maxTools = 16
 
 // Set is a fixed number of tools under their names, with the audit hook and the log of their failures. Safe for concurrent use.
 type Set struct {
-	tools  []Tool
-	byName map[string]Tool
-	audit  Audit
-	logger *slog.Logger
-	now    func() time.Time
+	tools   []Tool
+	byName  map[string]Tool
+	audit   Audit
+	watches []Watch
+	logger  *slog.Logger
+	now     func() time.Time
 }
 
 // NewSet makes a set, ordered by name. Duplicate names and more than 16 tools are errors.
@@ -81,12 +83,18 @@ func (s *Set) Call(ctx context.Context, name string, args json.RawMessage) Resul
 		ctx = WithCorrelation(ctx, NewCorrelation())
 	}
 	start := s.now()
+	ctx, end := s.begin(ctx, name)
 	r, err := s.run(ctx, name, args)
 	if err != nil {
 		s.logFailure(ctx, name, err)
 	}
+	if s.audit == nil && len(s.watches) == 0 {
+		return r
+	}
+	a := s.record(ctx, name, args, r, start)
+	end(&a)
 	if s.audit != nil {
-		s.audit(ctx, s.record(ctx, name, args, r, s.now().Sub(start)))
+		s.audit(ctx, a)
 	}
 	return r
 }
@@ -128,13 +136,13 @@ func (s *Set) logFailure(ctx context.Context, name string, err error) {
 		slog.String("correlation_id", Correlation(ctx)), slog.String("error", err.Error()))
 }
 
-func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r Result, took time.Duration) AuditRecord {
-	a := AuditRecord{Tool: name, ArgsHash: ArgsHash(args), Duration: took, CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
+func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r Result, start time.Time) AuditRecord {
+	a := AuditRecord{Tool: name, ArgsHash: ArgsHash(args), At: start, Duration: s.now().Sub(start), CorrelationID: Correlation(ctx), ResultBytes: len(r.Text)}
 	if c, ok := auth.CallerFrom(ctx); ok {
-		a.CallerID, a.By = c.ID, c.By
+		a.CallerID, a.CallerName, a.By, a.Via, a.Role = c.ID, c.Name, c.By, c.Via, string(c.Role)
 	}
 	if r.Envelope != nil {
-		a.UpstreamCalls = r.Envelope.UpstreamCalls
+		a.Engine, a.UpstreamCalls = r.Envelope.Engine.Name, r.Envelope.UpstreamCalls
 		a.ResultBytes += r.Envelope.size()
 	}
 	if r.Error != nil {
@@ -143,11 +151,13 @@ func (s *Set) record(ctx context.Context, name string, args json.RawMessage, r R
 	return a
 }
 
-// ArgsHash is what an AuditRecord tells of a call's arguments: SHA-256, hex, the same for arguments that differ in the order of members or
-// in white space only.
+// ArgsHash is SHA-256 of the arguments, hex. It is the same for arguments that differ in the order of members or in white space only, and for none
+// and an empty object.
 func ArgsHash(args json.RawMessage) string {
 	canonical := []byte(args)
-	if v, err := parse(args); err == nil {
+	if text := bytes.TrimSpace(args); len(text) == 0 || string(text) == "null" {
+		canonical = []byte("{}")
+	} else if v, err := parse(args); err == nil {
 		if b, err := json.Marshal(v); err == nil {
 			canonical = b
 		}

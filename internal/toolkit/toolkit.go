@@ -119,12 +119,17 @@ type Caller interface {
 // Audit is called once per tool call, after it. Implementations must not block.
 type Audit func(ctx context.Context, a AuditRecord)
 
-// AuditRecord says who called what, and what it cost. ArgsHash is SHA-256 of the canonical arguments, hex.
+// AuditRecord says who called what, and what it cost.
 type AuditRecord struct {
-	Tool          string
+	Tool          string // as it was asked for, known or not
+	At            time.Time
 	CallerID      string
+	CallerName    string
 	By            string // who speaks for the caller, if somebody does
-	ArgsHash      string
+	Via           string // how the caller was known
+	Role          string
+	Engine        string // that answered; empty for failed calls
+	ArgsHash      string // see ArgsHash
 	ResultBytes   int
 	UpstreamCalls int
 	Duration      time.Duration

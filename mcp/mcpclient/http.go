@@ -14,6 +14,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/telemetry"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
@@ -36,7 +37,8 @@ type HTTPOptions struct {
 }
 
 // HTTP connects to a tool server at url. The token is sent as a bearer to that server only, never after a redirect; it may be
-// empty. The correlation id of each call's context is sent along, so that both logs can be joined.
+// empty. The correlation id of each call's context is sent along, so that both logs can be joined, and
+// its trace (W3C Trace Context, in headers and in _meta).
 func HTTP(ctx context.Context, address, token string, o HTTPOptions) (toolkit.Caller, io.Closer, error) {
 	if o.Delegate && token == "" {
 		return nil, nil, fault.New(fault.Invalid, "Who speaks for others at a tool server needs a token with the scope %s.", auth.ScopeDelegate)
@@ -100,6 +102,7 @@ func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if id := toolkit.Correlation(r.Context()); id != "" {
 		r.Header.Set("X-Request-ID", id)
 	}
+	telemetry.CarryHeader(r.Context(), r.Header)
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err

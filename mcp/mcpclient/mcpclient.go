@@ -22,6 +22,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/telemetry"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
@@ -100,6 +101,12 @@ func (c *caller) Call(ctx context.Context, name string, args json.RawMessage) (t
 	req.Params.Meta = spoken(ctx)
 	if len(args) > 0 {
 		req.Params.Arguments = args
+	}
+	for name, value := range telemetry.Carry(ctx) {
+		if req.Params.Meta == nil {
+			req.Params.Meta = &mcp.Meta{}
+		}
+		req.Params.Meta.SetMetaField(name, value)
 	}
 	r, err := c.client.CallTool(ctx, req)
 	if ctx.Err() != nil {

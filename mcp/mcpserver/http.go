@@ -31,7 +31,7 @@ type HTTPOptions struct {
 // The library's own check of the Host header is off, because it refuses proxies on the same machine: mount this behind
 // httpd.Guards, which check Host and Origin and limit the body.
 func (s *Server) Handler(o HTTPOptions) http.Handler {
-	checks := []check{newDelegation(o).check, dropCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource).check}
+	checks := []check{noteMessage, newDelegation(o).check, dropCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource).check}
 	stream := server.NewStreamableHTTPServer(s.core,
 		server.WithStateLess(true),
 		// A bare GET would become the session "" and receive what is meant for others.

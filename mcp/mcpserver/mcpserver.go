@@ -97,7 +97,7 @@ func (t inProcess) SendNotification(ctx context.Context, n mcp.JSONRPCNotificati
 // handler calls the tool through the set. It never returns a Go error: the library would send its text as it is.
 func (s *Server) handler(name string) server.ToolHandlerFunc {
 	return func(ctx context.Context, req mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx, done := s.withProgress(ctx, req)
+		ctx, done := s.withProgress(traced(ctx, req.Params.Meta), req)
 		r := s.tools.Call(ctx, name, req.Params.RawArguments)
 		done()
 		return s.result(ctx, r), nil

@@ -16,6 +16,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/telemetry"
 )
 
 // lingering is how long requests that are under way when the input ends may take to be answered. It is longer than any
@@ -28,7 +29,7 @@ const lingering = 55 * time.Second
 // Nothing but the protocol is written to out. When ctx ends while in still blocks, one goroutine waits in that read until
 // in is closed, as nothing else can end a read.
 func (s *Server) ServeStdio(ctx context.Context, in io.Reader, out io.Writer) error {
-	ctx = s.offering(auth.WithCaller(ctx, auth.Local()))
+	ctx = telemetry.WithDoor(s.offering(auth.WithCaller(ctx, auth.Local())), telemetry.Door{Transport: "pipe"})
 	p := newPending()
 	stdio := server.NewStdioServer(s.core)
 	stdio.SetErrorLogger(log.New(lines{s.logger}, "", 0))

@@ -51,6 +51,10 @@ type Options struct {
 	Clock   func() time.Time
 	Logger  *slog.Logger
 
+	// Watch is told that a call of the engine begins, by method and path template, and gives the context that the call goes on with and what is
+	// told its end: the bytes read and, of a failure, the code. Neither may block. Nil: nobody watches.
+	Watch func(ctx context.Context, method, template string) (context.Context, func(bytes int64, code fault.Code))
+
 	// Transport stands in for the network, for tests. TLS and proxy settings are then the caller's.
 	Transport http.RoundTripper
 }
@@ -70,6 +74,11 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Watch == nil {
+		o.Watch = func(ctx context.Context, _, _ string) (context.Context, func(int64, fault.Code)) {
+			return ctx, func(int64, fault.Code) {}
+		}
 	}
 	return o
 }

@@ -130,6 +130,7 @@ func (c *Client) once(ctx context.Context, h *host, r request, limit int64, cons
 	if err := h.breaker.admit(now); err != nil {
 		return c.failed(ctx, r, err)
 	}
+	ctx, ended := c.opts.Watch(ctx, allowed[r.ep].Method, allowed[r.ep].Path)
 	call, cancel := context.WithTimeout(ctx, r.within)
 	defer cancel()
 	count := &counter{limit: limit}
@@ -146,6 +147,7 @@ func (c *Client) once(ctx context.Context, h *host, r request, limit int64, cons
 	}
 	c.note(ctx, h, r, err)
 	c.ledger.ended(r.ep, took, count.n, fault.CodeOf(err))
+	ended(count.n, fault.CodeOf(err))
 	c.log.DebugContext(ctx, "engine call", "host", h.base.Host, "template", allowed[r.ep].Path, "bytes", count.n, "took", took, "code", string(fault.CodeOf(err)))
 	return err
 }
