@@ -9,7 +9,7 @@ import (
 
 // TestScriptsOnPostgres runs the scripts that keep state once more with DATABASE_URL set: nothing that people see is different.
 func TestScriptsOnPostgres(t *testing.T) {
-	for _, name := range []string{"user", "serve"} {
+	for _, name := range []string{"user", "serve", "audit"} {
 		t.Run(name, func(t *testing.T) {
 			s := newScript(t, "testdata/script/"+name+".txtar")
 			if end := slices.Index(s.lines, "stop"); end >= 0 {

@@ -23,7 +23,7 @@ type engineMetrics struct {
 
 func newEngineMetrics(engines []engine) *engineMetrics {
 	desc := func(name, help string, more ...string) *prometheus.Desc {
-		return prometheus.NewDesc("resync_engine_"+name, help, append([]string{"engine", "method", "path"}, more...), nil)
+		return prometheus.NewDesc("resync_engine_"+name, help, append([]string{"engine", "api", "method", "path"}, more...), nil)
 	}
 	return &engineMetrics{
 		engines:  engines,
@@ -50,7 +50,7 @@ func (m *engineMetrics) Collect(to chan<- prometheus.Metric) {
 		}
 		for _, r := range e.ledger() {
 			counter := func(d *prometheus.Desc, n int64, more ...string) {
-				to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), append([]string{e.name, r.Method, r.Template}, more...)...)
+				to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), append([]string{e.name, r.Dialect, r.Method, r.Template}, more...)...)
 			}
 			counter(m.requests, r.Count)
 			counter(m.bytes, r.Bytes)
@@ -61,7 +61,7 @@ func (m *engineMetrics) Collect(to chan<- prometheus.Metric) {
 			for i, b := range bounds {
 				buckets[b.Seconds()] = uint64(r.Buckets[i]) //nolint:gosec // a count
 			}
-			to <- prometheus.MustNewConstHistogram(m.waited, uint64(r.Answers), r.Latency.Seconds(), buckets, e.name, r.Method, r.Template) //nolint:gosec // a count
+			to <- prometheus.MustNewConstHistogram(m.waited, uint64(r.Answers), r.Latency.Seconds(), buckets, e.name, r.Dialect, r.Method, r.Template) //nolint:gosec // a count
 		}
 	}
 }
