@@ -364,6 +364,25 @@ func TestNeverBack(t *testing.T) {
 	}
 }
 
+// Where there has never been a database, whoever closes does not wait for one.
+func TestNeverThere(t *testing.T) {
+	trail, err := audit.New(audit.Options{Open: func(context.Context) (*store.DB, audit.Keys, error) {
+		return nil, audit.Keys{}, errors.New("read-only")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		trail.Add(call(i))
+	}
+	if err := trail.Close(t.Context()); err != nil { // t's context does not end before the test: who waited would hang
+		t.Error(err)
+	}
+	if s := trail.Stats(); s.Lost != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // Begin opens at once, and gives the error of that; a trail that nothing was added to leaves nothing open.
 func TestBegin(t *testing.T) {
 	o := storetest.SQLite.Options(t, audit.Room())

@@ -245,7 +245,8 @@ func (t *Trail) queued(batch []Entry) []Entry {
 	return batch
 }
 
-// keep writes a batch, again and again if it must; false when ctx has ended before that succeeded.
+// keep writes a batch, again and again if it must; false when ctx has ended before that succeeded, or when the trail is closed and there has never
+// been a database: then none is waited for.
 func (t *Trail) keep(ctx context.Context, batch []Entry) bool {
 	if lost := t.untold.Swap(0); lost > 0 {
 		batch = append(batch, Entry{Kind: Lost, At: t.o.Now(), Lost: lost, Process: t.process, n: t.n.Add(1)})
@@ -256,7 +257,7 @@ func (t *Trail) keep(ctx context.Context, batch []Entry) bool {
 			calls++
 		}
 	}
-	pause := retryFirst
+	pause, stop := retryFirst, t.stop
 	for again := false; ; again = true {
 		err := t.write(ctx, batch, again)
 		if err == nil {
@@ -264,14 +265,20 @@ func (t *Trail) keep(ctx context.Context, batch []Entry) bool {
 			return true
 		}
 		t.complain(err)
+		if stop == nil && t.writer == nil {
+			return false
+		}
 		wait := time.NewTimer(pause)
 		select {
 		case <-wait.C:
+			pause = min(2*pause, retryMost)
+		case <-stop:
+			wait.Stop()
+			stop = nil // it is tried at once, and then as before
 		case <-ctx.Done():
 			wait.Stop()
 			return false
 		}
-		pause = min(2*pause, retryMost)
 	}
 }
 
