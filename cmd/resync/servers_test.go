@@ -63,7 +63,7 @@ func TestAskWithAnotherServer(t *testing.T) {
 	for {
 		text, more := other.next()
 		if m := listening.FindStringSubmatch(text); m != nil {
-			env["APP_MCP_SERVERS__OTHER__URL"] = m[1] + m[2] + "/mcp"
+			env["APP_MCP_SERVERS__OTHER__URL"] = "http" + m[1] + m[2] + "/mcp"
 			break
 		}
 		select {
