@@ -116,8 +116,6 @@ func TestStepUp(t *testing.T) {
 	for method, params := range map[string]string{
 		"resources/read":      `{"uri":"tws://default/plan"}`,
 		"resources/subscribe": `{"uri":"tws://default/plan"}`,
-		"completion/complete": `{"ref":{"type":"ref/prompt","name":"x"},"argument":{"name":"job","value":"P"}}`,
-		"prompts/get":         `{"name":"x"}`,
 	} {
 		a := do(t, http.MethodPost, url, `{"jsonrpc":"2.0","id":1,"method":"`+method+`","params":`+params+`}`, map[string]string{"Authorization": "Bearer history"})
 		if checkChallenge(t, a, "mcp:history mcp:plan"); a.status != 403 {

@@ -52,7 +52,8 @@ func (s *stepUp) check(w http.ResponseWriter, r *http.Request, q inquiry) (*http
 	return nil, err
 }
 
-// toolset gives the set that a message needs, and whether it needs one at all: listing and greeting need none.
+// toolset gives the set that a message needs, and whether it needs one at all: lists, prompts and completions show what is
+// open, and need none.
 func (s *stepUp) toolset(q inquiry) (string, bool) {
 	switch q.method {
 	case mcp.MethodToolsCall:
@@ -60,10 +61,6 @@ func (s *stepUp) toolset(q inquiry) (string, bool) {
 		return set, known // the kernel answers for tools that are not offered
 	case mcp.MethodResourcesRead, mcp.MethodResourcesSubscribe:
 		return toolsetOf(q.uri), true
-	case mcp.MethodCompletionComplete: // names of jobs, streams and workstations
-		return planSet, true
-	case mcp.MethodPromptsGet:
-		return planSet, true
 	}
 	return "", false
 }
