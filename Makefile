@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.resync/tools
 VERSION ?= devel
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help install build run test quick format lint web bench security check inspector install-check mcpb foreign oidc e2e clean
+.PHONY: help install build run test quick format lint web bench security check inspector conformance install-check mcpb foreign oidc e2e clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ foreign: build ## a further MCP server that nobody here wrote, over stdio and HT
 
 oidc: build ## tokens of a certified OpenID provider (needs Node)
 	@deploy/test/oidc
+
+conformance: ## the official MCP conformance suite, with sessions and without (needs Node)
+	@deploy/test/conformance
 
 e2e: build ## a real browser on the real binary (needs Node and Chromium)
 	@deploy/test/browser

@@ -3,7 +3,8 @@
 // budgets and errors are the tool kernel's (internal/toolkit).
 //
 // Every revision that the library knows is served on one endpoint, 2026-07-28 and the older ones with a handshake.
-// HTTP is stateless: no session outlives its request, so nothing leaks between callers and any replica can answer.
+// HTTP is stateless unless HTTPOptions asks for sessions: nothing outlives its request, so nothing leaks between callers and any replica
+// can answer. A session belongs to the caller who opened it, and to nobody else.
 // It authenticates nobody: over HTTP whoever mounts Handler puts the caller into the request's context and stands
 // internal/httpd's guards before it; over standard input and output the caller is the person at the terminal.
 //
@@ -75,6 +76,15 @@ func New(o Options) *Server {
 		s.offerInstructions(hooks)
 	}
 	return s
+}
+
+// Around serves a server that was made elsewhere, through the same doors as the product's. It is for the fixture of the conformance suite, which
+// has tools, resources and prompts that no product has.
+func Around(core *server.MCPServer, logger *slog.Logger) *Server {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return &Server{core: core, tools: new(toolkit.Set), logger: logger}
 }
 
 // Transport is one end of a connection within the process, for mcpclient. Each call makes a new one.

@@ -1,0 +1,248 @@
+package mcpserver
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
+)
+
+// heartbeat is how often a client that listens is pinged, so that nothing between takes the connection for dead.
+const heartbeat = 25 * time.Second
+
+// session belongs to the caller who opened it. Its fields are guarded by the mutex of sessions.
+type session struct {
+	id      string
+	owner   string // caller's id
+	used    time.Time
+	running int // requests under way; one that listens counts, for its client is alive
+	ended   context.Context
+	end     context.CancelFunc
+}
+
+// sessions knows who has which session. The library keeps what belongs to a session, and is told here when it ends; it never learns of an
+// id that has not been admitted.
+type sessions struct {
+	o      HTTPOptions
+	events *events
+	stream http.Handler
+
+	mu     sync.Mutex
+	byID   map[string]*session
+	owned  map[string]int // by caller's id
+	closed bool
+	stop   chan struct{}
+	swept  chan struct{} // closed when the sweeper has ended
+}
+
+func openSessions(o HTTPOptions, events *events, stream http.Handler) *sessions {
+	s := &sessions{o: o, events: events, stream: stream, byID: map[string]*session{}, owned: map[string]int{}, stop: make(chan struct{}), swept: make(chan struct{})}
+	go s.sweep()
+	return s
+}
+
+// admit finds the session that a POST belongs to, or opens one for a handshake. The request and writer that it gives are for the library,
+// left must be called when the library is done with them.
+func (s *sessions) admit(w http.ResponseWriter, r *http.Request, q inquiry) (http.ResponseWriter, *http.Request, func(), error) {
+	owner := callerID(r)
+	var one *session
+	var err error
+	if q.method == mcp.MethodInitialize {
+		one, err = s.open(owner)
+	} else {
+		one, err = s.enter(owner, r.Header.Get(server.HeaderKeySessionID))
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r = r.WithContext(withAdmitted(r.Context(), one.id))
+	if q.method == mcp.MethodNotificationCancelled {
+		r.Body = io.NopCloser(bytes.NewReader(cancellation(q.target)))
+	}
+	lent := &lentWriter{w: w}
+	return lent, r, func() {
+		lent.giveBack()
+		if q.method == mcp.MethodInitialize && w.Header().Get(server.HeaderKeySessionID) == "" {
+			s.finish(one) // the handshake failed, so nobody has heard of the session
+		}
+		s.left(one)
+	}, nil
+}
+
+// cancellation is a cancellation in words that cannot be read in two ways.
+func cancellation(target json.RawMessage) []byte {
+	return append(append([]byte(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":`), target...), "}}"...)
+}
+
+// listen serves a GET: the stream of a session, to its owner alone.
+func (s *sessions) listen(w http.ResponseWriter, r *http.Request) error {
+	one, err := s.enter(callerID(r), r.Header.Get(server.HeaderKeySessionID))
+	if err != nil {
+		return err
+	}
+	defer s.left(one)
+	ctx, cancel := context.WithCancel(withAdmitted(r.Context(), one.id))
+	defer cancel()
+	defer context.AfterFunc(one.ended, cancel)()
+	s.stream.ServeHTTP(w, r.WithContext(ctx))
+	return nil
+}
+
+// leave serves a DELETE: the owner ends the session.
+func (s *sessions) leave(w http.ResponseWriter, r *http.Request) error {
+	one, err := s.enter(callerID(r), r.Header.Get(server.HeaderKeySessionID))
+	if err != nil {
+		return err
+	}
+	s.finish(one)
+	s.left(one)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// open makes a session for a caller and enters it.
+func (s *sessions) open(owner string) (*session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil, fault.New(fault.UpstreamUnavailable, "This server is stopping.")
+	case s.owned[owner] >= s.o.MaxPerCaller:
+		return nil, fault.New(fault.Limited, "You have %d sessions, and more are not allowed.", s.owned[owner]).
+			WithHint("End a session with DELETE when its client is done; one that is not used ends after %s.", s.o.Idle)
+	case len(s.byID) >= s.o.MaxSessions:
+		return nil, fault.New(fault.Limited, "This server has as many sessions as it can keep.").
+			WithHint("Try again later, or use protocol version %s, which needs none.", mcp.ProtocolVersion20260728)
+	}
+	one := &session{id: rand.Text(), owner: owner, running: 1}
+	one.ended, one.end = context.WithCancel(context.Background())
+	s.byID[one.id] = one
+	s.owned[owner]++
+	s.events.open(one.id)
+	return one, nil
+}
+
+// enter finds a caller's session. Those of others are unknown to them.
+func (s *sessions) enter(owner, id string) (*session, error) {
+	if id == "" {
+		return nil, fault.New(fault.Invalid, "The request names no session.").
+			WithHint("Begin with initialize, and send the Mcp-Session-Id of its answer with each request; or use protocol version %s, which needs none.", mcp.ProtocolVersion20260728)
+	}
+	s.mu.Lock()
+	one, ok := s.byID[id]
+	if !ok || one.owner != owner {
+		s.mu.Unlock()
+		return nil, fault.New(fault.NotFound, "There is no such session, or it has ended.").WithHint("Begin a new one with initialize.")
+	}
+	if s.over(one) || s.events.spent(id) {
+		s.drop(one)
+		s.mu.Unlock()
+		s.forget(one.id)
+		return nil, fault.New(fault.NotFound, "The session has ended.").WithHint("Begin a new one with initialize.")
+	}
+	one.running++
+	s.mu.Unlock()
+	return one, nil
+}
+
+// left notes the end of a request. What a request did for a session that ended meanwhile is taken back.
+func (s *sessions) left(one *session) {
+	s.mu.Lock()
+	one.running--
+	one.used = time.Now()
+	late := one.running == 0 && s.byID[one.id] != one
+	s.mu.Unlock()
+	if late {
+		s.forget(one.id)
+	}
+}
+
+// finish ends a session.
+func (s *sessions) finish(one *session) {
+	s.mu.Lock()
+	s.drop(one)
+	s.mu.Unlock()
+	s.forget(one.id)
+}
+
+// drop makes a session unknown and ends its streams. The mutex is held.
+func (s *sessions) drop(one *session) {
+	if s.byID[one.id] != one {
+		return
+	}
+	delete(s.byID, one.id)
+	if s.owned[one.owner]--; s.owned[one.owner] == 0 {
+		delete(s.owned, one.owner)
+	}
+	one.end()
+}
+
+// over reports whether nobody has used a session for too long. The mutex is held.
+func (s *sessions) over(one *session) bool {
+	return one.running == 0 && time.Since(one.used) >= s.o.Idle
+}
+
+// forget has the library give back what it keeps for a session. Its only way to do so is the request of a client to end it.
+func (s *sessions) forget(id string) {
+	r := (&http.Request{Method: http.MethodDelete, Header: http.Header{}}).WithContext(withAdmitted(context.Background(), id))
+	r.Header.Set(server.HeaderKeySessionID, id)
+	s.stream.ServeHTTP(&lentWriter{}, r)
+}
+
+// sweep ends sessions that nobody uses.
+func (s *sessions) sweep() {
+	defer close(s.swept)
+	tick := time.NewTicker(max(s.o.Idle/4, time.Second))
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+			s.end(func(one *session) bool { return s.over(one) })
+		}
+	}
+}
+
+// end ends the sessions that a condition names. The condition is asked while the mutex is held.
+func (s *sessions) end(which func(*session) bool) {
+	var ids []string
+	s.mu.Lock()
+	for id, one := range s.byID {
+		if which(one) {
+			s.drop(one)
+			ids = append(ids, id)
+		}
+	}
+	s.mu.Unlock()
+	for _, id := range ids {
+		s.forget(id)
+	}
+}
+
+func (s *sessions) close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.stop)
+	}
+	s.mu.Unlock()
+	<-s.swept
+	s.end(func(*session) bool { return true })
+}
+
+// callerID names who holds the connection; everybody is one while nobody is known.
+func callerID(r *http.Request) string {
+	c, _ := auth.CallerFrom(r.Context())
+	return c.ID
+}

@@ -1,0 +1,118 @@
+package mcpserver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/mark3labs/mcp-go/server"
+)
+
+type admittedKey struct{}
+
+// withAdmitted returns a context whose requests belong to a session.
+func withAdmitted(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, admittedKey{}, id)
+}
+
+// admitted gives the session that a request belongs to.
+func admitted(ctx context.Context) (string, bool) {
+	id, ok := ctx.Value(admittedKey{}).(string)
+	return id, ok
+}
+
+// admission tells the library which session a request belongs to: the one that sessions has admitted it to, whatever the library reads out of
+// its header, and none otherwise.
+type admission struct{ id string }
+
+// ResolveSessionIdManager implements the library's interface.
+func (admission) ResolveSessionIdManager(r *http.Request) server.SessionIdManager {
+	if r == nil {
+		return admission{}
+	}
+	id, _ := admitted(r.Context())
+	return admission{id}
+}
+
+var errNotAdmitted = errors.New("not admitted to the session")
+
+// Generate gives the id of the session that was opened for the handshake.
+func (a admission) Generate() string { return a.id }
+
+// Validate accepts the session that the request was admitted to.
+func (a admission) Validate(id string) (isTerminated bool, err error) {
+	if a.id == "" || a.id != id {
+		return false, errNotAdmitted
+	}
+	return false, nil
+}
+
+// Terminate accepts the same.
+func (a admission) Terminate(id string) (isNotAllowed bool, err error) { return a.Validate(id) }
+
+// lentWriter lends the connection for the time of a request: the library keeps the writer of every streamed answer as long as the session
+// lives, and may still write to it when the request has ended. The zero value takes everything in.
+type lentWriter struct {
+	mu     sync.Mutex
+	w      http.ResponseWriter // nil when given back
+	header http.Header
+}
+
+func (l *lentWriter) giveBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.w = nil
+}
+
+// Header implements http.ResponseWriter.
+func (l *lentWriter) Header() http.Header {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.w != nil {
+		return l.w.Header()
+	}
+	if l.header == nil {
+		l.header = http.Header{}
+	}
+	return l.header
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (l *lentWriter) WriteHeader(status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.w != nil {
+		l.w.WriteHeader(status)
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (l *lentWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.w == nil {
+		return 0, http.ErrHandlerTimeout
+	}
+	return l.w.Write(b)
+}
+
+// Flush implements http.Flusher, which the library looks for by type.
+func (l *lentWriter) Flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.w != nil {
+		_ = http.NewResponseController(l.w).Flush() // whoever cannot flush cannot stream; there is nobody to tell
+	}
+}
+
+// SetWriteDeadline is for http.ResponseController.
+func (l *lentWriter) SetWriteDeadline(t time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.w == nil {
+		return http.ErrNotSupported
+	}
+	return http.NewResponseController(l.w).SetWriteDeadline(t)
+}
