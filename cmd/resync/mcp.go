@@ -6,12 +6,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
+	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
 
 func (p *program) mcpCommand() *cli.Command {
@@ -21,6 +23,8 @@ func (p *program) mcpCommand() *cli.Command {
 			&cli.StringFlag{Name: "http", Usage: "serve streamable HTTP on this address, for example 127.0.0.1:8001; beyond loopback it asks for keys. With --install: the URL of a server"},
 			&cli.BoolFlag{Name: "auth", Usage: "ask for keys on loopback too"},
 			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
+			&cli.BoolFlag{Name: "sessions", Usage: "over HTTP: give clients of the revisions before 2026-07-28 sessions"},
+			&cli.DurationFlag{Name: "session-idle", Usage: "end a session after this time without a request (default 30m)"},
 			&cli.StringFlag{Name: "dir", Usage: "work in this folder: settings.toml and relative paths are looked for there"},
 		}, installFlags()...),
 		Commands:                  []*cli.Command{p.serversCommand()},
@@ -51,6 +55,12 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	flags := map[string]string{}
 	if c.IsSet("toolsets") {
 		flags["mcp.toolsets"] = c.String("toolsets")
+	}
+	if c.IsSet("sessions") {
+		flags["mcp.sessions"] = strconv.FormatBool(c.Bool("sessions"))
+	}
+	if c.IsSet("session-idle") {
+		flags["mcp.session_idle"] = c.Duration("session-idle").String()
 	}
 	cfg, err := p.config(flags)
 	if err != nil {
@@ -84,12 +94,25 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	elsewhere := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
 	})
-	guarded := s.instruments.guard()(door.handler(s.mcp.Handler(door.options), s.scrape(), elsewhere, httpd.Options{Logger: s.logger, Now: p.clock}))
+	options := httpd.Options{MaxBody: int64(cfg.Limits.BodyBytes), Logger: s.logger, Now: p.clock}
+	guarded := s.instruments.guard()(door.handler(s.endpoint(ctx, door.options), s.scrape(), elsewhere, options))
 	said, err := door.said(ctx)
 	if err != nil {
 		return err
 	}
 	return p.listenAndServe(ctx, addr, guarded, door.tls, func(bound string) { fmt.Fprintln(p.err, said(bound)) })
+}
+
+// endpoint is the HTTP door of the MCP server. Its sessions end as soon as ctx does, so that clients that listen do not hold up the end.
+func (s *site) endpoint(ctx context.Context, o mcpserver.HTTPOptions) *mcpserver.Endpoint {
+	o.Sessions, o.Idle = s.cfg.MCP.Sessions, s.cfg.MCP.SessionIdle
+	e := s.mcp.Handler(o)
+	stop := context.AfterFunc(ctx, func() { _ = e.Close() }) // it never fails
+	s.closers = append(s.closers, func() error {
+		stop()
+		return e.Close()
+	})
+	return e
 }
 
 // localCaller names whoever calls from this machine.

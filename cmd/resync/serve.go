@@ -72,7 +72,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err
 	}
-	front, err := p.front(s, service, ag, turns.Store(), secure)
+	front, err := p.front(ctx, s, service, ag, turns.Store(), secure)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
 	}
@@ -145,11 +145,11 @@ func secretKey(cfg *config.Config) (secret.String, error) {
 // keyPath is where the secret key is kept that nobody configured.
 func keyPath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
 
-func (p *program) front(s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
+func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
 	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.mcp.Handler(mcp), Resource: mcp.Resource,
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
 		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
 		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},

@@ -100,9 +100,11 @@ type MCPServer struct {
 // Knowledge is where documents are read from; empty means the runbooks that ship with the demo.
 type Knowledge struct{ Paths []string }
 
-// MCP is what is offered over MCP.
+// MCP is what is offered over MCP, and how over HTTP.
 type MCP struct {
-	Toolsets []string // empty means all
+	Toolsets    []string // empty means all
+	Sessions    bool
+	SessionIdle time.Duration
 }
 
 // Auth is how long people stay logged in and how the first admin is made.
@@ -163,7 +165,7 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 			Model: k.String("llm.model"), Timeout: k.Duration("llm.timeout"), MaxTokens: k.Int("llm.max_tokens"), Temperature: k.Float64("llm.temperature"),
 		},
 		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths")},
-		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets")},
+		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets"), Sessions: k.Bool("mcp.sessions"), SessionIdle: k.Duration("mcp.session_idle")},
 		Auth: Auth{
 			SessionIdle: k.Duration("auth.session_idle"), SessionMax: k.Duration("auth.session_max"),
 			TokenTTL: k.Duration("auth.token_ttl"), RefreshTTL: k.Duration("auth.refresh_ttl"),

@@ -57,6 +57,9 @@ var options = []option{
 	{key: "knowledge.paths", kind: list, doc: "Files and folders with manuals and runbooks (Markdown); none means the demo's runbooks."},
 
 	{key: "mcp.toolsets", kind: list, check: toolsets, doc: "Toolsets that are offered over MCP: plan, diagnose, history, knowledge; none means all."},
+	{key: "mcp.sessions", kind: toggle, def: "false",
+		doc: "Give MCP clients of the revisions before 2026-07-28 sessions over HTTP; each costs memory, and its requests must come to the same process."},
+	{key: "mcp.session_idle", kind: duration, def: "30m", check: positive, doc: "Such a session ends after this time without a request."},
 
 	{key: "auth.session_idle", kind: duration, def: "1h", check: positive, doc: "A login in the browser ends after this time without a request."},
 	{key: "auth.session_max", kind: duration, def: "12h", check: positive, doc: "A login in the browser ends after this time in any case."},

@@ -65,18 +65,41 @@ func (s *sessions) admit(w http.ResponseWriter, r *http.Request, q inquiry) (htt
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	r = r.WithContext(withAdmitted(r.Context(), one.id))
+	lent := &lentWriter{w: w}
+	ctx, cancel := outlast(r.Context(), one.ended, lent)
+	r = r.WithContext(withAdmitted(ctx, one.id))
 	if q.method == mcp.MethodNotificationCancelled {
 		r.Body = io.NopCloser(bytes.NewReader(cancellation(q.target)))
 	}
-	lent := &lentWriter{w: w}
 	return lent, r, func() {
+		cancel()
 		lent.giveBack()
 		if q.method == mcp.MethodInitialize && w.Header().Get(server.HeaderKeySessionID) == "" {
 			s.finish(one) // the handshake failed, so nobody has heard of the session
 		}
 		s.left(one)
 	}, nil
+}
+
+// outlast gives the context of a request that goes on when its connection breaks after the answer has begun to stream: the client can fetch the
+// rest. It ends with the session then. An answer that has not begun could never be fetched, so the work for it ends with the connection.
+func outlast(connection, session context.Context, lent *lentWriter) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(connection))
+	broken := context.AfterFunc(connection, func() {
+		if !lent.giveBackStream() || session.Err() != nil {
+			cancel()
+		}
+	})
+	ended := context.AfterFunc(session, func() {
+		if connection.Err() != nil {
+			cancel()
+		}
+	})
+	return ctx, func() {
+		broken()
+		ended()
+		cancel()
+	}
 }
 
 // cancellation is a cancellation in words that cannot be read in two ways.

@@ -53,10 +53,12 @@ func (a admission) Validate(id string) (isTerminated bool, err error) {
 func (a admission) Terminate(id string) (isNotAllowed bool, err error) { return a.Validate(id) }
 
 // lentWriter lends the connection for the time of a request: the library keeps the writer of every streamed answer as long as the session
-// lives, and may still write to it when the request has ended. The zero value takes everything in.
+// lives, and may still write to it when the request has ended. What it writes then goes nowhere; the store of events has it. The zero value
+// goes nowhere from the start.
 type lentWriter struct {
 	mu     sync.Mutex
 	w      http.ResponseWriter // nil when given back
+	begun  bool
 	header http.Header
 }
 
@@ -64,6 +66,17 @@ func (l *lentWriter) giveBack() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.w = nil
+}
+
+// giveBackStream gives it back when a stream has begun on it, and reports whether one has.
+func (l *lentWriter) giveBackStream() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.begun || l.w == nil || l.w.Header().Get("Content-Type") != "text/event-stream" {
+		return false
+	}
+	l.w = nil
+	return true
 }
 
 // Header implements http.ResponseWriter.
@@ -84,6 +97,7 @@ func (l *lentWriter) WriteHeader(status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.w != nil {
+		l.begun = true
 		l.w.WriteHeader(status)
 	}
 }
@@ -93,7 +107,7 @@ func (l *lentWriter) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.w == nil {
-		return 0, http.ErrHandlerTimeout
+		return len(b), nil
 	}
 	return l.w.Write(b)
 }
