@@ -100,6 +100,7 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	p.collectLess(ctx)
 	return p.listenAndServe(ctx, addr, guarded, door.tls, func(bound string) { fmt.Fprintln(p.err, said(bound)) })
 }
 

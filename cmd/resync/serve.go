@@ -80,6 +80,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err // a server that nobody can log in to is of no use
 	}
+	p.collectLess(ctx)
 	return p.listenAndServe(ctx, cfg.Server.Listen, s.instruments.guard()(front), tlsConfig, func(bound string) { p.welcome(cfg, first, bound, secure) })
 }
 
