@@ -64,8 +64,11 @@ func (d *Diagnoser) Late(ctx context.Context, req LateRequest) (LateReport, erro
 			return LateReport{}, fault.New(fault.Invalid, "%s has no end to be late for.", c.name(p.entity())).WithHint("impact_of tells who suffers from it.")
 		}
 		r.Subject, archived = &Subject{FoundBy: by}, archivedLate
-	} else if starts = c.due(ctx, req.Within, &r); ctx.Err() != nil {
-		return LateReport{}, ctx.Err()
+	} else {
+		var err error
+		if starts, err = c.due(ctx, req.Within, &r); err != nil {
+			return LateReport{}, err
+		}
 	}
 	if err := c.look(ctx, starts, archived, &r); err != nil {
 		return LateReport{}, err
@@ -74,8 +77,9 @@ func (d *Diagnoser) Late(ctx context.Context, req LateRequest) (LateReport, erro
 	return r, nil
 }
 
-// due lists what has a deadline within the time, or is critical, and is not done: nearest deadline first.
-func (c *kase) due(ctx context.Context, within time.Duration, r *LateReport) []plan.Start {
+// due lists what has a deadline within the time, or is critical, and is not done: nearest deadline first. It fails when nothing could be read: an
+// empty list would say that nothing is due.
+func (c *kase) due(ctx context.Context, within time.Duration, r *LateReport) ([]plan.Start, error) {
 	if within <= 0 {
 		within = 24 * time.Hour
 	}
@@ -86,8 +90,8 @@ func (c *kase) due(ctx context.Context, within time.Duration, r *LateReport) []p
 	}
 	var all []dated
 	r.Complete = true
-	jobs, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 1000, Where: query.Or{by, query.Is("jobOptions.critical", true)}})
-	c.failed(err)
+	jobs, noJobs := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Limit: 1000, Where: query.Or{by, query.Is("jobOptions.critical", true)}})
+	c.failed(noJobs)
 	for _, j := range jobs.Items {
 		if at := j.Times.Deadline; unfinished(plan.PhaseOf(j.Status)) && (j.Critical || !at.IsZero() && !at.After(c.now.Add(within))) {
 			if at.IsZero() {
@@ -96,8 +100,14 @@ func (c *kase) due(ctx context.Context, within time.Duration, r *LateReport) []p
 			all = append(all, dated{plan.Start{Ref: j.Ref}, at})
 		}
 	}
-	streams, err := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 1000, Where: by})
-	c.failed(err)
+	streams, noStreams := c.d.o.Engine.JobStreams(ctx, twstools.ListQuery{Limit: 1000, Where: by})
+	c.failed(noStreams)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case noJobs != nil && noStreams != nil:
+		return nil, noJobs
+	}
 	for _, s := range streams.Items {
 		if at := s.Times.Deadline; unfinished(plan.PhaseOf(s.Status)) && !at.IsZero() && !at.After(c.now.Add(within)) {
 			all = append(all, dated{plan.Start{Ref: s.Ref, JobStream: true}, at})
@@ -113,7 +123,7 @@ func (c *kase) due(ctx context.Context, within time.Duration, r *LateReport) []p
 	for _, x := range all {
 		out = append(out, x.start)
 	}
-	return out
+	return out, nil
 }
 
 func unfinished(p plan.Phase) bool {
