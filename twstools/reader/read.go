@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // read makes one read: from the second level where that has a fresh answer, else from the engine, and keeps what comes back.
 func read[T any](ctx context.Context, r *Reader, a ask[T], gen uint64) (*entry, error) {
-	own := a.keys[len(a.keys)-1]
+	own := a.own()
 	var shared *entry
 	if a.mode != anew {
 		if shared = borrow(ctx, r, a, own, gen); shared.state(r.o.Clock()) == isFresh {
@@ -20,6 +21,9 @@ func read[T any](ctx context.Context, r *Reader, a ask[T], gen uint64) (*entry, 
 		}
 	}
 	v, err := call(ctx, a)
+	if errors.Is(ctx.Err(), context.Canceled) && err != nil {
+		return nil, err // called back: it says nothing about the engine
+	}
 	now := r.o.Clock()
 	r.learn(a.kind, err, now)
 	if err != nil {
@@ -52,7 +56,7 @@ func keep[T any](r *Reader, a ask[T], v T, fetched time.Time, gen uint64) *entry
 	if a.age != nil {
 		e.age = a.age(v)
 	}
-	key := a.keys[len(a.keys)-1]
+	key := a.own()
 	if a.place != nil {
 		key, e.whole = a.place(v)
 	}

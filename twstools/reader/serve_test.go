@@ -73,48 +73,103 @@ func TestAnswersAreKeptForTheirAge(t *testing.T) {
 
 // TestEqualReadsAreOne: a hundred callers cost one call, each gets a copy, and one who leaves takes nobody along.
 func TestEqualReadsAreOne(t *testing.T) {
-	e := newEngine(t, night, clock)
-	r := open(t, reader.Options{Engine: e, Clock: (&moving{}).now})
-	release := e.hold()
-	ask := func(ctx context.Context) (twstools.List[twstools.Job], error) {
-		return r.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobStreamName", "S")})
-	}
-	first, leave := context.WithCancel(t.Context())
-	gone := make(chan error)
-	go func() {
-		_, err := ask(first)
-		gone <- err
-	}()
-	<-e.began // it is the first caller's read that all others join
-	var wg sync.WaitGroup
-	lists := make([]twstools.List[twstools.Job], 100)
-	for i := range lists {
-		wg.Go(func() {
-			var err error
-			if lists[i], err = ask(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	leave()
-	if err := <-gone; !fault.Is(err, fault.Timeout) || !errors.Is(err, context.Canceled) {
-		t.Errorf("the caller who left got %v", err)
-	}
-	release()
-	wg.Wait()
-	if n := e.total(); n != 1 {
-		t.Errorf("%d calls for equal reads, want 1", n)
-	}
-	lists[0].Items[0].Runs[0].Status.Internal = "SPOILT"
-	*lists[0].Items[0].Priority = 99
-	again, err := ask(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range append(lists[1:], again) {
-		if len(l.Items) != 3 || l.Items[0].Runs[0].Status.Internal != "SUCC" || *l.Items[0].Priority == 99 {
-			t.Fatalf("another caller's list is spoilt: %+v", l.Items[0])
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(t, night, clock)
+		r := open(t, reader.Options{Engine: e, Clock: (&moving{}).now})
+		release := e.hold()
+		ask := func(ctx context.Context) (twstools.List[twstools.Job], error) {
+			return r.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobStreamName", "S")})
 		}
+		first, leave := context.WithCancel(t.Context())
+		gone := make(chan error)
+		go func() {
+			_, err := ask(first)
+			gone <- err
+		}()
+		<-e.began // it is the first caller's read that all others join
+		var wg sync.WaitGroup
+		lists := make([]twstools.List[twstools.Job], 100)
+		for i := range lists {
+			wg.Go(func() {
+				var err error
+				if lists[i], err = ask(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait() // all of them have joined
+		leave()
+		if err := <-gone; !fault.Is(err, fault.Timeout) || !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller who left got %v", err)
+		}
+		release()
+		wg.Wait()
+		if n := e.total(); n != 1 {
+			t.Errorf("%d calls for equal reads, want 1", n)
+		}
+		lists[0].Items[0].Runs[0].Status.Internal = "SPOILT"
+		*lists[0].Items[0].Priority = 99
+		again, err := ask(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range append(lists[1:], again) {
+			if len(l.Items) != 3 || l.Items[0].Runs[0].Status.Internal != "SUCC" || *l.Items[0].Priority == 99 {
+				t.Fatalf("another caller's list is spoilt: %+v", l.Items[0])
+			}
+		}
+	})
+}
+
+// TestNobodyWaits: when all who wait for a read have cancelled, the engine is not kept busy with it, and that tells nothing about the engine. Who only ran out of
+// time may ask again, so that read goes on.
+func TestNobodyWaits(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		leave func(context.Context) (context.Context, context.CancelFunc)
+		asked int // in all, after somebody has asked again
+	}{
+		{"cancelled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, 2},
+		{"out of time", func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := newEngine(t, night, time.Now())
+				r, err := reader.Open(reader.Options{Engine: e, Name: "default"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = r.Close() }()
+				one := twstools.ListQuery{Where: query.Is("name", "TWO")}
+				release := e.hold()
+				var both sync.WaitGroup
+				for range 2 {
+					both.Go(func() {
+						ctx, cancel := c.leave(t.Context())
+						defer cancel()
+						if _, err := r.Jobs(ctx, one); !fault.Is(err, fault.Timeout) {
+							t.Errorf("who left got %v", err)
+						}
+					})
+				}
+				both.Wait()
+				synctest.Wait()
+				release()
+				synctest.Wait()
+				if l, err := r.Jobs(t.Context(), one); err != nil || len(l.Items) != 1 {
+					t.Errorf("asked again: %v, %v", l.Items, err)
+				}
+				if n := e.asked("jobs", one.Where); n != c.asked {
+					t.Errorf("%d calls, want %d", n, c.asked)
+				}
+			})
+		})
 	}
 }
 

@@ -37,6 +37,9 @@ type ask[T any] struct {
 	mode  mode
 }
 
+// own is the key under which the read itself is kept; the read must have keys.
+func (a ask[T]) own() string { return a.keys[len(a.keys)-1] }
+
 // mode says how much a read may take from memory.
 type mode int
 
@@ -54,6 +57,11 @@ type flight struct {
 	done chan struct{}
 	e    *entry
 	err  error
+
+	// Under Reader.mu:
+	waiting int                // callers who wait for it
+	wanted  bool               // by the cache too: nobody waits for it, or who did may ask again soon
+	cancel  context.CancelFunc // nil when it has ended already
 }
 
 // serve answers one read: from memory while that is fresh, else from the engine, together with whoever asks the same at this moment; when the
@@ -81,7 +89,7 @@ func serve[T any](ctx context.Context, r *Reader, a ask[T]) (T, error) {
 			return handOut(ctx, a, e, nil), nil
 		case fresh == isBehind:
 			r.hits.Add(1)
-			join(ctx, r, a, e)
+			join(ctx, r, a, e, false)
 			return handOut(ctx, a, e, nil), nil
 		}
 	}
@@ -89,7 +97,7 @@ func serve[T any](ctx context.Context, r *Reader, a ask[T]) (T, error) {
 		return none, err
 	}
 	r.misses.Add(1)
-	f, ok := join(ctx, r, a, e)
+	f, ok := join(ctx, r, a, e, true)
 	if !ok {
 		return none, errClosed()
 	}
@@ -112,9 +120,32 @@ func await[T any](ctx context.Context, r *Reader, a ask[T], f *flight, old *entr
 		}
 		return handOut(ctx, a, f.e, nil), nil
 	case <-patience:
+		r.leave(a.own(), f, true)
 		return orStale(ctx, r, a, old, fault.New(fault.Timeout, "The engine has not answered within %s.", r.o.Patience).WithSource("engine:"+r.o.Name))
 	case <-ctx.Done():
+		// Whoever ran out of time may ask again, and then the answer should be there. Whoever cancelled has gone.
+		r.leave(a.own(), f, !errors.Is(ctx.Err(), context.Canceled))
 		return none, left(ctx)
+	}
+}
+
+// leave takes a caller off a flight. When the last one has gone and nobody wants the answer, the engine is spared the rest of it.
+func (r *Reader) leave(own string, f *flight, wanted bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f.waiting--
+	f.wanted = f.wanted || wanted
+	if f.waiting > 0 || f.wanted || f.cancel == nil {
+		return
+	}
+	r.land(own, f) // who asks now must not board what is being called back
+	f.cancel()
+}
+
+// land takes a flight off the board, unless another one has its place already. r.mu is held.
+func (r *Reader) land(own string, f *flight) {
+	if r.flights[own] == f {
+		delete(r.flights, own)
 	}
 }
 
@@ -229,12 +260,14 @@ func landed[T any](r *Reader, a ask[T], old *entry) *flight {
 	return nil
 }
 
-// join gives the read's flight, and starts it when nobody has; false means that the Reader is closed. old is what the caller found before.
-func join[T any](ctx context.Context, r *Reader, a ask[T], old *entry) (*flight, bool) {
-	own := a.keys[len(a.keys)-1]
+// join gives the read's flight, and starts it when nobody has; false means that the Reader is closed. old is what the caller found before. Who waits for
+// the flight must leave it if it does not end first.
+func join[T any](ctx context.Context, r *Reader, a ask[T], old *entry, waits bool) (*flight, bool) {
+	own := a.own()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if f, ok := r.flights[own]; ok {
+		f.board(waits)
 		return f, true
 	}
 	if r.closed {
@@ -244,17 +277,19 @@ func join[T any](ctx context.Context, r *Reader, a ask[T], old *entry) (*flight,
 		return f, true
 	}
 	f := &flight{done: make(chan struct{})}
+	f.board(waits)
 	r.flights[own] = f
 	gen := r.gen
 	// The flight is nobody's own: it keeps the first caller's values (the counter of calls among them) and not its end.
 	fctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Deadline)
+	f.cancel = cancel
 	stop := context.AfterFunc(r.base, cancel)
 	r.work.Go(func() {
 		defer cancel()
 		defer stop()
 		f.e, f.err = read(fctx, r, a, gen)
 		r.mu.Lock()
-		delete(r.flights, own)
+		r.land(own, f)
 		r.mu.Unlock()
 		close(f.done)
 		if f.err == nil && f.e.shareable && !f.e.borrowed {
@@ -262,4 +297,13 @@ func join[T any](ctx context.Context, r *Reader, a ask[T], old *entry) (*flight,
 		}
 	})
 	return f, true
+}
+
+// board counts a caller who waits, or notes that the answer is wanted without one. Reader.mu is held.
+func (f *flight) board(waits bool) {
+	if waits {
+		f.waiting++
+		return
+	}
+	f.wanted = true
 }

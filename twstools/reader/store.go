@@ -132,7 +132,7 @@ func (a ask[T]) ownOrWhole(whole bool) string {
 	if whole {
 		return a.keys[0]
 	}
-	return a.keys[len(a.keys)-1]
+	return a.own()
 }
 
 // share writes an answer for other processes.
