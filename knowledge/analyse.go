@@ -38,7 +38,22 @@ var negations = map[string]bool{"not": true, "never": true, "without": true, "na
 const negation = "not"
 
 // analyse cuts a text into tokens.
-func analyse(s string) []token {
+func analyse(s string) []token { return stems{}.analyse(s) }
+
+// stems remembers what words come to, for whoever cuts many texts: they repeat themselves, and stemming is most of the work.
+type stems map[string]token
+
+func (w stems) of(folded string) token {
+	t, ok := w[folded]
+	if !ok {
+		t = word(folded)
+		w[folded] = t
+	}
+	return t
+}
+
+// analyse cuts a text into tokens.
+func (w stems) analyse(s string) []token {
 	var out []token
 	for _, field := range strings.FieldsFunc(s, notInWord) {
 		field = strings.Trim(field, ".,:;-'’#@&+\\") // a leading slash stays: it makes a path
@@ -49,7 +64,7 @@ func analyse(s string) []token {
 		if isIdentifier(field) {
 			out = append(out, token{raw: folded, en: folded, pt: folded, ident: true})
 			for _, p := range parts(folded) {
-				t := word(p)
+				t := w.of(p)
 				t.part = true
 				out = append(out, t)
 			}
@@ -57,10 +72,10 @@ func analyse(s string) []token {
 		}
 		base, negated := strings.CutSuffix(strings.ReplaceAll(folded, "’", "'"), "n't")
 		for _, p := range parts(base) {
-			out = append(out, word(p))
+			out = append(out, w.of(p))
 		}
 		if negated {
-			out = append(out, word(negation))
+			out = append(out, w.of(negation))
 		}
 	}
 	return out

@@ -48,6 +48,7 @@ type entry struct {
 // lexiconBuilder gathers entries; build makes the index, since lengths are normalised by their average.
 type lexiconBuilder struct {
 	glossary            *glossary
+	stems               stems
 	weights             []map[string]float64 // fields that are not length-normalised
 	body                []map[string]float64
 	length              []int
@@ -85,7 +86,7 @@ func (l *lexiconBuilder) add(e entry) {
 
 // count adds the terms of text to tf and gives the number of words. Only a passage's own heading can name its role.
 func (l *lexiconBuilder) count(tf map[string]float64, language, text string, weight float64, roles bool) int {
-	tokens := analyse(text)
+	tokens := l.stems.analyse(text)
 	words := content(tokens)
 	for _, t := range tokens {
 		if t.ident {

@@ -110,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 
 // index cuts the files into sections and builds the lexicon.
 func (b *Base) index(ctx context.Context, files []file) error {
-	build := &lexiconBuilder{glossary: b.glossary}
+	build := &lexiconBuilder{glossary: b.glossary, stems: stems{}}
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
 			return err

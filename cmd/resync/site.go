@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/understand"
@@ -55,12 +57,14 @@ func (p *program) quietly(ctx context.Context) (*site, error) {
 
 // openOn makes a site over the engines that are handed in.
 func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
+	s := p.bare(cfg)
+	// Documents are most of the work of a start, and nothing else needs them before they are read.
+	docs := s.reading(ctx)
 	for _, check := range []func() error{diagnose.Check, diagnose.CheckRadar, joblog.Check} {
 		if err := check(); err != nil {
-			return nil, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
+			return s, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
 		}
 	}
-	s := p.bare(cfg)
 	if err := p.openInstruments(ctx, s); err != nil {
 		return s, err
 	}
@@ -71,14 +75,14 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 		return s, err
 	}
 	p.openPasts(s)
-	base, err := knowledge.Open(ctx, knowledge.Options{Paths: cfg.Knowledge.Paths, Logger: s.logger})
-	if err != nil {
-		return s, err
-	}
-	if err := s.tools(p.clock, base); err != nil {
+	if err := s.tools(p.clock, docs); err != nil {
 		return s, err
 	}
 	offered, err := s.set.Select(cfg.MCP.Toolsets...)
+	if err != nil {
+		return s, err
+	}
+	base, err := docs()
 	if err != nil {
 		return s, err
 	}
@@ -88,6 +92,21 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	}
 	s.mcp = mcpserver.New(mcpserver.Options{Tools: s.set, Toolsets: offered, Name: "resync", Title: "Resync", Version: build(), Engines: s.names(), Documents: texts, Names: planNames{s}, Logger: s.logger})
 	return s, nil
+}
+
+// reading opens the documents beside what else is done at a start. The function that it gives waits for them.
+func (s *site) reading(ctx context.Context) func() (*knowledge.Base, error) {
+	var base *knowledge.Base
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		base, err = knowledge.Open(ctx, knowledge.Options{Paths: s.cfg.Knowledge.Paths, Logger: s.logger})
+		return err
+	})
+	s.closers = append(s.closers, func() error { _ = g.Wait(); return nil }) // its error was told by whoever asked for the documents
+	return func() (*knowledge.Base, error) {
+		err := g.Wait()
+		return base, err
+	}
 }
 
 // bare makes a site that has a log and nothing else yet.
@@ -111,10 +130,11 @@ func (s *site) Close() error {
 }
 
 // tools makes the tool set of both rooms. With several engines each tool of the plan can be told which one to ask.
-func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
+func (s *site) tools(clock func() time.Time, read func() (*knowledge.Base, error)) error {
+	books := &runbooks{}
 	var choices []toolkit.Choice
 	for i, e := range s.engines {
-		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: runbooks{base}, Past: e.past, Remembered: e.past, Others: s.other(e.name),
+		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: books, Past: e.past, Remembered: e.past, Others: s.other(e.name),
 			Acks: engineAcks{s.desk, e.ackKey()}, Clock: clock, Logger: s.logger})
 		plan, err := s.engines[i].tools.All()
 		if err != nil {
@@ -126,7 +146,10 @@ func (s *site) tools(clock func() time.Time, base *knowledge.Base) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The tools of several engines cannot be joined.")
 	}
-	docs, err := knowledge.Tools(base, catalogue{})
+	if books.base, err = read(); err != nil { // no tool is called before it is there
+		return err
+	}
+	docs, err := knowledge.Tools(books.base, catalogue{})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The knowledge tools cannot be defined.")
 	}
@@ -175,7 +198,7 @@ func provider(l config.LLM) agent.Provider {
 // runbooks adapts the knowledge room to the diagnosis: neither knows the other.
 type runbooks struct{ base *knowledge.Base }
 
-func (r runbooks) Fitting(ctx context.Context, kinds, messageIDs []string, words, language string) ([]diagnose.Runbook, error) {
+func (r *runbooks) Fitting(ctx context.Context, kinds, messageIDs []string, words, language string) ([]diagnose.Runbook, error) {
 	hits, err := r.base.Fitting(ctx, kinds, messageIDs, words, language)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func wholeProgram(ctx context.Context, p plan) (*whole, error) {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder in the temporary one
 	env := []string{"HOME=" + dir, "APP_DATA_DIR=" + dir, "APP_LOG__LEVEL=error", "APP_TWS_SCHEME=http", "TWS_USER=bench", "TWS_PASSWORD=bench-bench"}
-	mock := exec.CommandContext(ctx, p.resync, "mock", "--listen", "127.0.0.1:0", "--user", "bench", "--password", "bench-bench")
+	mock := exec.CommandContext(ctx, p.resync, "mock", "--listen", "127.0.0.1:0", "--user", "bench", "--password", "bench-bench") //nolint:gosec // the program that we have built
 	mock.Env = append(os.Environ(), env[:2]...)
 	said, err := mock.StderrPipe()
 	if err != nil {
