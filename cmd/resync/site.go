@@ -57,6 +57,9 @@ func (p *program) quietly(ctx context.Context) (*site, error) {
 
 // openOn makes a site over the engines that are handed in.
 func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
+	if p.opening != nil {
+		defer p.opening()()
+	}
 	s := p.bare(cfg)
 	// Documents are most of the work of a start, and nothing else needs them before they are read.
 	docs := s.reading(ctx)

@@ -24,7 +24,7 @@ type subject struct {
 	url    string
 	rounds map[string][]figures // by revision
 	memory int64                // after the load, bytes
-	cold   []time.Duration
+	cold   starts
 }
 
 func (s *subject) keep(era string, f figures) {
@@ -153,21 +153,27 @@ func (t *talk) end() {
 
 const list = `{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{}}` + "\n"
 
-// coldStart is the time from the start of a process to its first list of tools, several times.
-func coldStart(ctx context.Context, argv, env []string, times int) ([]time.Duration, error) {
-	var all []time.Duration
+// starts are several cold starts of a server.
+type starts struct {
+	took []time.Duration // from the start of the process to its first list of tools
+	cpu  []time.Duration // of the process from its start to its end, which is little more, and holds on a busy machine too
+}
+
+func coldStart(ctx context.Context, argv, env []string, times int) (starts, error) {
+	var all starts
 	for range times {
 		start := time.Now()
 		t, err := converse(ctx, argv, env)
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		_, err = t.ask(list)
-		all = append(all, time.Since(start))
+		all.took = append(all.took, time.Since(start))
 		t.end()
 		if err != nil {
-			return nil, err
+			return all, err
 		}
+		all.cpu = append(all.cpu, t.cmd.ProcessState.UserTime()+t.cmd.ProcessState.SystemTime())
 	}
 	return all, nil
 }

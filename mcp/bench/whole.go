@@ -15,7 +15,7 @@ import (
 
 // whole is what was measured of the program itself, `resync mcp` before a mock engine in a process of its own.
 type whole struct {
-	cold                     []time.Duration
+	cold                     starts
 	idle                     int64 // bytes in use, some seconds after the first question
 	binary                   int64
 	listBytes, tokens, tools int
