@@ -21,11 +21,12 @@ func TestMCPEngineAway(t *testing.T) {
 		name   string
 		closed bool // nothing listens
 		before bool // the tools were asked once while all was well
+		within string
 		codes  []string
 	}{
-		{"down", true, false, []string{"upstream_unavailable"}},
-		{"stalls", false, false, []string{"timeout", "upstream_unavailable"}},
-		{"falls silent", false, true, []string{"timeout", "upstream_unavailable"}},
+		{"down", true, false, "1s", []string{"upstream_unavailable"}},
+		{"stalls", false, false, "1s", []string{"timeout", "upstream_unavailable"}},
+		{"falls silent", false, true, "6s", []string{"timeout", "upstream_unavailable"}},
 	} {
 		for _, way := range [][2]string{{"stdio", modern}, {"http", legacy}} {
 			t.Run(how.name+" "+way[0], func(t *testing.T) {
@@ -37,7 +38,7 @@ func TestMCPEngineAway(t *testing.T) {
 					}
 					return nil
 				})
-				p.env["APP_TWS_TIMEOUT"] = "1s"
+				p.env["APP_TWS_TIMEOUT"] = how.within
 				if how.closed {
 					if err := p.engine.Close(); err != nil {
 						t.Fatal(err)
