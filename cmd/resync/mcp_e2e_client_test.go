@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -99,8 +100,8 @@ func (p *enginePlant) listen(t *testing.T, args ...string) string {
 	})
 	for {
 		text, more := errs.next()
-		if m := listening.FindStringSubmatch(text); m != nil {
-			return m[1] + m[2]
+		if m := answersAt.FindStringSubmatch(text); m != nil {
+			return m[1]
 		}
 		select {
 		case <-more:
@@ -110,6 +111,9 @@ func (p *enginePlant) listen(t *testing.T, args ...string) string {
 		}
 	}
 }
+
+// answersAt finds the address in what a server says once it listens.
+var answersAt = regexp.MustCompile(`answers at (http://[^/\s]+)`)
 
 // Revisions of the protocol: the last one with a handshake, and the first without.
 const (

@@ -34,7 +34,7 @@ type toolCase struct {
 
 // toolCases has a case for each tool. A tool without one fails the test.
 var toolCases = map[string]toolCase{
-	"plan_status": {ask: toolArgs{}, want: []string{`"jobs_total":411`, `"entity":"PAYLIMIT"`, `"batchman":"LIVES"`}, said: []string{"jobs_total: 411"},
+	"plan_status": {ask: toolArgs{}, want: []string{`"jobs_total":411`, `"entity":"PAYLIMIT"`, `"batchman":"LIVES"`}, said: []string{"411", "PAYLIMIT"},
 		wrong: toolArgs{"workstatio": "X"}, code: "invalid"},
 	"find_jobs": {ask: toolArgs{"status": []string{"ABEND"}}, want: []string{`"name":"CLM_RESERVE"`, `"total":1`, `"return_code":1`}, said: []string{"CLM_RESERVE", "ABEND"},
 		wrong: toolArgs{"page_size": 5, "cursor": "zzz"}, code: "invalid"},
