@@ -108,6 +108,9 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 func (s *site) endpoint(ctx context.Context, o mcpserver.HTTPOptions) *mcpserver.Endpoint {
 	o.Sessions, o.Idle = s.cfg.MCP.Sessions, s.cfg.MCP.SessionIdle
 	e := s.mcp.Handler(o)
+	if o.Sessions {
+		s.instruments.metrics.Sessions(e.Sessions)
+	}
 	stop := context.AfterFunc(ctx, func() { _ = e.Close() }) // it never fails
 	s.closers = append(s.closers, func() error {
 		stop()

@@ -85,6 +85,14 @@ func (e *Endpoint) Close() error {
 	return nil
 }
 
+// Sessions gives how many sessions are open; without sessions none is.
+func (e *Endpoint) Sessions() int {
+	if e.sessions == nil {
+		return 0
+	}
+	return e.sessions.count()
+}
+
 // ServeHTTP implements http.Handler.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
 

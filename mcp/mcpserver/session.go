@@ -253,6 +253,13 @@ func (s *sessions) end(which func(*session) bool) {
 	}
 }
 
+// count gives how many there are now.
+func (s *sessions) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.byID)
+}
+
 func (s *sessions) close() {
 	s.mu.Lock()
 	if !s.closed {

@@ -246,6 +246,9 @@ func TestSessionsDoNotGrow(t *testing.T) {
 				if w.Code != 200 || recorded(t, e, http.MethodPost, list, headers(caller, id)).Code != 200 {
 					t.Fatalf("no session: %d %s", w.Code, w.Body)
 				}
+				if want := map[bool]int{true: 1, false: i + 1}[end != nil]; e.Sessions() != want {
+					t.Fatalf("%d sessions are open, want %d", e.Sessions(), want)
+				}
 				if end != nil {
 					if w := recorded(t, e, http.MethodDelete, "", headers(caller, id)); w.Code != http.StatusNoContent {
 						t.Fatalf("DELETE: %d %s", w.Code, w.Body)
@@ -255,6 +258,9 @@ func TestSessionsDoNotGrow(t *testing.T) {
 			if end == nil {
 				time.Sleep(2 * time.Minute)
 				synctest.Wait()
+			}
+			if n := e.Sessions(); n != 0 {
+				t.Fatalf("%d sessions are open after all have ended", n)
 			}
 		}
 		ended := func(string) {}
