@@ -94,11 +94,16 @@ func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) 
 		return fault.New(fault.Invalid, "No engine is configured, and in production there is no demo.").WithHint("Set TWS_HOST, TWS_USER and TWS_PASSWORD.")
 	}
 	start := p.clock()
-	w, err := world.Demo(start)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "The demo's plan cannot be loaded.")
-	}
-	if err := p.openMock(ctx, s, name, "mock", twsmock.Fixed(w), func() time.Time { return start }); err != nil {
+	// The plan is told when somebody first asks for it: a client that only wants the list of tools need not wait for it.
+	plan := sync.OnceValue(func() *world.World {
+		w, err := world.Demo(start)
+		if err != nil { // tests hold that the files of the program can be read
+			s.logger.Error("the demo's plan cannot be loaded", "error", err)
+			return &world.World{}
+		}
+		return w
+	})
+	if err := p.openMock(ctx, s, name, "mock", plan, func() time.Time { return start }); err != nil {
 		return err
 	}
 	if say {
@@ -110,7 +115,7 @@ func (p *program) openDemo(ctx context.Context, s *site, name string, say bool) 
 // openMock starts a mock engine on a loopback port and reads it over real HTTP. mode is what people are told about it: mock or replay.
 func (p *program) openMock(ctx context.Context, s *site, name, mode string, plan func() *world.World, clock func() time.Time) error {
 	user, password := "demo", rand.Text()
-	server, err := twsmock.Start(ctx, twsmock.Options{World: plan, User: user, Password: password, Clock: clock, Logger: s.logger})
+	server, err := twsmock.Start(ctx, twsmock.Options{World: plan, Late: true, User: user, Password: password, Clock: clock, Logger: s.logger})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The demo engine cannot be started.")
 	}

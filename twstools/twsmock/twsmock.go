@@ -31,6 +31,8 @@ type Options struct {
 	// World gives the plan to serve; it is called for each request and must be fast. See Fixed and Demo. nil means Demo. A server whose copy of the
 	// plan is late is one whose World is older than its Clock.
 	World func() *world.World
+	// Late asks World for nothing before the first request.
+	Late bool
 	// User and Password are demanded by Basic, Token by Bearer; with none of them set every request is let in.
 	User, Password, Token string
 	// Clock is the engine's clock, sent as the Date header; time.Now when nil.
@@ -93,7 +95,7 @@ type Handler struct {
 	stale  *view // of the world that the last fault served instead
 }
 
-// New makes the handler, ready to answer about the world that there is now. It fails only when the demo, asked for by leaving World out, cannot be told.
+// New makes the handler, ready to answer about the world that there is now unless it is Late. It fails only when the demo, asked for by leaving World out, cannot be told.
 func New(opts Options) (*Handler, error) {
 	if opts.Clock == nil {
 		opts.Clock = time.Now
@@ -109,7 +111,9 @@ func New(opts Options) (*Handler, error) {
 		opts.World = demo
 	}
 	h := &Handler{opts: opts, counts: map[string]int{}}
-	h.current() // over a very large plan this takes seconds, which no request is to wait for
+	if !opts.Late {
+		h.current() // over a very large plan this takes seconds, which no request is to wait for
+	}
 	return h, nil
 }
 
