@@ -24,7 +24,7 @@ func (p *program) mcpCommand() *cli.Command {
 			&cli.BoolFlag{Name: "auth", Usage: "ask for keys on loopback too"},
 			&cli.StringFlag{Name: "toolsets", Usage: "offer only these toolsets: plan, diagnose, history, knowledge, separated by commas (default all)"},
 			&cli.BoolFlag{Name: "sessions", Usage: "over HTTP: give clients of the revisions before 2026-07-28 sessions"},
-			&cli.DurationFlag{Name: "session-idle", Usage: "end a session after this time without a request (default 30m)"},
+			&cli.DurationFlag{Name: "session-idle", DefaultText: "30m", Usage: "end a session after this time without a request"},
 			&cli.StringFlag{Name: "dir", Usage: "work in this folder: settings.toml and relative paths are looked for there"},
 		}, installFlags()...),
 		Commands:                  []*cli.Command{p.serversCommand()},
