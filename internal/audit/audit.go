@@ -75,6 +75,7 @@ type Entry struct {
 	n     int64
 	keyID string
 	mac   []byte
+	odd   bool // a value is not of its column's kind; asked for by Verify alone
 }
 
 // MarshalJSON gives the duration in milliseconds, as the log does.

@@ -31,16 +31,20 @@ type Filter struct {
 // List gives the selected rows, oldest first.
 func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
 	where, args := f.where()
-	query := "SELECT " + columns + " FROM audit_calls" + where + " ORDER BY seq DESC"
+	query := "SELECT " + columns + ", FALSE FROM audit_calls" + where + " ORDER BY seq DESC"
 	if f.Limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", f.Limit)
 	}
 	out := []Entry{}
-	if err := each(ctx, l.db.Read(), query, args, func(e Entry) bool {
-		out = append(out, e)
-		return true
+	var unread error
+	if err := each(ctx, l.db.Read(), query, args, func(e Entry, err error) bool {
+		out, unread = append(out, e), err
+		return err == nil
 	}); err != nil {
 		return nil, err
+	}
+	if unread != nil {
+		return nil, fmt.Errorf("read audit: %w", unread)
 	}
 	slices.Reverse(out)
 	return out, nil
@@ -85,19 +89,15 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(conditions, " AND "), args
 }
 
-// each reads rows until do gives false.
-func each(ctx context.Context, q querier, query string, args []any, do func(Entry) bool) error {
+// each reads rows until do gives false; do also gets the error of a row whose values are not of their columns' kinds.
+func each(ctx context.Context, q querier, query string, args []any, do func(Entry, error) bool) error {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read audit: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // an error of the rows shows in Err
 	for rows.Next() {
-		e, err := scan(rows)
-		if err != nil {
-			return fmt.Errorf("read audit: %w", err)
-		}
-		if !do(e) {
+		if !do(scan(rows)) {
 			return nil
 		}
 	}
@@ -111,7 +111,7 @@ func scan(rows *sql.Rows) (Entry, error) {
 	var e Entry
 	var at, took int64
 	err := rows.Scan(&e.Seq, &at, &e.Kind, &e.Tool, &e.Caller, &e.Name, &e.By, &e.Via, &e.Engine, &e.Args, &e.Bytes, &e.UpstreamCalls, &took, &e.Code, &e.CorrelationID,
-		&e.Lost, &e.Process, &e.n, &e.keyID, &e.mac)
+		&e.Lost, &e.Process, &e.n, &e.keyID, &e.mac, &e.odd)
 	e.At, e.Duration = time.UnixMilli(at).UTC(), time.Duration(took)*time.Microsecond
 	return e, err
 }
