@@ -109,6 +109,7 @@ func TestTokensStayHere(t *testing.T) {
 		`http 200 POST /api/chat Content-Type=application/json "Authorization=Bearer $OWN" question`,
 		"stop",
 		"stderr 'caller=key:[A-Z0-9]+/u7'", "stderr 'caller=oidc:[0-9a-f]{32}'",
+		"resync audit list --who ana --tool diagnose_job -o csv", "stdout ',key:[A-Z0-9]+,ana,,api_key,'", "stdout ',ana,,token,'",
 	}
 	s.run()
 	if len(engine.all()) == 0 || len(model.all()) == 0 {

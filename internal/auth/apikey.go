@@ -114,10 +114,11 @@ func (s *Service) RevokeAPIKey(ctx context.Context, id string) error {
 	})
 }
 
-// APIKeyCaller gives the caller of an API key, with the lesser of the key's and its user's role. Code unauthorized.
+// APIKeyCaller gives the caller of an API key: the key's id, its user's name, for they answer for it, and the lesser of the two roles. Code
+// unauthorized.
 func (s *Service) APIKeyCaller(ctx context.Context, key string) (Caller, error) {
 	var id, name, keyRole, userRole, scopes string
-	err := s.db.Read().QueryRowContext(ctx, `SELECT k.id, k.name, k.role, u.role, k.scopes FROM api_keys k JOIN users u ON u.id = k.user_id
+	err := s.db.Read().QueryRowContext(ctx, `SELECT k.id, u.name, k.role, u.role, k.scopes FROM api_keys k JOIN users u ON u.id = k.user_id
 		WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.disabled_at IS NULL`,
 		hashToken(key), millis(s.now())).Scan(&id, &name, &keyRole, &userRole, &scopes)
 	if err != nil {

@@ -26,7 +26,7 @@ func (r Role) Allows(want Role) bool {
 // Caller is the person or program behind a request.
 type Caller struct {
 	ID     string   // stable id: user id, or "local" for the person at this machine's terminal
-	Name   string   // shown in audit and conversations
+	Name   string   // of the person who answers for what is done, shown in audit and conversations
 	Role   Role     // never empty for an authenticated caller
 	Via    string   // "session", "token", "api_key", "oidc", "delegated", "local"
 	Scopes []string // of an API key or another issuer's token; see HasScope, MayToolset and MayEngine

@@ -274,7 +274,7 @@ func TestAPIKeys(t *testing.T) {
 			t.Errorf("key has the prefix %q", k.Prefix)
 		}
 		c, err := b.Bearer(t.Context(), value.Reveal())
-		if err != nil || c.Via != "api_key" || c.Role != auth.Operator || !c.HasScope(auth.ScopeMCP) || c.HasScope(auth.ScopeAsk) {
+		if err != nil || c.ID != "key:"+k.ID || c.Name != "ann" || c.Via != "api_key" || c.Role != auth.Operator || !c.HasScope(auth.ScopeMCP) || c.HasScope(auth.ScopeAsk) {
 			t.Fatalf("caller = %+v, %v", c, err)
 		}
 		list, err := b.APIKeys(t.Context(), u.ID)
