@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,10 +22,20 @@ import (
 // heartbeat is how often a client that listens is pinged, so that nothing between takes the connection for dead.
 const heartbeat = 25 * time.Second
 
-// session belongs to the caller who opened it. Its fields are guarded by the mutex of sessions.
+// owner is whose a session is: a caller with their rights. Another token of the same person may not be allowed to read what this one asked for.
+type owner struct{ id, rights string }
+
+// ownerOf names who holds the connection; everybody is one while nobody is known. A new token with the same rights is the same owner.
+func ownerOf(r *http.Request) owner {
+	c, _ := auth.CallerFrom(r.Context())
+	scopes := slices.Compact(slices.Sorted(slices.Values(c.Scopes)))
+	return owner{c.ID, fmt.Sprintf("%s %t %q", c.Role, c.Foreign, scopes)}
+}
+
+// session belongs to the owner who opened it. Its fields are guarded by the mutex of sessions.
 type session struct {
 	id      string
-	owner   string // caller's id
+	owner   owner
 	used    time.Time
 	running int // requests under way; one that listens counts, for its client is alive
 	ended   context.Context
@@ -54,13 +66,13 @@ func openSessions(o HTTPOptions, events *events, stream http.Handler) *sessions 
 // admit finds the session that a POST belongs to, or opens one for a handshake. The request and writer that it gives are for the library,
 // left must be called when the library is done with them.
 func (s *sessions) admit(w http.ResponseWriter, r *http.Request, q inquiry) (http.ResponseWriter, *http.Request, func(), error) {
-	owner := callerID(r)
+	whose := ownerOf(r)
 	var one *session
 	var err error
 	if q.method == mcp.MethodInitialize {
-		one, err = s.open(owner)
+		one, err = s.open(whose)
 	} else {
-		one, err = s.enter(owner, r.Header.Get(server.HeaderKeySessionID))
+		one, err = s.enter(whose, r.Header.Get(server.HeaderKeySessionID))
 	}
 	if err != nil {
 		return nil, nil, nil, err
@@ -109,7 +121,7 @@ func cancellation(target json.RawMessage) []byte {
 
 // listen serves a GET: the stream of a session, to its owner alone.
 func (s *sessions) listen(w http.ResponseWriter, r *http.Request) error {
-	one, err := s.enter(callerID(r), r.Header.Get(server.HeaderKeySessionID))
+	one, err := s.enter(ownerOf(r), r.Header.Get(server.HeaderKeySessionID))
 	if err != nil {
 		return err
 	}
@@ -123,7 +135,7 @@ func (s *sessions) listen(w http.ResponseWriter, r *http.Request) error {
 
 // leave serves a DELETE: the owner ends the session.
 func (s *sessions) leave(w http.ResponseWriter, r *http.Request) error {
-	one, err := s.enter(callerID(r), r.Header.Get(server.HeaderKeySessionID))
+	one, err := s.enter(ownerOf(r), r.Header.Get(server.HeaderKeySessionID))
 	if err != nil {
 		return err
 	}
@@ -133,37 +145,37 @@ func (s *sessions) leave(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// open makes a session for a caller and enters it.
-func (s *sessions) open(owner string) (*session, error) {
+// open makes a session and enters it. Its caller has a share of all, however many tokens they use.
+func (s *sessions) open(whose owner) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
 		return nil, fault.New(fault.UpstreamUnavailable, "This server is stopping.")
-	case s.owned[owner] >= s.o.MaxPerCaller:
-		return nil, fault.New(fault.Limited, "You have %d sessions, and more are not allowed.", s.owned[owner]).
+	case s.owned[whose.id] >= s.o.MaxPerCaller:
+		return nil, fault.New(fault.Limited, "You have %d sessions, and more are not allowed.", s.owned[whose.id]).
 			WithHint("End a session with DELETE when its client is done; one that is not used ends after %s.", s.o.Idle)
 	case len(s.byID) >= s.o.MaxSessions:
 		return nil, fault.New(fault.Limited, "This server has as many sessions as it can keep.").
 			WithHint("Try again later, or use protocol version %s, which needs none.", mcp.ProtocolVersion20260728)
 	}
-	one := &session{id: rand.Text(), owner: owner, running: 1}
+	one := &session{id: rand.Text(), owner: whose, running: 1}
 	one.ended, one.end = context.WithCancel(context.Background())
 	s.byID[one.id] = one
-	s.owned[owner]++
+	s.owned[whose.id]++
 	s.events.open(one.id)
 	return one, nil
 }
 
-// enter finds a caller's session. Those of others are unknown to them.
-func (s *sessions) enter(owner, id string) (*session, error) {
+// enter finds an owner's session. Those of others are unknown to them.
+func (s *sessions) enter(whose owner, id string) (*session, error) {
 	if id == "" {
 		return nil, fault.New(fault.Invalid, "The request names no session.").
 			WithHint("Begin with initialize, and send the Mcp-Session-Id of its answer with each request; or use protocol version %s, which needs none.", mcp.ProtocolVersion20260728)
 	}
 	s.mu.Lock()
 	one, ok := s.byID[id]
-	if !ok || one.owner != owner {
+	if !ok || one.owner != whose {
 		s.mu.Unlock()
 		return nil, fault.New(fault.NotFound, "There is no such session, or it has ended.").WithHint("Begin a new one with initialize.")
 	}
@@ -204,8 +216,8 @@ func (s *sessions) drop(one *session) {
 		return
 	}
 	delete(s.byID, one.id)
-	if s.owned[one.owner]--; s.owned[one.owner] == 0 {
-		delete(s.owned, one.owner)
+	if s.owned[one.owner.id]--; s.owned[one.owner.id] == 0 {
+		delete(s.owned, one.owner.id)
 	}
 	one.end()
 }
@@ -269,10 +281,4 @@ func (s *sessions) close() {
 	s.mu.Unlock()
 	<-s.swept
 	s.end(func(*session) bool { return true })
-}
-
-// callerID names who holds the connection; everybody is one while nobody is known.
-func callerID(r *http.Request) string {
-	c, _ := auth.CallerFrom(r.Context())
-	return c.ID
 }
