@@ -83,7 +83,11 @@ func (s *sessions) admit(w http.ResponseWriter, r *http.Request, q inquiry) (htt
 	if q.method == mcp.MethodNotificationCancelled {
 		r.Body = io.NopCloser(bytes.NewReader(cancellation(q.target)))
 	}
-	return lent, r, func() {
+	var answer http.ResponseWriter = lent
+	if q.method == mcp.MethodInitialize {
+		answer = &handshakeWriter{lentWriter: lent}
+	}
+	return answer, r, func() {
 		cancel()
 		lent.giveBack()
 		if q.method == mcp.MethodInitialize && w.Header().Get(server.HeaderKeySessionID) == "" {

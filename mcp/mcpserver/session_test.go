@@ -372,3 +372,16 @@ func TestListeningKeepsTheSession(t *testing.T) {
 		_ = e.Close()
 	})
 }
+
+// A handshake that is answered with an error makes no session.
+func TestFailedHandshakeHoldsNoPlace(t *testing.T) {
+	s, _ := fixture(t)
+	url, e := serveSessions(t, s, mcpserver.HTTPOptions{})
+	a := do(t, http.MethodPost, url, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":"x"}`, map[string]string{"Authorization": "Bearer u1"})
+	if a.rpc.Error == nil || a.header.Get("Mcp-Session-Id") != "" {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+	if n := e.Sessions(); n != 0 {
+		t.Errorf("%d sessions are open", n)
+	}
+}

@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"sync"
@@ -129,4 +130,35 @@ func (l *lentWriter) SetWriteDeadline(t time.Time) error {
 		return http.ErrNotSupported
 	}
 	return http.NewResponseController(l.w).SetWriteDeadline(t)
+}
+
+// handshakeWriter writes the answer to an initialize. The library names the session in the header also when the answer is an error; it writes the
+// header before it, and the answer in one piece, so the header waits for that.
+type handshakeWriter struct {
+	*lentWriter
+	status int // that waits; 0 for none
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (h *handshakeWriter) WriteHeader(status int) {
+	if h.Header().Get(server.HeaderKeySessionID) == "" {
+		h.lentWriter.WriteHeader(status)
+		return
+	}
+	h.status = status
+}
+
+// Write implements http.ResponseWriter.
+func (h *handshakeWriter) Write(b []byte) (int, error) {
+	if h.status != 0 {
+		var answer struct {
+			Error json.RawMessage `json:"error"`
+		}
+		if err := json.Unmarshal(b, &answer); err != nil || answer.Error != nil {
+			h.Header().Del(server.HeaderKeySessionID)
+		}
+		h.lentWriter.WriteHeader(h.status)
+		h.status = 0
+	}
+	return h.lentWriter.Write(b)
 }
