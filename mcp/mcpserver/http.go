@@ -168,6 +168,9 @@ func inquiryOf(body []byte) (inquiry, error) {
 	_ = json.Unmarshal(inner.get("name"), &q.name)
 	_ = json.Unmarshal(inner.get("uri"), &q.uri)
 	q.target = inner.get("requestId")
+	if err := saidOnce(inner.get("arguments")); err != nil {
+		return inquiry{}, err
+	}
 	meta, _, err := members(inner.get("_meta"))
 	if err != nil {
 		return inquiry{}, err

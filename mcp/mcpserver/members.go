@@ -62,3 +62,13 @@ func members(raw []byte) (o object, read bool, err error) {
 	}
 	return o, true, nil
 }
+
+// saidOnce refuses arguments of which one is said twice, also where they are wrapped once more, as the tools accept them.
+func saidOnce(arguments []byte) error {
+	o, read, err := members(arguments)
+	if err != nil || !read {
+		return err
+	}
+	_, _, err = members(o.get("arguments"))
+	return err
+}

@@ -187,6 +187,8 @@ func TestSaidTwice(t *testing.T) {
 		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"_meta":{` + version + `}},"params":{"requestId":7}}`,
 		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"_meta":{` + version + `}},"paramſ":{"requestId":7}}`,
 		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","name":"fail","arguments":{}}}`,
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"text":"a","text":"b"}}}`,
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"arguments":{"text":"a","text":"b"}}}}`,
 		`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{` + version + `,` + version + `}}}`,
 		`{"jsonrpc":"2.0","id":1,"method":"tools/list",` + many(200) + `}`,
 	} {
