@@ -46,6 +46,10 @@ func (s *stepUp) check(w http.ResponseWriter, r *http.Request, q inquiry) (*http
 	if set == "" {
 		scope = auth.ScopeMCP
 	}
+	if c.By != "" {
+		// No token that the program could get gives the person more, so it is not sent for one.
+		return nil, fault.New(fault.Forbidden, "Who is spoken for may not do this.").WithHint("The person and the program need the scope %s, or one that includes it.", scope)
+	}
 	err := fault.New(fault.Forbidden, "This token was not made for this.").WithHint("It needs the scope %s as well.", scope)
 	// The new token must do all that the old one does, so its scopes are asked for again.
 	s.resource.Challenge(w, r, err, append(slices.Clone(c.Scopes), scope)...)
