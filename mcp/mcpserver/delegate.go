@@ -42,17 +42,29 @@ func (d *delegation) check(w http.ResponseWriter, r *http.Request, q inquiry) (*
 		}
 	}
 	if !known || !program.MayDelegate() {
-		return r, err // whoever mounted the handler has counted this request
+		return r, err
 	}
-	var counted *http.Request
-	d.people(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { counted = r })).ServeHTTP(w, r)
+	counted := d.count(w, r)
 	if counted == nil {
-		return nil, nil // answered: too many
+		return nil, nil
 	}
 	if err != nil {
 		d.resource.Challenge(w, r, err)
 	}
 	return counted, err
+}
+
+// countProgram counts a request that names no person, before it or its refusal is served, and reports whether it may go on; if not, it is answered.
+func (d *delegation) countProgram(w http.ResponseWriter, r *http.Request) bool {
+	program, known := auth.CallerFrom(r.Context())
+	return !known || !program.MayDelegate() || d.count(w, r) != nil // whoever mounted the handler has counted all others
+}
+
+// count counts a request for its caller, and gives it back; nil when they sent too many and have been answered.
+func (d *delegation) count(w http.ResponseWriter, r *http.Request) *http.Request {
+	var counted *http.Request
+	d.people(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { counted = r })).ServeHTTP(w, r)
+	return counted
 }
 
 // person reads what the program says of its caller.

@@ -18,7 +18,7 @@ import (
 type HTTPOptions struct {
 	// Resource is what OAuth clients are told when a token does not suffice.
 	Resource httpd.Resource
-	// People counts the requests of each person for whom a program speaks, and those of such a program for itself; nil counts none. Whoever
+	// People counts the requests of each person for whom a program speaks, and all others of such a program; nil counts none. Whoever
 	// mounts the handler counts all others, see auth.Caller.MayDelegate.
 	People httpd.Guard
 	// Now is the clock; nil means time.Now.
@@ -55,13 +55,15 @@ func (o HTTPOptions) withDefaults() HTTPOptions {
 type Endpoint struct {
 	stream   *server.StreamableHTTPServer
 	sessions *sessions // nil: stateless
+	people   *delegation
 	checks   []check
 	handler  http.Handler
 }
 
 // Handler makes an endpoint. Without sessions it is POST only, one request one answer, and Close does nothing.
 func (s *Server) Handler(o HTTPOptions) *Endpoint {
-	e := &Endpoint{checks: []check{noteMessage, newDelegation(o).check, ownCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource).check}}
+	people := newDelegation(o)
+	e := &Endpoint{people: people, checks: []check{noteMessage, people.check, ownCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource).check}}
 	e.handler = httpd.NoStore(httpd.Handler(e.serve))
 	options := []server.StreamableHTTPOption{server.WithDisableLocalhostProtection(true), server.WithStreamableHTTPLogger(s.logger)}
 	if !o.Sessions {
@@ -100,6 +102,7 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case r.Method == http.MethodPost:
 		return e.post(w, r)
+	case !e.people.countProgram(w, r):
 	case e.sessions == nil || mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion)):
 		httpd.MethodNotAllowed(w, r, http.MethodPost)
 	case r.Method == http.MethodGet:
@@ -115,20 +118,21 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) error {
 func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "The request could not be read to its end.")
+		return e.early(w, r, fault.Wrap(fault.Invalid, err, "The request could not be read to its end."))
 	}
 	q, err := inquiryOf(body)
 	if err != nil {
-		return err
+		return e.early(w, r, err)
 	}
 	r = r.WithContext(r.Context()) // a copy, whose body is ours
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	// First of all, while the caller is still the one who holds the connection: a session is theirs, whomever they speak for in a request.
 	if e.sessions != nil && !q.modern(r) && q.read {
-		var left func()
-		if w, r, left, err = e.sessions.admit(w, r, q); err != nil {
-			return err
+		lent, admitted, left, err := e.sessions.admit(w, r, q)
+		if err != nil {
+			return e.early(w, r, err)
 		}
+		w, r = lent, admitted
 		defer left()
 	}
 	for _, check := range e.checks {
@@ -140,6 +144,14 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	e.stream.ServeHTTP(w, r)
 	return nil
+}
+
+// early refuses a message before it is known for whom it speaks.
+func (e *Endpoint) early(w http.ResponseWriter, r *http.Request, err error) error {
+	if !e.people.countProgram(w, r) {
+		return nil
+	}
+	return err
 }
 
 // inquiry is what the checks before the library need to know of a body.

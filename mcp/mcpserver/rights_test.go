@@ -228,3 +228,32 @@ func TestPeopleAreCountedEach(t *testing.T) {
 		}
 	}
 }
+
+// What ends before a person is known counts for the program.
+func TestProgramsAreCountedForWhatGoesWrong(t *testing.T) {
+	s, _ := fixture(t)
+	for _, tc := range []struct {
+		name, method, body string
+		sessions           bool
+		want               string
+	}{
+		{"said twice", http.MethodPost, `{"id":1,"id":1}`, false, "[400 400 400 429 429]"},
+		{"another method", http.MethodGet, "", false, "[405 405 405 429 429]"},
+		{"POST without a session", http.MethodPost, list, true, "[400 400 400 429 429]"},
+		{"GET without a session", http.MethodGet, "", true, "[400 400 400 429 429]"},
+		{"DELETE without a session", http.MethodDelete, "", true, "[400 400 400 429 429]"},
+		{"one that goes well counts once", http.MethodPost, hello, true, "[200 200 200 429 429]"},
+	} {
+		e := s.Handler(mcpserver.HTTPOptions{Sessions: tc.sessions, People: httpd.RateLimit(3, time.Minute)})
+		srv := httptest.NewServer(httpd.Chain(e, httpd.Bearer(callers, httpd.Resource{}, auth.ScopeMCP, httpd.RateLimit(1, time.Minute))))
+		var got []int
+		for range 5 {
+			got = append(got, do(t, tc.method, srv.URL, tc.body, headers("edge", "")).status)
+		}
+		if fmt.Sprint(got) != tc.want {
+			t.Errorf("%s: %v, want %s", tc.name, got, tc.want)
+		}
+		_ = e.Close()
+		srv.Close()
+	}
+}
