@@ -69,7 +69,8 @@ func (rt route) guarded(s *server) http.Handler {
 		}
 		switch {
 		case rt.access == program && (fault.Is(err, fault.Unauthorized) || errors.Is(err, errScope)):
-			s.o.Resource.Challenge(w, r, err, rt.scope)
+			c, _ := auth.CallerFrom(r.Context())
+			s.o.Resource.Challenge(w, r, err, append(slices.Clone(c.Scopes), rt.scope)...) // a new token must keep to what the old one kept to
 		case fault.Is(err, fault.Unauthorized):
 			w.Header().Set("WWW-Authenticate", `Bearer realm="resync"`)
 		}

@@ -58,7 +58,7 @@ func TestAProvidersTokens(t *testing.T) {
 		{"MCP with the scope", "POST", "/mcp", token(map[string]any{"scope": "mcp"}), 200, ""},
 		{"MCP for a toolset", "POST", "/mcp", token(map[string]any{"scope": "mcp:plan"}), 200, ""},
 		{"MCP without a scope", "POST", "/mcp", token(map[string]any{"roles": "admin"}), 403, `Bearer realm="resync", error="insufficient_scope", scope="mcp", ` + where},
-		{"MCP for an engine alone", "POST", "/mcp", token(map[string]any{"scope": "engine:default"}), 403, `Bearer realm="resync", error="insufficient_scope", scope="mcp", ` + where},
+		{"MCP for an engine alone", "POST", "/mcp", token(map[string]any{"scope": "engine:default"}), 403, `Bearer realm="resync", error="insufficient_scope", scope="engine:default mcp", ` + where},
 		{"MCP for another server", "POST", "/mcp", token(map[string]any{"scope": "mcp", "aud": "https://other.example.com/mcp"}), 401, `Bearer realm="resync", error="invalid_token", scope="mcp", ` + where},
 		{"MCP without a token", "POST", "/mcp", nil, 401, `Bearer realm="resync", scope="mcp", ` + where},
 		{"MCP with a cookie", "POST", "/mcp", b.as(t, auth.Admin, "session"), 401, `Bearer realm="resync", scope="mcp", ` + where},

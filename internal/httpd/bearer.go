@@ -3,6 +3,7 @@ package httpd
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/auth"
@@ -36,7 +37,8 @@ func Bearer(of Bearers, res Resource, scope string, limit Guard) Guard {
 		counted := limit(next)
 		refused := limit(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			err, _ := r.Context().Value(refusalKey{}).(error)
-			res.Challenge(w, r, err, scope)
+			c, _ := auth.CallerFrom(r.Context())
+			res.Challenge(w, r, err, append(slices.Clone(c.Scopes), scope)...) // a new token must keep to what the old one kept to
 			Problem(w, r, err)
 		}))
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

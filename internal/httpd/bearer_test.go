@@ -27,6 +27,8 @@ func (bearers) Bearer(_ context.Context, token string) (auth.Caller, error) {
 		return auth.Caller{ID: "u3", Role: auth.Viewer, Via: "api_key", Scopes: []string{"mcp", "delegate"}}, nil
 	case "narrow":
 		return auth.Caller{ID: "u2", Role: auth.Viewer, Via: "api_key", Scopes: []string{"ask"}}, nil
+	case "nothing":
+		return auth.Caller{ID: "u4", Role: auth.Viewer, Via: "api_key", Foreign: true, Scopes: []string{"engine:dr"}}, nil
 	case "away":
 		return auth.Caller{}, fault.New(fault.UpstreamUnavailable, "The identity provider cannot be asked.")
 	}
@@ -53,7 +55,8 @@ func TestBearer(t *testing.T) {
 		{"another scheme", []string{"Basic Z29vZDo="}, 401, `Bearer realm="resync", error="invalid_token", scope="mcp", ` + where},
 		{"no token", []string{"Bearer "}, 401, `Bearer realm="resync", error="invalid_token", scope="mcp", ` + where},
 		{"two headers", []string{"Bearer good", "Bearer good"}, 401, `Bearer realm="resync", error="invalid_token", scope="mcp", ` + where},
-		{"another scope", []string{"Bearer narrow"}, 403, `Bearer realm="resync", error="insufficient_scope", scope="mcp", ` + where},
+		{"another scope", []string{"Bearer narrow"}, 403, `Bearer realm="resync", error="insufficient_scope", scope="ask mcp", ` + where},
+		{"one engine, and nothing that may be done", []string{"Bearer nothing"}, 403, `Bearer realm="resync", error="insufficient_scope", scope="engine:dr mcp", ` + where},
 		{"nobody can tell now", []string{"Bearer away"}, 503, ""},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/mcp", strings.NewReader("{}"))
