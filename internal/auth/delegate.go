@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -24,6 +25,7 @@ const (
 	speechType     = "caller"
 	speechTTL      = time.Minute
 	maxSpeech      = 8 << 10
+	maxSubject     = 128 // bytes; it goes into ids, logs and the audit
 )
 
 // speech is what a program says of the person it speaks for.
@@ -88,7 +90,7 @@ func Delegated(program Caller, token, text string, now time.Time) (Caller, error
 	}
 	s, err := parseSpeech(token, text, now)
 	if err != nil {
-		return Caller{}, fault.Wrap(fault.Unauthorized, err, "What the program says about its caller is not signed with its token, or is older than a minute.").
+		return Caller{}, fault.Wrap(fault.Unauthorized, err, "What the program says about its caller is not signed with its token, is older than a minute, or names nobody.").
 			WithHint("Compare the clocks of the two machines.")
 	}
 	out := Caller{ID: program.ID + "/" + s.Subject, Name: foreignName(s.Name, s.Subject), Role: s.Role, Via: "delegated", Foreign: true, By: program.ID}
@@ -125,6 +127,8 @@ func parseSpeech(token, text string, now time.Time) (speech, error) {
 		return s, err
 	case s.Type != speechType, s.Subject == "", s.ID == "", s.IssuedAt == nil, !s.Role.Allows(Viewer):
 		return s, errors.New("claims are missing")
+	case len(s.Subject) > maxSubject || strings.ContainsFunc(s.Subject, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return s, errors.New("the id is too long, or not all of it can be seen")
 	case s.ExpiresAt.Sub(s.IssuedAt.Time) > speechTTL:
 		return s, errors.New("good for too long")
 	}

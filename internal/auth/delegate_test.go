@@ -131,6 +131,9 @@ func TestSpeechThatDoesNotCount(t *testing.T) {
 		"without a signature":         {raw("", claims, jwt.SigningMethodNone), speakingAt},
 		"changed":                     {good[:len(good)-4] + "AAAA", speakingAt},
 		"too long":                    {sign(edgeToken, auth.Caller{ID: "u", Role: auth.Viewer, Name: strings.Repeat("x", 9000)}, speakingAt), speakingAt},
+		"for a long id":               {sign(edgeToken, auth.Caller{ID: strings.Repeat("u", 129), Role: auth.Viewer}, speakingAt), speakingAt},
+		"for an id of two lines":      {sign(edgeToken, auth.Caller{ID: "u7\nu8", Role: auth.Viewer}, speakingAt), speakingAt},
+		"for an id that hides some":   {sign(edgeToken, auth.Caller{ID: "u7\u202e8", Role: auth.Viewer}, speakingAt), speakingAt},
 		"empty":                       {"", speakingAt},
 		"a person by their bare name": {"u7", speakingAt},
 	} {
