@@ -58,6 +58,7 @@ var rights = map[string]want{
 	"GET /api/conversations/{id}/ledger": {guest: 401, scope: "trace", named: true},
 	"GET /api/metrics":                   {guest: 401, session: admins, bearer: admins, scope: "metrics"},
 	"/mcp":                               {guest: 401, bearer: all, scope: "mcp"},
+	"/mcp/":                              {guest: 401, bearer: all, scope: "mcp"},
 
 	"GET /.well-known/oauth-protected-resource":     {guest: 200, session: all, bearer: all},
 	"GET /.well-known/oauth-protected-resource/mcp": {guest: 200, session: all, bearer: all},

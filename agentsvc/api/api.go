@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -151,7 +152,7 @@ func unlessForOthers(limit httpd.Guard) httpd.Guard {
 	return func(next http.Handler) http.Handler {
 		limited := limit(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if c, ok := auth.CallerFrom(r.Context()); ok && c.MayDelegate() && r.URL.Path == mcpPath {
+			if c, ok := auth.CallerFrom(r.Context()); ok && c.MayDelegate() && strings.TrimSuffix(r.URL.Path, "/") == mcpPath {
 				next.ServeHTTP(w, r)
 				return
 			}

@@ -106,7 +106,7 @@ func TestWhoSpeaksForOthersIsCountedByMCP(t *testing.T) {
 		path   string
 		header http.Header
 		want   int
-	}{"MCP": {"/mcp", edge, 200}, "REST": {"/api/agents", edge, 429}, "MCP without the right": {"/mcp", alone, 429}} {
+	}{"MCP": {"/mcp", edge, 200}, "MCP with a slash": {"/mcp/", edge, 200}, "REST": {"/api/agents", edge, 429}, "MCP without the right": {"/mcp", alone, 429}} {
 		if got := last(tc.path, tc.header); got != tc.want {
 			t.Errorf("%s: %d", name, got)
 		}

@@ -81,7 +81,10 @@ func (s *server) routes() []route {
 		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", access: metrics, role: auth.Admin, scope: auth.ScopeMetrics, handler: s.o.Metrics})
 	}
 	if s.o.MCP != nil {
-		all = append(all, route{pattern: mcpPath, access: program, role: auth.Viewer, scope: auth.ScopeMCP, handler: s.o.MCP},
+		for _, path := range []string{mcpPath, mcpPath + "/"} { // people type either
+			all = append(all, route{pattern: path, access: program, role: auth.Viewer, scope: auth.ScopeMCP, handler: s.o.MCP})
+		}
+		all = append(all,
 			route{method: http.MethodGet, pattern: httpd.MetadataPath, access: public, handler: s.o.Resource.Metadata()},
 			route{method: http.MethodGet, pattern: httpd.MetadataPath + mcpPath, access: public, handler: s.o.Resource.Metadata()})
 	}
