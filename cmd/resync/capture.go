@@ -25,7 +25,7 @@ func (p *program) captureCommand() *cli.Command {
 			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
 			&cli.StringSliceFlag{Name: "root", Usage: "where to begin, as conman selects: WORKSTATION#STREAM or WORKSTATION#STREAM.JOB; the whole plan when absent"},
 			&cli.IntFlag{Name: "depth", Value: 2, Usage: "hops of dependencies around the roots' job streams, both ways"},
-			&cli.DurationFlag{Name: "since", Usage: "how far back job logs and records are read: 6h; all logs and a day of records when absent"},
+			&cli.DurationFlag{Name: "since", DefaultText: "all logs and a day of records", Usage: "how far back job logs and records are read, for example 6h"},
 			&cli.IntFlag{Name: "jobs", Value: 5000, Usage: "most jobs"},
 			&cli.IntFlag{Name: "logs", Value: 2000, Usage: "most job logs, those of runs that went wrong first; 0 for none"},
 			&cli.BoolFlag{Name: "no-redact", Usage: "keep real names: for use in the house only (secrets are masked all the same)"},

@@ -38,7 +38,7 @@ func (p *program) evalsCommand() *cli.Command {
 				&cli.StringFlag{Name: "mcp", Usage: "let the program take its tools from the deployed server at this `URL`; its engine must be this run's mock"},
 				&cli.StringFlag{Name: "mcp-token-file", Usage: "`FILE` with a key for that server"},
 				&cli.StringFlag{Name: "mock-listen", Usage: "address and port of the mock engine; user " + evals.MockUser + ", password " + evals.MockPassword},
-				&cli.DurationFlag{Name: "settle", Usage: "how long a deployed server is left alone with a new world (default 30s)"},
+				&cli.DurationFlag{Name: "settle", DefaultText: "30s", Usage: "how long a deployed server is left alone with a new world"},
 				&cli.DurationFlag{Name: "timeout", Value: time.Minute, Usage: "what one question may take"},
 				&cli.IntFlag{Name: "jobs", Value: 2, Usage: "scenarios asked at a time"},
 			},

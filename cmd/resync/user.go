@@ -17,6 +17,7 @@ import (
 func (p *program) userCommand() *cli.Command {
 	name := []cli.Argument{&cli.StringArg{Name: "name", UsageText: "NAME"}}
 	role := &cli.StringFlag{Name: "role", Value: string(auth.Operator), Usage: "viewer, operator or admin"}
+	keyRole := &cli.StringFlag{Name: "role", DefaultText: "that of the user", Usage: "viewer, operator or admin; no higher than the user's"}
 	return &cli.Command{
 		Name: "user", Usage: "manage users and API keys of this data folder",
 		Commands: []*cli.Command{
@@ -25,7 +26,7 @@ func (p *program) userCommand() *cli.Command {
 			{Name: "password", Usage: "set a password, read from standard input", Arguments: name, Action: p.withAuth(p.userPassword)},
 			{Name: "link", Usage: "print a one-time login link's code for a user", Arguments: name, Action: p.withAuth(p.userLink)},
 			{Name: "key", Usage: "make an API key for a user and print it once", Arguments: name,
-				Flags: []cli.Flag{role, &cli.StringSliceFlag{Name: "scope", Usage: "ask, read, mcp, mcp:TOOLSET, engine:NAME, metrics, trace or delegate, more than once if need be; all but trace and delegate when absent"}, &cli.DurationFlag{Name: "expires", Value: 90 * 24 * time.Hour, Usage: "how long it works"}}, Action: p.withAuth(p.userKey)},
+				Flags: []cli.Flag{keyRole, &cli.StringSliceFlag{Name: "scope", Usage: "ask, read, mcp, mcp:TOOLSET, engine:NAME, metrics, trace or delegate, more than once if need be; all but trace and delegate when absent"}, &cli.DurationFlag{Name: "expires", Value: 90 * 24 * time.Hour, Usage: "how long it works"}}, Action: p.withAuth(p.userKey)},
 			{Name: "keys", Usage: "list the API keys of a user", Arguments: name, Action: p.withAuth(p.userKeys)},
 			{Name: "revoke", Usage: "end an API key at once, by its ID of resync user keys", Arguments: []cli.Argument{&cli.StringArg{Name: "id", UsageText: "ID"}}, Action: p.withAuth(p.userRevoke)},
 			{Name: "role", Usage: "change a role; sessions and tokens of the user end", Arguments: append(name, &cli.StringArg{Name: "role", UsageText: "ROLE"}), Action: p.withAuth(p.userRole)},
