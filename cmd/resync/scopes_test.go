@@ -192,3 +192,11 @@ func TestToolsetsAreThoseOfTheTools(t *testing.T) {
 		}
 	}
 }
+
+// A key can be made for every toolset that a server has, and for no other.
+func TestKeysAreMadeForTheToolsetsThereAre(t *testing.T) {
+	_, s := demoSite(t)
+	if got, want := slices.Sorted(slices.Values(toolsets())), s.set.Toolsets(); !slices.Equal(got, want) {
+		t.Errorf("keys are made for %v, the tools are in %v", got, want)
+	}
+}

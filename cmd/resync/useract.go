@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 func (p *program) userList(ctx context.Context, _ *cli.Command, service *auth.Service) error {
@@ -83,6 +85,10 @@ func (p *program) userKey(ctx context.Context, c *cli.Command, service *auth.Ser
 	if err != nil {
 		return err
 	}
+	warnings, err := p.keyScopes(c.StringSlice("scope"))
+	if err != nil {
+		return err
+	}
 	role := auth.Role(c.String("role"))
 	if !c.IsSet("role") {
 		role = u.Role
@@ -91,9 +97,43 @@ func (p *program) userKey(ctx context.Context, c *cli.Command, service *auth.Ser
 	if err != nil {
 		return err
 	}
+	for _, w := range warnings {
+		fmt.Fprintln(p.err, w)
+	}
 	fmt.Fprintf(p.err, "This key works as %s until %s; it is shown this once.\n", info.Role, info.ExpiresAt.UTC().Format("2006-01-02 15:04Z"))
 	_, err = fmt.Fprintln(p.out, key.Reveal())
 	return err
+}
+
+// toolsets are those that a key can be made for; a server may offer fewer.
+func toolsets() []string {
+	return []string{tools.SetPlan, tools.SetDiagnose, tools.SetHistory, "knowledge"}
+}
+
+// keyScopes refuses toolsets that no server has, and warns of engines that this configuration does not have: the key may be for another server
+// with the same store.
+func (p *program) keyScopes(scopes []string) (warnings []string, err error) {
+	cfg, err := p.config(nil)
+	if err != nil {
+		return nil, err
+	}
+	engines := []string{"default"} // the demo's
+	if len(cfg.Engines) > 0 {
+		engines = nil
+		for _, e := range inOrder(cfg.Engines) {
+			engines = append(engines, e.Name)
+		}
+	}
+	for _, scope := range scopes {
+		if set, ok := strings.CutPrefix(scope, auth.ToolsetScope("")); ok && set != "" && !slices.Contains(toolsets(), set) {
+			return nil, fault.New(fault.Invalid, "There is no toolset %q.", set).WithHint("The toolsets are %s.", strings.Join(toolsets(), ", "))
+		}
+		if name, ok := strings.CutPrefix(scope, auth.EngineScope("")); ok && name != "" && !slices.Contains(engines, name) {
+			warnings = append(warnings, fmt.Sprintf("Warning: there is no engine %q in this configuration, so the key reads nothing by it here. Engines: %s; their names are lower case.",
+				name, strings.Join(engines, ", ")))
+		}
+	}
+	return warnings, nil
 }
 
 func (p *program) userKeys(ctx context.Context, c *cli.Command, service *auth.Service) error {
