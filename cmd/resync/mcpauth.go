@@ -72,7 +72,7 @@ func (d *mcpDoor) open() bool { return d.users == nil }
 func (d *mcpDoor) handler(mcp, page, elsewhere http.Handler, o httpd.Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", elsewhere)
-	guard, figures := localCaller(mcp), localCaller(page)
+	guard, figures := localCaller(d.limit(mcp)), localCaller(page) // all who need no key are one caller
 	if !d.open() {
 		guard = httpd.Bearer(d.users, d.options.Resource, auth.ScopeMCP, d.limit)(mcp)
 		figures = httpd.Bearer(d.users, d.options.Resource, auth.ScopeMetrics, d.limit)(page)
