@@ -78,7 +78,7 @@ var options = []option{
 	{key: "auth.oidc_ca_file", doc: "File with the certificate authority of the provider (PEM), where the system does not know it."},
 
 	{key: "limits.body_bytes", kind: number, def: "65536", check: between(4096, 64<<20), doc: "Largest request body."},
-	{key: "limits.requests_per_minute", kind: number, def: "600", check: between(1, 1_000_000), doc: "Requests per client address and minute."},
+	{key: "limits.requests_per_minute", kind: number, def: "600", check: between(1, 1_000_000), doc: "Requests a minute of each caller, or of each client address while nobody is known."},
 	{key: "limits.logins_per_minute", kind: number, def: "20", check: between(1, 10_000), doc: "Login attempts per client address and minute."},
 	{key: "limits.chats_at_once", kind: number, def: "8", check: between(1, 10_000), doc: "Questions that are worked on at the same time."},
 	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
