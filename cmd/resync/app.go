@@ -63,7 +63,7 @@ func run(ctx context.Context, p *program) int {
 // does not take is an error: a word too much may be a password, or an option without its dashes.
 func (p *program) guardUsage(c *cli.Command) {
 	c.OnUsageError = func(_ context.Context, _ *cli.Command, err error, _ bool) error {
-		return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), ".")).WithHint("resync %s --help shows the options.", c.Name)
+		return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), ".")).WithHint("%s --help shows the options.", c.FullName())
 	}
 	act := c.Action
 	switch {

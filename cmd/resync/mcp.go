@@ -43,6 +43,11 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if c.Bool("auth") && c.String("http") == "" {
 		return fault.New(fault.Invalid, "--auth goes with --http: over standard input and output whoever starts the program may use it.")
 	}
+	for _, name := range []string{"sessions", "session-idle"} {
+		if c.IsSet(name) && c.String("http") == "" {
+			return fault.New(fault.Invalid, "--%s goes with --http: over standard input and output one run is one session.", name)
+		}
+	}
 	if dir := c.String("dir"); dir != "" {
 		if err := os.Chdir(dir); err != nil {
 			return fault.Wrap(fault.Invalid, err, "The server cannot work in the folder %s.", dir)
