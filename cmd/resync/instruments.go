@@ -46,15 +46,20 @@ func (p *program) openInstruments(ctx context.Context, s *site) error {
 	return nil
 }
 
-// tools returns the set with everything that watches its calls.
+// tools returns the set with everything that watches its calls. Figures have the names of its tools, and of the one that reads documents.
 func (w *instruments) tools(set *toolkit.Set, engines []engine) *toolkit.Set {
-	var names []string
+	names := []string{readDocument}
 	for _, t := range set.Tools() {
 		names = append(names, t.Info().Name)
 	}
 	w.metrics = telemetry.NewMetrics(w.registry, names)
 	w.metrics.Traces(w.tracer)
 	w.registry.MustRegister(newEngineMetrics(engines))
+	return w.watched(set)
+}
+
+// watched returns a set with what watches its calls. The tools must have been told before.
+func (w *instruments) watched(set *toolkit.Set) *toolkit.Set {
 	return set.WithWatch(w.tracer.Tool).WithWatch(w.metrics.Tool).WithWatch(countCalls)
 }
 

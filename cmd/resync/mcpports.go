@@ -13,8 +13,11 @@ import (
 	"github.com/resync-hwa/resync/twstools/reader"
 )
 
-// documents adapts the knowledge room to the resources of the MCP server. Reading is a tool call like any other, so that it is bounded and audited
-// alike; only no model is offered the tool.
+// readDocument is the tool of the knowledge room that reads a document.
+const readDocument = "read_document"
+
+// documents adapts the knowledge room to the resources of the MCP server. Reading is a tool call like any other, so that it is bounded, watched and
+// audited alike; only no model is offered the tool.
 type documents struct {
 	base *knowledge.Base
 	set  *toolkit.Set
@@ -29,7 +32,7 @@ func (s *site) documents(base *knowledge.Base) (documents, error) {
 	if err != nil {
 		return documents{}, fault.Wrap(fault.Internal, err, "Reading documents cannot be offered.")
 	}
-	return documents{base, set.WithLogger(s.logger).WithAudit(s.audit)}, nil
+	return documents{base, s.instruments.watched(set.WithLogger(s.logger)).WithAudit(s.audit)}, nil
 }
 
 // List gives the documents that were read.
@@ -77,7 +80,7 @@ func (d documents) Read(ctx context.Context, document, section string) toolkit.R
 	if err != nil {
 		return toolkit.Result{Error: &toolkit.ErrorBody{Code: string(fault.Internal), Message: "Something went wrong inside Resync."}}
 	}
-	return d.set.Call(ctx, "read_document", args)
+	return d.set.Call(ctx, readDocument, args)
 }
 
 // planNames completes names from each engine's own index.
