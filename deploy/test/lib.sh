@@ -19,6 +19,11 @@ step() {
   echo "--- $name: $word, $((end - start)) s"
 }
 
+# product: bin/resync is there; who has none gets one. make and deploy/test/all build it anew before they come here.
+product() {
+  [ -x "$root/bin/resync" ] || make -C "$root" -s build
+}
+
 # absent WHAT WHY: in CI a missing part is a failure; on a person's machine the step is skipped with its reason.
 absent() {
   if [ -n "${CI:-}" ]; then
