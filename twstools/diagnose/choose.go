@@ -67,7 +67,10 @@ func (p pick) status() string {
 // own job of the same name. More than one left: the asker must choose. rest are the instances not meant.
 func choose(found reader.Found, req Request, when Moment, now time.Time) (picked, rest []pick) {
 	all := picks(found)
-	picked, _ = when.narrow(all)
+	picked, fits := when.of(all, now)
+	if !fits {
+		picked = all
+	}
 	narrow := func(keep func(pick) bool) {
 		if len(picked) < 2 {
 			return
@@ -118,19 +121,27 @@ func choose(found reader.Found, req Request, when Moment, now time.Time) (picked
 
 // Meant narrows jobs of one name to those that a question without further words means: those of the time that was named, else the
 // latest day's, a day being one of zone. troubled asks for the one in trouble, the one still in play, of ended ones the latest: a
-// question about a failure means those, one about a fact does not. More than one left means that the asker must choose.
+// question about a failure means those, one about a fact does not. More than one left means that the asker must choose, none that the plan
+// holds none of the day or the instant that was named.
 func Meant(jobs []twstools.Job, when Moment, troubled bool, zone *time.Location, now time.Time) []twstools.Job {
 	var picked []pick
-	if troubled {
-		picked, _ = choose(reader.Found{By: "name", Jobs: jobs}, Request{}, when, now)
-	} else {
-		picked, _ = when.narrow(picks(reader.Found{Jobs: jobs}))
+	of, fits := when.of(picks(reader.Found{Jobs: jobs}), now)
+	switch {
+	case !fits:
+	case troubled:
+		picked, _ = choose(reader.Found{By: "name", Jobs: jobsOf(of)}, Request{}, when, now)
+	default:
+		picked = of
 		if oneName(picked) {
 			picked = latestDay(picked, zone, now)
 		}
 	}
-	out := make([]twstools.Job, 0, len(picked))
-	for _, p := range picked {
+	return jobsOf(picked)
+}
+
+func jobsOf(ps []pick) []twstools.Job {
+	out := make([]twstools.Job, 0, len(ps))
+	for _, p := range ps {
 		out = append(out, *p.job)
 	}
 	return out

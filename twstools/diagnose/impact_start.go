@@ -34,6 +34,10 @@ func (c *kase) theOne(ctx context.Context) (pick, string, error) {
 	for _, miss := range found.Missing {
 		c.failed(miss)
 	}
+	all := picks(found)
+	if _, fits := when.of(all, c.now); !fits {
+		return pick{}, "", Without(c.req.Target, c.req.At, c.instances(all))
+	}
 	picked, _ := choose(found, c.req, when, c.now)
 	switch len(picked) {
 	case 0:
@@ -41,15 +45,20 @@ func (c *kase) theOne(ctx context.Context) (pick, string, error) {
 	case 1:
 		return picked[0], found.By, nil
 	}
+	return pick{}, "", fault.New(fault.Ambiguous, "%d objects fit %s.", len(picked), c.req.Target).WithHint("Name one of them.").WithCandidates(c.instances(picked)...)
+}
+
+// instances names the first of those that were found, each with its status.
+func (c *kase) instances(ps []pick) []string {
 	var names []string
-	for _, p := range picked[:min(12, len(picked))] {
+	for _, p := range ps[:min(12, len(ps))] {
 		e := p.entity()
 		if p.job != nil && e.JobStreamID == "" {
 			e.JobStreamID = p.job.StreamRef.ID
 		}
 		names = append(names, strings.TrimSpace(c.name(e)+" "+p.status()))
 	}
-	return pick{}, "", fault.New(fault.Ambiguous, "%d objects fit %s.", len(picked), c.req.Target).WithHint("Name one of them.").WithCandidates(names...)
+	return names
 }
 
 // resourceNamed reads a target in the form WORKSTATION#NAME, which a job stream's and a resource's name share, as a resource.

@@ -7,9 +7,10 @@ import (
 	"github.com/resync-hwa/resync/twstools/reader"
 )
 
-// MeantStreams is Meant for job streams, asked about as a fact: those of the time that was named, else the latest day's.
+// MeantStreams is Meant for job streams, asked about as a fact: those of the time that was named, else the latest day's;
+// none where the plan holds none of the day or the instant that was named.
 func MeantStreams(streams []twstools.JobStream, when Moment, zone *time.Location, now time.Time) []twstools.JobStream {
-	picked, _ := when.narrow(picks(reader.Found{Streams: streams}))
+	picked, _ := when.of(picks(reader.Found{Streams: streams}), now)
 	if oneName(picked) {
 		picked = latestDay(picked, zone, now)
 	}

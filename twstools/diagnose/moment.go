@@ -6,6 +6,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/plan"
 )
 
 // Moment is the time that an asker names: an instant, a day, or a time of day. The zero Moment names none.
@@ -119,4 +120,32 @@ func (m Moment) narrow(ps []pick) ([]pick, bool) {
 		}
 	}
 	return out, true
+}
+
+// of keeps the instances that a question about facts means: those that fit best, else those that had been planned and were still open then.
+// None, where a day or an instant was named: false. A time of day is often said roughly, so one that fits none narrows nothing.
+func (m Moment) of(ps []pick, now time.Time) ([]pick, bool) {
+	if out, fits := m.narrow(ps); fits || m.kind == atClock {
+		return out, true
+	}
+	var standing []pick
+	for _, p := range ps {
+		if p.job == nil && p.stream == nil {
+			return ps, true // workstations and the like have no instances
+		}
+		if due := dueAt(p); !due.IsZero() && due.Before(m.to) && !m.from.After(now) && openPhase(p.phase()) {
+			standing = append(standing, p)
+		}
+	}
+	return standing, len(standing) > 0 || len(ps) == 0
+}
+
+func openPhase(p plan.Phase) bool {
+	return p == plan.Waiting || p == plan.Ready || p == plan.Running
+}
+
+// Without is what to say where the plan holds no instance for the time that was named: fault.NotFound, with the instances there are.
+func Without(target, at string, instances []string) error {
+	return fault.New(fault.NotFound, "No instance of %s in the plan was planned for, or ran at, %s.", target, at).
+		WithHint("Leave the time out, or name one of those that the plan holds.").WithCandidates(instances...)
 }

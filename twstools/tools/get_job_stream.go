@@ -112,11 +112,15 @@ func (c *call) oneStream(ctx context.Context, target, at string) (twstools.JobSt
 		return twstools.JobStream{}, err
 	}
 	streams := found.Streams
-	if found.By != "description" {
-		streams = diagnose.MeantStreams(streams, when, c.zone, c.now)
+	if meant := diagnose.MeantStreams(streams, when, c.zone, c.now); found.By != "description" || len(meant) == 0 {
+		streams = meant
 	}
-	if jobs := diagnose.Meant(found.Jobs, when, false, c.zone, c.now); len(streams) == 0 && len(jobs) == 1 && !jobs[0].StreamRef.IsZero() {
+	jobs := diagnose.Meant(found.Jobs, when, false, c.zone, c.now)
+	switch {
+	case len(streams) == 0 && len(jobs) == 1 && !jobs[0].StreamRef.IsZero():
 		return c.t.o.Engine.JobStream(ctx, jobs[0].StreamRef)
+	case len(streams)+len(jobs) == 0 && found.Len() > 0 && at != "":
+		return twstools.JobStream{}, diagnose.Without(target, at, append(c.streamInstances(found.Streams), c.instances(found.Jobs)...))
 	}
 	switch len(streams) {
 	case 0:
@@ -124,13 +128,18 @@ func (c *call) oneStream(ctx context.Context, target, at string) (twstools.JobSt
 	case 1:
 		return c.t.o.Engine.JobStream(ctx, streams[0].Ref)
 	}
+	return twstools.JobStream{}, fault.New(fault.Ambiguous, "%d job streams fit %s.", len(streams), target).WithHint("Name one of them.").WithCandidates(c.streamInstances(streams)...)
+}
+
+// streamInstances is instances for job streams.
+func (c *call) streamInstances(streams []twstools.JobStream) []string {
 	var names []string
 	for _, s := range streams[:min(12, len(streams))] {
 		e := s.Entity()
 		e.ShowID = s.InternalID != ""
 		names = append(names, e.String(c.zone)+" "+s.Status.Display())
 	}
-	return twstools.JobStream{}, fault.New(fault.Ambiguous, "%d job streams fit %s.", len(streams), target).WithHint("Name one of them.").WithCandidates(names...)
+	return names
 }
 
 // streamJobs reads the jobs of a stream into out, and gives their sources.

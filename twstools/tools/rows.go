@@ -57,8 +57,12 @@ func (c *call) one(ctx context.Context, target, at string, troubled bool) (twsto
 	if err != nil {
 		return twstools.Job{}, err
 	}
-	if found.By != "description" {
-		found.Jobs = diagnose.Meant(found.Jobs, when, troubled, c.zone, c.now)
+	all := found.Jobs
+	if meant := diagnose.Meant(all, when, troubled, c.zone, c.now); found.By != "description" || len(meant) == 0 {
+		found.Jobs = meant
+	}
+	if len(found.Jobs) == 0 && len(all) > 0 {
+		return twstools.Job{}, diagnose.Without(target, at, c.instances(all))
 	}
 	switch len(found.Jobs) {
 	case 0:
@@ -66,15 +70,20 @@ func (c *call) one(ctx context.Context, target, at string, troubled bool) (twsto
 	case 1:
 		return c.t.o.Engine.Job(ctx, found.Jobs[0].Ref)
 	}
+	return twstools.Job{}, fault.New(fault.Ambiguous, "%d jobs fit %s.", len(found.Jobs), target).WithHint("Name one of them.").WithCandidates(c.instances(found.Jobs)...)
+}
+
+// instances names the first of those that were found, each with its status.
+func (c *call) instances(jobs []twstools.Job) []string {
 	var names []string
-	for _, j := range found.Jobs[:min(12, len(found.Jobs))] {
+	for _, j := range jobs[:min(12, len(jobs))] {
 		e := j.Entity()
 		if e.JobStreamID == "" {
 			e.JobStreamID = j.StreamRef.ID
 		}
 		names = append(names, e.String(c.zone)+" "+j.Status.Display())
 	}
-	return twstools.Job{}, fault.New(fault.Ambiguous, "%d jobs fit %s.", len(found.Jobs), target).WithHint("Name one of them.").WithCandidates(names...)
+	return names
 }
 
 func (c *call) runs(j twstools.Job) []RunRow {
