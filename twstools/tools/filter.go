@@ -36,10 +36,10 @@ func (c *conditions) expr() (query.Expr, error) {
 
 // pattern adds a condition on a name: itself, or with wildcards.
 func (c *conditions) pattern(field, p string) {
-	if p = strings.ToUpper(strings.TrimSpace(p)); p == "" {
+	if p = wild(p); p == "" {
 		return
 	}
-	if strings.ContainsAny(p, "@?") {
+	if wildcards(p) {
 		c.add(query.Matches(field, p))
 		return
 	}
@@ -48,7 +48,7 @@ func (c *conditions) pattern(field, p string) {
 
 // workstation is pattern for a workstation, which engines write with and without the slash of the root folder.
 func (c *conditions) workstation(field, p string) {
-	if p = strings.ToUpper(strings.TrimSpace(p)); p == "" || strings.ContainsAny(p, "@?") {
+	if p = wild(p); p == "" || wildcards(p) {
 		c.pattern(field, p)
 		return
 	}

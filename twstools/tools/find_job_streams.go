@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -72,6 +73,10 @@ func (t *Tools) FindJobStreams(ctx context.Context, in FindJobStreamsIn) (toolki
 	out.JobStreams, out.paged = rows, p
 	rep := reply(c, out, append(sources, absence("find_job_streams", m)), noTime)
 	rep.Text = streamsText(out)
+	if m.total == 0 {
+		at, name := split(in.Name)
+		rep.Text += c.unheld(ctx, askedName{"job_stream", name}, askedName{"workstation", cmp.Or(at, in.Workstation)})
+	}
 	return rep, nil
 }
 
@@ -81,7 +86,9 @@ func (c *call) streamListing(ctx context.Context, in FindJobStreamsIn) (listing[
 	if in.Status, f.err = statusWords(in.Status); f.err != nil {
 		return listing[twstools.JobStream]{}, f.err
 	}
-	f.pattern("name", in.Name)
+	at, name := split(in.Name)
+	f.pattern("name", name)
+	f.workstation("workstation", at)
 	f.workstation("workstation", in.Workstation)
 	f.statuses("compositeStatus.status", "commonStatus", in.Status)
 	f.ran(c.instants(&f, moment, in.Since, in.Until), "timeInfo.actualStartTime", "timeInfo.actualEndTime", query.Is("commonStatus", "RUNNING"))

@@ -62,6 +62,10 @@ func (t *Tools) FindJobs(ctx context.Context, in FindJobsIn) (toolkit.Reply[Find
 	out.Jobs, out.Total, out.NextCursor = rows, p.Total, p.NextCursor
 	rep := reply(c, out, append(sources, absence("find_jobs", m)), noTime)
 	rep.Text = jobsText(out)
+	if m.total == 0 {
+		name, stream, at := jobNames(in)
+		rep.Text += c.unheld(ctx, askedName{"job", name}, askedName{"job_stream", stream}, askedName{"workstation", at}, askedName{"workstation", in.ActualWorkstation})
+	}
 	return rep, nil
 }
 
@@ -70,6 +74,10 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 	var f conditions
 	if in.Status, f.err = statusWords(in.Status); f.err != nil {
 		return listing[twstools.Job]{}, f.err
+	}
+	at := in.Workstation
+	if in.Name, in.JobStream, at = jobNames(in); at == in.Workstation {
+		at = ""
 	}
 	f.pattern("name", in.Name)
 	f.pattern("jobStreamName", in.JobStream)
@@ -93,10 +101,10 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 		return listing[twstools.Job]{}, err
 	}
 	l := listing[twstools.Job]{read: c.t.o.Engine.Jobs, where: where, order: order}
-	if len(in.Status) > 0 || !due.isZero() || in.Late || fits != nil {
+	if len(in.Status) > 0 || !due.isZero() || in.Late || fits != nil || at != "" {
 		// The engine's filter looks at every run and knows no lateness; what is asked is how the job stands now.
 		l.keep = func(j *twstools.Job) bool {
-			return (len(in.Status) == 0 || stands(*j, in.Status)) && (due.isZero() || due.holds(plannedStart(plan.PhaseOf(j.Status), j.SchedTime, j.Times))) &&
+			return (at == "" || namedWorkstation(at, j.StreamWorkstation) || namedWorkstation(at, j.Workstation)) && (len(in.Status) == 0 || stands(*j, in.Status)) && (due.isZero() || due.holds(plannedStart(plan.PhaseOf(j.Status), j.SchedTime, j.Times))) &&
 				(!in.Late || c.lateWhy(jobTiming(j)) != "") && (fits == nil || fits(lastCode(j)))
 		}
 	}
@@ -114,6 +122,23 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 		}
 	}
 	return l, nil
+}
+
+// jobNames reads the names that jobs are narrowed by, of which name may hold all in the operator's form, and job_stream two. at is the
+// workstation of the job or of its job stream.
+func jobNames(in FindJobsIn) (name, stream, at string) {
+	stream, at = in.JobStream, in.Workstation
+	if ws, rest := split(stream); ws != "" {
+		at, stream = ws, rest
+	}
+	ws, name := split(in.Name)
+	if ws == "" {
+		return name, stream, at
+	}
+	if of, job, ok := strings.Cut(name, "."); ok {
+		stream, name = of, job
+	}
+	return name, stream, ws
 }
 
 // lastCode is the return code of the job's last run.

@@ -97,12 +97,15 @@ func (t *Tools) ListWorkstations(ctx context.Context, in ListWorkstationsIn) (to
 	out.Workstations, out.paged = rows, p
 	rep := reply(c, out, append(sources, absence("list_workstations", m)), noTime)
 	rep.Text = workstationsText(out)
+	if m.total == 0 {
+		rep.Text += c.unheld(ctx, askedName{"workstation", in.Name})
+	}
 	return rep, nil
 }
 
 // namedWorkstation matches a pattern with a name as people write either: without the slash of the root folder, in any case.
 func namedWorkstation(pattern, name string) bool {
-	return query.Match(strings.ToUpper(twstools.DisplayName(pattern)), strings.ToUpper(twstools.DisplayName(name)))
+	return query.Match(twstools.DisplayName(wild(pattern)), strings.ToUpper(twstools.DisplayName(name)))
 }
 
 // workstationDetail shows a workstation with all that the engine says about it.

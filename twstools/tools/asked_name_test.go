@@ -1,0 +1,55 @@
+package tools_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// TestNamesAsPeopleWriteThem: a name in another system's wildcards, or in the operator's form, finds what the careful call finds.
+func TestNamesAsPeopleWriteThem(t *testing.T) {
+	s, _ := demo(t)
+	for _, tt := range []struct{ tool, careful, sloppy string }{
+		{"find_jobs", `{"name":"@PAY@"}`, `{"name":"*PAY*"}`},
+		{"find_jobs", `{"name":"CLM_@"}`, `{"name":"clm_*"}`},
+		{"find_jobs", `{"name":"PRL_TIMES","job_stream":"PAYROLL"}`, `{"name":"FRLFIN01#PAYROLL.PRL_TIMES"}`},
+		{"find_jobs", `{"name":"PRL_@","job_stream":"PAYROLL"}`, `{"name":"/FRLFIN01#/PAYROLL[(0100 03/17/26)].PRL_*"}`},
+		{"find_jobs", `{"job_stream":"PAYROLL"}`, `{"job_stream":"FRLFIN01#PAYROLL"}`},
+		{"find_jobs", `{"workstation":"FRL@"}`, `{"workstation":"FRL*"}`},
+		{"find_job_streams", `{"name":"PAYROLL"}`, `{"name":"FRLFIN01#PAYROLL"}`},
+		{"list_workstations", `{"name":"FRLWIN@"}`, `{"name":"frlwin*"}`},
+		{"list_resources", `{"name":"@"}`, `{"name":"*"}`},
+	} {
+		want, got := s.Call(t.Context(), tt.tool, json.RawMessage(tt.careful)), s.Call(t.Context(), tt.tool, json.RawMessage(tt.sloppy))
+		if want.Error != nil || got.Error != nil {
+			t.Fatalf("%s: careful %s, sloppy %s", tt.sloppy, errorText(want), errorText(got))
+		}
+		if a, b := bare(t, want), bare(t, got); a != b || strings.Contains(b, `"total":0`) {
+			t.Errorf("%s: careful %.300s\nsloppy %.300s", tt.sloppy, a, b)
+		}
+	}
+}
+
+// TestNamesThatThePlanDoesNotHold: an empty list says which name nothing bears, and what was likely meant.
+func TestNamesThatThePlanDoesNotHold(t *testing.T) {
+	s, _ := demo(t)
+	for _, tt := range []struct{ tool, args, says string }{
+		{"find_jobs", `{"name":"CLM_RESERV"}`, "no job is called CLM_RESERV; nearest: FRLCLM01#CLMEOD.CLM_RESERVE"},
+		{"find_jobs", `{"name":"FRLFIN01#PAYROLL"}`, "no job is called PAYROLL; nearest: FRLFIN01#PAYROLL"},
+		{"find_jobs", `{"workstation":"NOWHERE"}`, "no workstation is called NOWHERE"},
+		{"find_jobs", `{"job_stream":"PAYROL"}`, "no job stream is called PAYROL; nearest: "},
+		{"find_job_streams", `{"name":"PAYROL"}`, "no job stream is called PAYROL; nearest: "},
+		{"list_workstations", `{"name":"FRLWIN"}`, "no workstation is called FRLWIN; nearest: FRLWIN"},
+	} {
+		r := s.Call(t.Context(), tt.tool, json.RawMessage(tt.args))
+		if r.Error != nil || !strings.Contains(r.Text, tt.says) {
+			t.Errorf("%s %s: %s, want %q", tt.tool, tt.args, r.Text, tt.says)
+		}
+	}
+	// a name that the plan holds is not doubted where another condition leaves nothing
+	for _, args := range []string{`{"name":"CLM_RESERVE","status":["CANCL"]}`, `{"name":"CLM_RESERVE","workstation":"FRLFIN01"}`} {
+		if r := s.Call(t.Context(), "find_jobs", json.RawMessage(args)); r.Error != nil || strings.Contains(r.Text, "is called") || !strings.Contains(r.Text, "0 of 0") {
+			t.Errorf("%s: %s", args, r.Text)
+		}
+	}
+}
