@@ -53,3 +53,21 @@ func TestNamesThatThePlanDoesNotHold(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanStatusOfOneWorkstation: what is of the workstation and what of the whole plan are told apart; one that is not there is no empty plan.
+func TestPlanStatusOfOneWorkstation(t *testing.T) {
+	s, _ := demo(t)
+	r := s.Call(t.Context(), "plan_status", json.RawMessage(`{"workstation":"frlclm01"}`))
+	for _, says := range []string{"\njobs on FRLCLM01: ", "\njob streams on FRLCLM01: ", "\nworkstations (whole plan): ", "\nneeds a person (whole plan): "} {
+		if r.Error != nil || !strings.Contains(r.Text, says) {
+			t.Errorf("%q is not in %s", says, r.Text)
+		}
+	}
+	if r := s.Call(t.Context(), "plan_status", json.RawMessage(`{}`)); strings.Contains(r.Text, "whole plan") {
+		t.Errorf("the whole plan says %s", r.Text)
+	}
+	r = s.Call(t.Context(), "plan_status", json.RawMessage(`{"workstation":"FRLCLM"}`))
+	if r.Error == nil || r.Error.Code != "not_found" || len(r.Error.Candidates) == 0 || r.Error.Candidates[0] != "FRLCLM01" {
+		t.Errorf("a workstation that is not there: %s", errorText(r))
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/plan"
 	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/reader"
 )
 
 // maxAttention bounds the list of what needs a person; the total still counts all.
@@ -35,7 +36,9 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 	}
 	p.out.Plan = c.planRow(ctx)
 	p.counts(ctx, in)
-	p.workstations(ctx)
+	if err := p.workstations(ctx, in.Workstation); err != nil {
+		return toolkit.Reply[PlanStatusOut]{}, err
+	}
 	p.attention(ctx)
 	if p.reads == len(p.errs) {
 		return toolkit.Reply[PlanStatusOut]{}, p.errs[0] // nothing at all could be read
@@ -48,7 +51,7 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 	p.out.NeedsPersonTotal = len(p.out.NeedsPerson)
 	p.out.NeedsPerson = p.out.NeedsPerson[:min(maxAttention, len(p.out.NeedsPerson))]
 	rep := reply(c, p.out, p.sources(), noTime)
-	rep.Text = statusText(p.out)
+	rep.Text = statusText(p.out, wild(in.Workstation))
 	return rep, nil
 }
 
@@ -82,7 +85,7 @@ func (p *page) partly(incomplete bool, source, what string) {
 func (p *page) counts(ctx context.Context, in PlanStatusIn) {
 	for _, streams := range []bool{false, true} {
 		p.reads++
-		n, err := p.t.o.Engine.Counts(ctx, twstools.CountQuery{JobStreams: streams, Workstation: in.Workstation, GroupBy: []string{"status"}})
+		n, err := p.t.o.Engine.Counts(ctx, twstools.CountQuery{JobStreams: streams, Workstation: wild(in.Workstation), GroupBy: []string{"status"}})
 		if err != nil {
 			p.failed("plan:current", err)
 			continue
@@ -107,14 +110,20 @@ func cleanKeys(groups map[string]int) map[string]int {
 	return out
 }
 
-func (p *page) workstations(ctx context.Context) {
+// workstations shows all of them, whichever the counts are of. Its error is that none bears the asked name: counts of nothing look as if nothing were planned.
+func (p *page) workstations(ctx context.Context, asked string) error {
 	p.reads++
 	list, err := p.t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 10000})
 	if err != nil {
 		p.failed("workstation:@", err)
-		return
+		return nil
 	}
 	p.partly(list.Incomplete, "workstation:@", "workstations")
+	if asked = wild(asked); asked != "" && !list.Incomplete && len(list.Items) > 0 && p.out.JobsTotal+p.out.JobStreamsTotal == 0 &&
+		!slices.ContainsFunc(list.Items, func(w twstools.Workstation) bool { return namedWorkstation(asked, w.Name) }) {
+		near, _, _ := p.t.Names(ctx, reader.Wanted{Kind: "workstation", Typed: asked, Limit: mostNearest})
+		return fault.New(fault.NotFound, "No workstation fits %s.", clip(asked, 80)).WithHint("list_workstations tells all; @ stands for any characters.").WithCandidates(near...)
+	}
 	for _, w := range list.Items {
 		row := p.workstationRow(w)
 		if row.Problem != "" {
@@ -130,6 +139,7 @@ func (p *page) workstations(ctx context.Context) {
 		return cmp.Or(cmp.Compare(b.Problem, a.Problem), cmp.Compare(a.Name, b.Name))
 	})
 	p.out.Workstations = p.out.Workstations[:min(200, len(p.out.Workstations))]
+	return nil
 }
 
 // problem says in a word what keeps a workstation from running jobs; "" for nothing.

@@ -15,7 +15,7 @@ func TestSloppyCalls(t *testing.T) {
 	s, _ := demo(t)
 	for _, tt := range []struct{ tool, careful, sloppy string }{
 		{"plan_status", `{}`, `{"arguments":{"workstation":""}}`},
-		{"plan_status", `{"workstation":"LX@"}`, `{"workstation":[" lx@ "]}`},
+		{"plan_status", `{"workstation":"FRL@"}`, `{"workstation":[" frl@ "]}`},
 		{"find_jobs", `{"status":["ABEND","FAIL"],"page_size":5}`, `{"input":{"status":"abend, fail","page_size":"5","late":"null","cursor":null}}`},
 		{"find_jobs", `{"status":["FAIL"]}`, `{"status":"[\"Failed\"]","text":""}`},
 		{"find_jobs", `{"name":"GL_POST","late":false}`, `{"name":" gl_post ","late":"False","critical":"no"}`},

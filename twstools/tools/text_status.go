@@ -7,7 +7,8 @@ import (
 )
 
 // statusText is the compact form of the state of the plan: the figures a line each, then what is not healthy and what needs a person.
-func statusText(o PlanStatusOut) string {
+// The figures may be of one workstation; the rest is always of the whole plan.
+func statusText(o PlanStatusOut, workstation string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "engine: %s", strings.Join(said(o.Engine.Name, o.Engine.Mode, o.Engine.API, o.Engine.Version, o.Engine.TimeZone), ", "))
 	b.WriteString("\nplan: now " + o.PlanNow)
@@ -25,18 +26,22 @@ func statusText(o PlanStatusOut) string {
 			b.WriteString("\n  " + why)
 		}
 	}
-	fmt.Fprintf(&b, "\njobs: %d: %s\njob streams: %d: %s\n", o.JobsTotal, counted(o.JobsByStatus), o.JobStreamsTotal, counted(o.JobStreamsByStatus))
+	on, whole := "", ""
+	if workstation != "" {
+		on, whole = " on "+workstation, " (whole plan)"
+	}
+	fmt.Fprintf(&b, "\njobs%s: %d: %s\njob streams%s: %d: %s\n", on, o.JobsTotal, counted(o.JobsByStatus), on, o.JobStreamsTotal, counted(o.JobStreamsByStatus))
 	var rows [][]string
 	for _, w := range o.Workstations {
 		if w.Problem != "" {
 			rows = append(rows, []string{w.Entity, w.Type, w.Status, figure(w.Limit), figure(w.Fence), w.Problem})
 		}
 	}
-	fmt.Fprintf(&b, "workstations: %d, %d of them not healthy\n", o.WorkstationsTotal, o.Unhealthy)
+	fmt.Fprintf(&b, "workstations%s: %d, %d of them not healthy\n", whole, o.WorkstationsTotal, o.Unhealthy)
 	if len(rows) > 0 {
 		textTable(&b, []string{"workstation", "type", "status", "limit", "fence", "problem"}, rows)
 	}
-	fmt.Fprintf(&b, "needs a person: %d of %d\n", len(o.NeedsPerson), o.NeedsPersonTotal)
+	fmt.Fprintf(&b, "needs a person%s: %d of %d\n", whole, len(o.NeedsPerson), o.NeedsPersonTotal)
 	if len(o.NeedsPerson) > 0 {
 		rows = nil
 		for _, a := range o.NeedsPerson {
