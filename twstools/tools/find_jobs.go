@@ -75,8 +75,8 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 	if in.Status, f.err = statusWords(in.Status); f.err != nil {
 		return listing[twstools.Job]{}, f.err
 	}
-	at := in.Workstation
-	if in.Name, in.JobStream, at = jobNames(in); at == in.Workstation {
+	name, stream, at := jobNames(in)
+	if in.Name, in.JobStream = name, stream; at == in.Workstation {
 		at = ""
 	}
 	f.pattern("name", in.Name)
@@ -115,6 +115,11 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 	if err != nil {
 		return l, err
 	}
+	if len(found.Jobs) == 0 {
+		if found.Jobs, err = c.jobsOfStreams(ctx, in.Text); err != nil {
+			return l, err
+		}
+	}
 	l.here, l.all = true, nil
 	for _, j := range found.Jobs {
 		if where == nil || query.Eval(where, twstools.JobRow(j)) {
@@ -122,6 +127,23 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 		}
 	}
 	return l, nil
+}
+
+// maxWordStreams bounds the job streams whose jobs stand in for words that fit no job.
+const maxWordStreams = 5
+
+// jobsOfStreams gives the jobs of the job streams that the words mean: people call a group of jobs by its purpose, which no single job may bear.
+func (c *call) jobsOfStreams(ctx context.Context, text string) ([]twstools.Job, error) {
+	found, err := c.byWords(ctx, text, "job_stream")
+	if err != nil || len(found.Streams) == 0 || len(found.Streams) > maxWordStreams {
+		return nil, err
+	}
+	var ids []query.Value
+	for _, s := range found.Streams {
+		ids = append(ids, s.Ref.ID)
+	}
+	list, err := c.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobStreamId", ids...), Limit: maxCounted})
+	return list.Items, err
 }
 
 // jobNames reads the names that jobs are narrowed by, of which name may hold all in the operator's form, and job_stream two. at is the
