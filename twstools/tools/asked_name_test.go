@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 // TestNamesAsPeopleWriteThem: a name in another system's wildcards, or in the operator's form, finds what the careful call finds.
@@ -69,5 +71,36 @@ func TestPlanStatusOfOneWorkstation(t *testing.T) {
 	r = s.Call(t.Context(), "plan_status", json.RawMessage(`{"workstation":"FRLCLM"}`))
 	if r.Error == nil || r.Error.Code != "not_found" || len(r.Error.Candidates) == 0 || r.Error.Candidates[0] != "FRLCLM01" {
 		t.Errorf("a workstation that is not there: %s", errorText(r))
+	}
+}
+
+// TestWordsOfAStream: words that mean a job stream and no job of it give its jobs.
+func TestWordsOfAStream(t *testing.T) {
+	s, _ := demo(t)
+	got, r := call[tools.FindJobsOut](t, s, "find_jobs", `{"text":"folha de pagamento"}`)
+	if r.Error != nil || len(got.Jobs) == 0 {
+		t.Fatalf("no job: %s", r.Text)
+	}
+	for _, j := range got.Jobs {
+		if j.JobStream != "PAYROLL" {
+			t.Errorf("%s is not of PAYROLL", j.Entity)
+		}
+	}
+}
+
+// TestWhatWasCompared: the answer names the object that the target was read as.
+func TestWhatWasCompared(t *testing.T) {
+	s, _ := demo(t)
+	for args, want := range map[string]string{
+		`{"target":"clmeod","since":"5h"}`:             "FRLCLM01#CLMEOD",
+		`{"target":"CLM_RESERVE","since":"5h"}`:        "FRLCLM01#CLMEOD.CLM_RESERVE",
+		`{"target":"CLMEOD","against":"previous_run"}`: "FRLCLM01#CLMEOD",
+		`{"since":"5h"}`:                               "",
+	} {
+		got, r := call[tools.WhatChangedOut](t, s, "what_changed", args)
+		first, _, _ := strings.Cut(r.Text, "\n")
+		if r.Error != nil || got.Subject != want || want != "" && !strings.Contains(first, " of "+want) {
+			t.Errorf("%s: subject %q, %q; want %q", args, got.Subject, first, want)
+		}
 	}
 }

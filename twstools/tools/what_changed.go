@@ -30,6 +30,7 @@ type WhatChangedIn struct {
 // WhatChangedOut are the differences, the worst first; of a time, the latest first.
 type WhatChangedOut struct {
 	Compared   string         `json:"compared" doc:"what was compared with what"`
+	Subject    string         `json:"subject,omitempty"` // what the target was read as
 	From       string         `json:"from,omitempty"`
 	To         string         `json:"to,omitempty"`
 	Counts     map[string]int `json:"counts" doc:"all differences by kind; for a time also runs started and ended"`
@@ -170,6 +171,7 @@ func (w *changes) target(ctx context.Context) (twstools.Entity, error) {
 	case 0:
 		return twstools.Entity{}, fault.New(fault.NotFound, "No job or job stream in the plan is called %s.", w.in.Target)
 	case 1:
+		w.out.Subject = w.name(first)
 		return first, nil
 	}
 	return twstools.Entity{}, fault.New(fault.Ambiguous, "%s is several.", w.in.Target).WithHint("Name one.").WithCandidates(sortedKeys(names)...)
@@ -282,6 +284,9 @@ func facets(jobs []twstools.Job, zone *time.Location) []plan.Facet {
 func changesText(o WhatChangedOut) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "compared: %s", o.Compared)
+	if o.Subject != "" {
+		b.WriteString(" of " + o.Subject)
+	}
 	if o.From != "" || o.To != "" {
 		fmt.Fprintf(&b, " from %s to %s", o.From, o.To)
 	}
