@@ -98,8 +98,14 @@ func (p *program) install(ctx context.Context, c *cli.Command) error {
 // apply shows a change, asks, and writes it. The status is 1 when something should have been written and was not.
 func (p *program) apply(ctx context.Context, c *cli.Command, client *install.Client, change *install.Change) error {
 	say := func(format string, args ...any) { fmt.Fprintln(p.err, visible(fmt.Sprintf(format, args...))) }
+	kept := func() {
+		if len(change.Kept) > 0 {
+			say("Kept as they stand there, because they are not set here: %s. To be rid of them, take the server out with --uninstall %s and install it anew.", strings.Join(change.Kept, ", "), client.ID)
+		}
+	}
 	if change.Nothing() {
 		say("Nothing to do: %s is as it should be.", change.Path)
+		kept()
 		return nil
 	}
 	if _, err := fmt.Fprint(p.out, p.coloured(visible(change.Diff()))); err != nil {
@@ -108,6 +114,7 @@ func (p *program) apply(ctx context.Context, c *cli.Command, client *install.Cli
 	for _, note := range change.Notes {
 		say("%s", note)
 	}
+	kept()
 	if !c.Bool("yes") {
 		answer := ""
 		if terminal(p.in) {

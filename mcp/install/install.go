@@ -19,6 +19,7 @@ import (
 type Change struct {
 	Path   string   // as the client names it
 	Notes  []string // what the person should know, whole sentences
+	Kept   []string // variables and headers of the entry that stay although the server does not name them
 	before file
 	after  []byte
 	ours   map[string]bool // lines of the entry, which need no masking
@@ -64,7 +65,8 @@ func (c *Client) File(m Machine, scope Scope) (string, error) {
 	return m.join(append([]string{m.Dir}, c.project...)...), nil
 }
 
-// Install gives the change that writes the server into the client's file. What else is in the file, and in an entry of this name, stays.
+// Install gives the change that writes the server into the client's file. What else is in the file, and in an entry of this name, stays, with
+// the variables and headers that the server does not name: it may be set up from a shell that has not got them.
 func (c *Client) Install(m Machine, scope Scope, s Server) (*Change, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -79,9 +81,9 @@ func (c *Client) Install(m Machine, scope Scope, s Server) (*Change, error) {
 	}
 	ch.ours = lines(c.snippet(s, entry))
 	if c.form == tomlTable {
-		ch.after, err = c.setTable(ch.before.text, s.Name, entry)
+		ch.after, ch.Kept, err = c.setTable(ch.before.text, s, entry)
 	} else {
-		ch.after, err = c.setObject(ch.before.text, s, entry)
+		ch.after, ch.Kept, err = c.setObject(ch.before.text, s, entry)
 	}
 	if err != nil {
 		return nil, c.unreadable(ch.Path, err)
@@ -136,18 +138,6 @@ func (c *Client) unreadable(path string, err error) error {
 	return err
 }
 
-func (c *Client) setTable(text []byte, name string, entry jsonedit.Object) ([]byte, error) {
-	var err error
-	for _, key := range owned {
-		if !has(entry, key) && tomledit.Has(text, c.servers, name, key) {
-			if text, err = tomledit.Delete(text, c.servers, name, key); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return tomledit.Set(text, table(entry), c.servers, name)
-}
-
 func table(o jsonedit.Object) tomledit.Table {
 	out := make(tomledit.Table, len(o))
 	for i, m := range o {
@@ -158,24 +148,6 @@ func table(o jsonedit.Object) tomledit.Table {
 		}
 	}
 	return out
-}
-
-func (c *Client) setObject(text []byte, s Server, entry jsonedit.Object) ([]byte, error) {
-	at := jsonedit.Names(c.servers, s.Name)
-	out, err := jsonedit.Set(text, at, entry)
-	for _, key := range owned {
-		if err == nil && !has(entry, key) {
-			out, err = jsonedit.Delete(out, at.Member(key))
-		}
-	}
-	if c.inputs {
-		for _, in := range inputsOf(s) {
-			if err == nil {
-				out, err = jsonedit.Set(out, jsonedit.Names("inputs").Element(in[1].Value.(string)), in)
-			}
-		}
-	}
-	return out, err
 }
 
 // cutObject takes the entry out, and what VS Code asks for on behalf of it alone.

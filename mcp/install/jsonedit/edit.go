@@ -59,6 +59,23 @@ func Has(text []byte, path Path) bool {
 	return err == nil && len(rest) == 0
 }
 
+// Members gives the names in the object at the path, in its order; nil when there is no object.
+func Members(text []byte, path Path) []string {
+	root, _, err := parse(text)
+	if err != nil || root == nil {
+		return nil
+	}
+	n, rest, err := descend(root, path, nil)
+	if err != nil || len(rest) > 0 || n.kind != '{' {
+		return nil
+	}
+	var out []string
+	for _, it := range n.items {
+		out = append(out, it.name)
+	}
+	return out
+}
+
 // Set gives the text with the value at the path. Objects and arrays on the way are made where they are missing. Of an object that is
 // there already only the members of value are set, and its others stay; a value that says the same already is left as it is written.
 // Errors are *SyntaxError: the text is no JSON, or something on the way is of another kind, or a name on the way stands there twice.

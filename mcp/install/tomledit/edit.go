@@ -28,6 +28,16 @@ func Has(text []byte, path ...string) bool {
 	return ok
 }
 
+// Value gives what stands at the path as the decoder sees it (string, int64, bool, []any, map[string]any), or nil.
+func Value(text []byte, path ...string) any {
+	doc, err := decode(text)
+	if err != nil {
+		return nil
+	}
+	value, _ := lookup(doc, path)
+	return value
+}
+
 // Set gives the text with the members in the table at the path, which is written at the end when it is not there. Other keys of the table
 // stay; a member that says the same already is left as it is written. Errors are *SyntaxError: the text is no TOML, or the table is
 // written in a form that is not edited here, inline or with dotted keys.
