@@ -15,6 +15,7 @@ const (
 	backupSuffix               = ".resync.bak"
 	newUserFile    fs.FileMode = 0o600 // settings of a person may hold keys
 	newProjectFile fs.FileMode = 0o644
+	ownerWrites    fs.FileMode = 0o200 // absent where Windows has the attribute for read-only
 )
 
 // file is a client's file as it was read.

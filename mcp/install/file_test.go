@@ -184,3 +184,45 @@ func TestTheDiffHidesKeysOfOthers(t *testing.T) {
 		t.Errorf("the diff says\n%s", d)
 	}
 }
+
+// TestAReadOnlyFileStays: somebody made it so, or another program writes it (a store of dotfiles).
+func TestAReadOnlyFileStays(t *testing.T) {
+	for _, c := range install.Clients() {
+		m := machine(t)
+		before, _ := wrote(t, c, m, bare)
+		path, err := c.File(m, install.User)
+		if err == nil {
+			err = os.Chmod(path, 0o440)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(path, 0o600) }) // or Windows would not remove it
+		if ch, err := c.Install(m, install.User, bare); err != nil || !ch.Nothing() {
+			t.Errorf("%s: nothing to do is no error: %v", c.ID, err)
+		}
+		moved := bare
+		moved.Command = "/usr/bin/resync"
+		_, err = c.Install(m, install.User, moved)
+		_, gone := c.Uninstall(m, install.User, "resync")
+		for _, err := range []error{err, gone} {
+			if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Public(err).Message, "is read-only; nothing was written") {
+				t.Errorf("%s: %v", c.ID, err)
+			}
+		}
+		if text(t, path) != before {
+			t.Errorf("%s: it was changed", c.ID)
+		}
+	}
+}
+
+func TestClearTextIsSaid(t *testing.T) {
+	for url, want := range map[string]bool{"http://example.com/mcp": true, "https://example.com/mcp": false, "http://127.0.0.1:8001/mcp": false, "http://[::1]/mcp": false} {
+		for _, key := range []string{"", "RESYNC_KEY"} {
+			ch, err := find(t, "vscode").Install(machine(t), install.User, install.Server{Name: "resync", URL: url, KeyVariable: key})
+			if err != nil || strings.Contains(strings.Join(ch.Notes, "\n"), "plain HTTP") != want {
+				t.Errorf("%s with key %q: %v %v", url, key, err, ch)
+			}
+		}
+	}
+}

@@ -89,7 +89,7 @@ func (c *Client) Install(m Machine, scope Scope, s Server) (*Change, error) {
 		return nil, c.unreadable(ch.Path, err)
 	}
 	ch.Notes = append(ch.Notes, c.notes(scope, s, ch)...)
-	return ch, nil
+	return ch.allowed()
 }
 
 // Uninstall gives the change that takes the server of this name out of the client's file.
@@ -109,7 +109,15 @@ func (c *Client) Uninstall(m Machine, scope Scope, name string) (*Change, error)
 	if err != nil {
 		return nil, c.unreadable(ch.Path, err)
 	}
-	return ch, nil
+	return ch.allowed()
+}
+
+// allowed refuses to change a file that is marked as read-only: a rename would replace it all the same.
+func (c *Change) allowed() (*Change, error) {
+	if c.before.exists && c.before.mode&ownerWrites == 0 && !c.Nothing() {
+		return nil, fault.New(fault.Conflict, "%s is read-only; nothing was written.", c.Path).WithHint("Make it writable if you meant to change it, or add what --print shows where the file comes from.")
+	}
+	return c, nil
 }
 
 func (c *Client) open(m Machine, scope Scope) (*Change, error) {
@@ -191,9 +199,13 @@ func (c *Client) notes(scope Scope, s Server, ch *Change) []string {
 		} else {
 			out = append(out, fmt.Sprintf("The key is not in the file: %s takes it from %s, which must be set where it is started.", c.Title, s.KeyVariable))
 		}
-		if open(s.URL) {
-			out = append(out, "The address is plain HTTP and not on this machine: the key and all answers can be read on the way. Use https.")
+	}
+	if s.URL != "" && open(s.URL) {
+		what := "all answers"
+		if s.KeyVariable != "" {
+			what = "the key and all answers"
 		}
+		out = append(out, "The address is plain HTTP and not on this machine: "+what+" can be read on the way. Use https.")
 	}
 	for _, v := range s.Env {
 		if v.Reference && !c.inputs {

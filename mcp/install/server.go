@@ -77,7 +77,7 @@ func Secret(name, value string) bool {
 	return err == nil && u.User != nil
 }
 
-// open reports whether a key for the address would go over a network in the clear.
+// open reports whether what goes to the address would go over a network in the clear.
 func open(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" {
