@@ -142,7 +142,7 @@ func (e *Endpoint) post(w http.ResponseWriter, r *http.Request) error {
 		}
 		r = next
 	}
-	e.stream.ServeHTTP(w, r)
+	e.stream.ServeHTTP(plainly{w}, r)
 	return nil
 }
 

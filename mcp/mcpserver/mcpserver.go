@@ -96,6 +96,15 @@ func (s *Server) Transport() transport.Interface {
 // look the request's number up among those of callers of other transports.
 type inProcess struct{ *transport.InProcessTransport }
 
+// SendRequest asks the server.
+func (t inProcess) SendRequest(ctx context.Context, request transport.JSONRPCRequest) (*transport.JSONRPCResponse, error) {
+	response, err := t.InProcessTransport.SendRequest(ctx, request)
+	if response != nil && response.Error != nil {
+		response.Error.Message = framed.ReplaceAllString(response.Error.Message, "${1}")
+	}
+	return response, err
+}
+
 // SendNotification passes everything but cancellations.
 func (t inProcess) SendNotification(ctx context.Context, n mcp.JSONRPCNotification) error {
 	if n.Method == string(mcp.MethodNotificationCancelled) {

@@ -109,7 +109,7 @@ func prompts() texts {
 }
 
 // offerPrompts adds the prompts to the server. What is missing or wrong in their arguments is -32602, which the library gives for an unknown
-// prompt only; so such a request gets a name that no prompt has, which says why.
+// prompt only; so such a request gets a name that no prompt has, which says why (refused).
 func (s *Server) offerPrompts(hooks *server.Hooks) {
 	for i := range s.texts.Prompts {
 		p := &s.texts.Prompts[i]
@@ -127,7 +127,7 @@ func (s *Server) offerPrompts(hooks *server.Hooks) {
 			return
 		}
 		if _, err := s.values(ctx, p, req.Params.Arguments); err != nil {
-			req.Params.Name += " (" + said(correlated(ctx), err) + ")"
+			req.Params.Name = refused(said(correlated(ctx), err))
 		}
 	})
 }
@@ -221,7 +221,7 @@ func (s *Server) value(ctx context.Context, a argument, given string) (string, e
 	case v == "":
 		return "", nil
 	case a.Number != nil:
-		n, err := strconv.Atoi(v)
+		n, err := strconv.Atoi(hours.ReplaceAllString(v, "$1"))
 		if err != nil || n < a.Number.From || n > a.Number.To {
 			return "", fault.New(fault.Invalid, "The argument %s must be a whole number from %d to %d.", a.Name, a.Number.From, a.Number.To)
 		}
@@ -233,6 +233,9 @@ func (s *Server) value(ctx context.Context, a argument, given string) (string, e
 	}
 	return v, nil
 }
+
+// hours is how people write a number of them, in both languages; numbers of anything else are not asked for.
+var hours = regexp.MustCompile(`(?i)^([0-9]+) ?(?:h|hs|hrs?|hours?|horas?)$`)
 
 // languageOf reads a language as people and programs write it: pt, PT-BR, pt_PT, English.
 func languageOf(v string) (string, error) {

@@ -148,11 +148,21 @@ func TestPromptArguments(t *testing.T) {
 			if a.rpc.Error == nil || a.rpc.Error.Code != -32602 || !strings.Contains(a.body, tt.says) {
 				t.Errorf("%s: %s%s: %s", e.name, tt.name, tt.args, a.body)
 			}
+			if tt.name != "no_such_prompt" && !strings.HasPrefix(a.rpc.Error.Message, "invalid: ") && !strings.HasPrefix(a.rpc.Error.Message, "not_found: ") || strings.Contains(a.body, "\ue000") {
+				t.Errorf("%s: the refusal reads %q", e.name, a.rpc.Error.Message)
+			} else if tt.name != "no_such_prompt" && strings.Contains(a.rpc.Error.Message, "prompt not found") {
+				t.Errorf("%s: the refusal reads %q", e.name, a.rpc.Error.Message)
+			}
 		}
 		text := promptText(t, url, e, "shift_handover", map[string]string{"hours": "12", "engine": "São Paulo", "language": ""})
 		for _, want := range []string{`what_changed(since="12h")`, "late_risk(within_hours=12)", `- ENGINE: "São Paulo"`, "engine=ENGINE"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %s in\n%s", e.name, want, text)
+			}
+		}
+		for _, hours := range []string{"12h", "12 horas", "12 Hours", "12hrs"} {
+			if text := promptText(t, url, e, "shift_handover", map[string]string{"hours": hours}); !strings.Contains(text, `what_changed(since="12h")`) {
+				t.Errorf("%s: %q gives\n%s", e.name, hours, text)
 			}
 		}
 		if text := promptText(t, url, e, "shift_handover", nil); !strings.Contains(text, `since="8h"`) || strings.Contains(text, "ENGINE") {

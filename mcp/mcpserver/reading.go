@@ -29,7 +29,7 @@ type outcome struct {
 // read reads a resource before the library looks for its handler, and leaves the outcome for that.
 //
 // It stands here because the library answers every error of a handler as -32603. What does not exist must be -32002, and -32602 from 2026-07-28 on; so
-// such a request gets an address that no template fits, which says why, and the library gives it the code of its revision.
+// such a request gets an address that no template fits, which says why (refused), and the library gives it the code of its revision.
 func (s *Server) read(ctx context.Context, _ any, req *mcp.ReadResourceRequest) {
 	ctx = correlated(ctx)
 	asked := req.Params.URI
@@ -40,7 +40,7 @@ func (s *Server) read(ctx context.Context, _ any, req *mcp.ReadResourceRequest) 
 		err = o.err
 	}
 	if err != nil && theirs(err) {
-		req.Params.URI = clip(asked) + " (" + said(ctx, err) + ")"
+		req.Params.URI = refused(said(ctx, err))
 		return
 	}
 	if err != nil {

@@ -166,6 +166,9 @@ func TestReadingNothing(t *testing.T) {
 			if id := a.header.Get("X-Request-ID"); a.rpc.Error != nil && !strings.Contains(a.rpc.Error.Message, id) {
 				t.Errorf("%s: %s does not name %s", tt.uri, a.rpc.Error.Message, id)
 			}
+			if strings.Contains(a.body, "handler") || strings.Contains(a.body, "resource not found") || strings.Contains(a.body, "\ue000") {
+				t.Errorf("%s: %s: the refusal reads %s", e.name, tt.uri, a.body)
+			}
 		}
 		for uri, scope := range map[string]string{planP: "mcp:knowledge", fileNote: "mcp:plan"} { // before the library: another token would do
 			if a := e.request(t, url+"?scope="+scope, 1, "resources/read", uri, `{"uri":"`+uri+`"}`); a.status != 403 || !strings.Contains(a.header.Get("WWW-Authenticate"), "insufficient_scope") {

@@ -133,7 +133,7 @@ func (s *sessions) listen(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithCancel(withAdmitted(r.Context(), one.id))
 	defer cancel()
 	defer context.AfterFunc(one.ended, cancel)()
-	s.stream.ServeHTTP(w, r.WithContext(ctx))
+	s.stream.ServeHTTP(plainly{w}, r.WithContext(ctx))
 	return nil
 }
 

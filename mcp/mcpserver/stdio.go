@@ -152,7 +152,10 @@ type countingWriter struct {
 
 // Write passes one message on; the library writes each in one call.
 func (w countingWriter) Write(b []byte) (int, error) {
-	n, err := w.out.Write(b)
+	n, err := w.out.Write(unframed(b))
+	if err == nil {
+		n = len(b)
+	}
 	var m message
 	if json.Unmarshal(b, &m) == nil && m.ID != nil && m.Method == "" {
 		w.pending.answered(m)
