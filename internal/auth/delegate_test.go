@@ -1,6 +1,9 @@
 package auth_test
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -120,22 +123,51 @@ func TestSpeechThatDoesNotCount(t *testing.T) {
 		return text
 	}
 	claims := jwt.MapClaims{"sub": "u7", "name": "Ana", "role": "operator", "typ": "caller", "aud": "resync-tools", "jti": "x", "scopes": []string{"mcp"}, "iat": speakingAt.Unix(), "exp": speakingAt.Add(time.Minute).Unix()}
+	// but signs the claims as a program with the token would, with one of them changed; nil takes it away.
+	but := func(claim string, value any) string {
+		t.Helper()
+		key, err := hkdf.Key(sha256.New, []byte(edgeToken), nil, "resync/caller/v1", sha256.Size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := maps.Clone(claims)
+		changed[claim] = value
+		if value == nil {
+			delete(changed, claim)
+		}
+		return raw(string(key), changed, jwt.SigningMethodHS256)
+	}
+	// As they are they count, so each row below fails for the one thing that it changes.
+	if c, err := auth.Delegated(edge, edgeToken, but("name", "Eva"), speakingAt); err != nil || c.Name != "Eva" {
+		t.Fatalf("well signed: %+v %v", c, err)
+	}
 	for name, tc := range map[string]struct {
 		text string
 		at   time.Time
 	}{
-		"too old":                     {good, speakingAt.Add(2 * time.Minute)},
-		"from the future":             {good, speakingAt.Add(-2 * time.Minute)},
-		"of another token":            {sign("rsk_another", ana, speakingAt), speakingAt},
-		"with the token as the key":   {raw(edgeToken, claims, jwt.SigningMethodHS256), speakingAt},
-		"without a signature":         {raw("", claims, jwt.SigningMethodNone), speakingAt},
-		"changed":                     {good[:len(good)-4] + "AAAA", speakingAt},
-		"too long":                    {sign(edgeToken, auth.Caller{ID: "u", Role: auth.Viewer, Name: strings.Repeat("x", 9000)}, speakingAt), speakingAt},
-		"for a long id":               {sign(edgeToken, auth.Caller{ID: strings.Repeat("u", 129), Role: auth.Viewer}, speakingAt), speakingAt},
-		"for an id of two lines":      {sign(edgeToken, auth.Caller{ID: "u7\nu8", Role: auth.Viewer}, speakingAt), speakingAt},
-		"for an id that hides some":   {sign(edgeToken, auth.Caller{ID: "u7\u202e8", Role: auth.Viewer}, speakingAt), speakingAt},
-		"empty":                       {"", speakingAt},
-		"a person by their bare name": {"u7", speakingAt},
+		"good for longer than a minute": {but("exp", speakingAt.Add(61*time.Second).Unix()), speakingAt},
+		"good for ever":                 {but("exp", nil), speakingAt},
+		"of no known time":              {but("iat", nil), speakingAt},
+		"of another type":               {but("typ", "session"), speakingAt},
+		"of no type":                    {but("typ", nil), speakingAt},
+		"for another reader":            {but("aud", "resync"), speakingAt},
+		"for no reader":                 {but("aud", nil), speakingAt},
+		"of nobody":                     {but("sub", nil), speakingAt},
+		"without an id of its own":      {but("jti", nil), speakingAt},
+		"of no role":                    {but("role", nil), speakingAt},
+		"of an unknown role":            {but("role", "root"), speakingAt},
+		"too old":                       {good, speakingAt.Add(2 * time.Minute)},
+		"from the future":               {good, speakingAt.Add(-2 * time.Minute)},
+		"of another token":              {sign("rsk_another", ana, speakingAt), speakingAt},
+		"with the token as the key":     {raw(edgeToken, claims, jwt.SigningMethodHS256), speakingAt},
+		"without a signature":           {raw("", claims, jwt.SigningMethodNone), speakingAt},
+		"changed":                       {good[:len(good)-4] + "AAAA", speakingAt},
+		"too long":                      {sign(edgeToken, auth.Caller{ID: "u", Role: auth.Viewer, Name: strings.Repeat("x", 9000)}, speakingAt), speakingAt},
+		"empty":                         {"", speakingAt},
+		"a person by their bare name":   {"u7", speakingAt},
+		"for a long id":                 {sign(edgeToken, auth.Caller{ID: strings.Repeat("u", 129), Role: auth.Viewer}, speakingAt), speakingAt},
+		"for an id of two lines":        {sign(edgeToken, auth.Caller{ID: "u7\nu8", Role: auth.Viewer}, speakingAt), speakingAt},
+		"for an id that hides some":     {sign(edgeToken, auth.Caller{ID: "u7\u202e8", Role: auth.Viewer}, speakingAt), speakingAt},
 	} {
 		if c, err := auth.Delegated(edge, edgeToken, tc.text, tc.at); fault.CodeOf(err) != fault.Unauthorized {
 			t.Errorf("%s: %+v %v", name, c, err)
