@@ -240,19 +240,23 @@ func TestGuarded(t *testing.T) {
 		name, body string
 		header     map[string]string
 		want       int
+		code       int // of the JSON-RPC error; 0: there is none
 	}{
-		{"plain", call, nil, 200},
-		{"evil origin", call, map[string]string{"Origin": "https://evil.example"}, 403},
-		{"null origin", call, map[string]string{"Origin": "null"}, 403},
-		{"rebound name", call, map[string]string{"Host": "evil.example"}, 403},
-		{"not json", `{`, nil, 200}, // a JSON-RPC error
-		{"batch", `[` + call + `]`, nil, 200},
+		{"plain", call, nil, 200, 0},
+		{"evil origin", call, map[string]string{"Origin": "https://evil.example"}, 403, 0},
+		{"null origin", call, map[string]string{"Origin": "null"}, 403, 0},
+		{"rebound name", call, map[string]string{"Host": "evil.example"}, 403, 0},
+		{"not json", `{`, nil, 400, -32700},
+		{"batch", `[` + call + `]`, nil, 400, -32700},
 	} {
 		a := do(t, http.MethodPost, url, tt.body, tt.header)
-		if tt.want == 200 && a.status < 500 && a.status != 403 || a.status == tt.want {
-			continue
+		code := 0
+		if a.rpc.Error != nil {
+			code = a.rpc.Error.Code
 		}
-		t.Errorf("%s: %d %s", tt.name, a.status, a.body)
+		if a.status != tt.want || code != tt.code || (len(a.rpc.Result.Tools) > 0) != (tt.want == 200) {
+			t.Errorf("%s: %d, code %d: %s", tt.name, a.status, code, a.body)
+		}
 	}
 }
 

@@ -1,11 +1,16 @@
 package mcpserver_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+// trapsFound is how many there are: the table has a row for each, so none is dropped with its test.
+const trapsFound = 23
 
 // pitfalls are the traps of the library that were found by trying it (v1.2.1), and what holds the guard against each. A change of the library's
 // version is a reason to go through all of them.
@@ -27,6 +32,7 @@ var pitfalls = []struct {
 	{"11 a tool cannot choose a JSON-RPC code", "", "failures of tools are results; ../conformance/expected has what this costs"},
 	{"12 schemas become empty, or have two types", "http_test.go TestToolsOverHTTP", ""},
 	{"13 annotations call every tool destructive", "http_test.go TestToolsOverHTTP", ""},
+	{"14 what a prompt requires may be absent", "prompts_test.go TestPromptArguments", ""},
 	{"15 Origin is not looked at", "http_test.go TestGuarded", ""},
 	{"16 bodies have no limit", "http_test.go TestLargeBody", ""},
 	{"17 a writer without Flush drops all notifications", "stream_test.go TestProgressStaysHome, ../../internal/httpd/httpd_test.go TestStreaming", ""},
@@ -38,23 +44,43 @@ var pitfalls = []struct {
 	{"23 the library's words differ from what it does", "", "deploy/test/conformance and deploy/test/inspector run in CI"},
 }
 
-// TestPitfalls holds that what the table names is there.
+// TestPitfalls holds that the table has every trap once, and that what it names is there, by its whole name.
 func TestPitfalls(t *testing.T) {
-	for _, p := range pitfalls {
+	if len(pitfalls) != trapsFound {
+		t.Errorf("%d rows, want %d", len(pitfalls), trapsFound)
+	}
+	for i, p := range pitfalls {
+		if !strings.HasPrefix(p.trap, fmt.Sprint(i+1, " ")) {
+			t.Errorf("row %d is %q", i+1, p.trap)
+		}
 		if (p.tests == "") == (p.why == "") {
 			t.Errorf("%s: has neither a test nor a reason why there is none, or both", p.trap)
 		}
 		for one := range strings.SplitSeq(p.tests, ", ") {
-			file, what, _ := strings.Cut(one, " ")
-			if file == "" {
-				continue
-			}
-			raw, err := os.ReadFile(filepath.FromSlash(file))
-			if err != nil || !strings.Contains(string(raw), strings.Replace(what, "Test", "func Test", 1)) {
-				t.Errorf("%s: %s has no %s (%v)", p.trap, file, what, err)
+			if one != "" && !stands(t, one) {
+				t.Errorf("%s: there is no %s", p.trap, one)
 			}
 		}
 	}
+	for _, absent := range []string{"http_test.go TestGuard", "http_test.go Guarded", "cancel_test.go TestGuarded", "nowhere_test.go TestGuarded", "http_test.go "} {
+		if stands(t, absent) {
+			t.Errorf("%q is found", absent)
+		}
+	}
+}
+
+// stands reports whether a file has the test that is named behind it, or the words where the file is a script.
+func stands(t *testing.T, one string) bool {
+	t.Helper()
+	file, what, _ := strings.Cut(one, " ")
+	raw, err := os.ReadFile(filepath.FromSlash(file))
+	if err != nil || what == "" {
+		return false
+	}
+	if !strings.HasSuffix(file, ".go") {
+		return strings.Contains(string(raw), what)
+	}
+	return regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(what) + `\(t \*testing\.T\)`).Match(raw)
 }
 
 // Pitfall 21: the list is one page, in whichever revision, so no cursor can lead nowhere.
