@@ -33,7 +33,7 @@ type reducedOut struct {
 }
 
 // TestOutputSchemasSayThingsOnce: a type of object is described where it first stands, an opaque one never, and the data of a tool that says
-// another has the same not at all. All of them stay objects, and what is sent stays whole.
+// another has the same only by the names of its parts. All of them stay objects, and what is sent stays whole.
 func TestOutputSchemasSayThingsOnce(t *testing.T) {
 	t.Parallel()
 	whole := reducedOut{First: twice{"a", leaf{"b"}}, Second: []twice{{"c", leaf{"d"}}}, Handle: handle{"e"}, Plain: []string{"f"}}
@@ -55,7 +55,7 @@ func TestOutputSchemasSayThingsOnce(t *testing.T) {
 		!strings.Contains(got, `"handle":{"type":"object"}`) {
 		t.Errorf("the schema of its own is %s", got)
 	}
-	if got := schema(like); got != `{"type":"object","description":"as that of own_data"}` {
+	if got := schema(like); got != `{"type":"object","properties":{"first":{"type":"object"},"second":{"type":"array","items":{"type":"object"}},"handle":{"type":"object"},"plain":{"type":"array","items":{"type":"string"}}},"description":"as that of own_data"}` {
 		t.Errorf("the schema of the like is %s", got)
 	}
 	for _, tool := range []toolkit.Tool{own, like} {

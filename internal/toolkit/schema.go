@@ -78,13 +78,22 @@ func outputSchema[Out any](dataAs string) (json.RawMessage, error) {
 		}
 		if name == "data" {
 			part.Description = "as that of " + dataAs
+			for _, inner := range part.Properties {
+				named(inner)
+			}
+			continue
 		}
-		part.Properties, part.PropertyOrder = nil, nil
-		if part.Items != nil {
-			part.Items.Properties, part.Items.PropertyOrder = nil, nil
-		}
+		named(part)
 	}
 	return json.Marshal(out)
+}
+
+// named leaves of a part only what it is.
+func named(part *jsonschema.Schema) {
+	part.Properties, part.PropertyOrder = nil, nil
+	if part.Items != nil {
+		part.Items.Properties, part.Items.PropertyOrder = nil, nil
+	}
 }
 
 // deepest is how many objects lie around one that is still described; the envelope is the first.

@@ -144,7 +144,8 @@ type Spec struct {
 	Description string        // what comes back, and when to use another tool
 	Toolset     string        // a word; tools of one set are chosen, and allowed, together
 	Timeout     time.Duration // 0 means 45 s
-	// DataAs names another tool of the same set whose data has the same type; the output schema then refers to it instead of saying it again.
+	// DataAs names another tool of the same set whose data has the same type; the output schema then refers to it and says
+	// no more than the names of its parts.
 	DataAs string
 }
 
