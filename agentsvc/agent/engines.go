@@ -26,7 +26,7 @@ func (a *Agent) checkEngine(ctx context.Context, name string) error {
 		if _, foreign := toolkit.ForeignServer(i.Name); foreign {
 			continue // its engines are not ours
 		}
-		if names := enginesOf(i); names != nil {
+		if names, _ := enginesOf(i); names != nil {
 			known = names
 			break
 		}
@@ -37,23 +37,24 @@ func (a *Agent) checkEngine(ctx context.Context, name string) error {
 	return fault.New(fault.NotFound, "There is no engine %q.", name).WithHint("These are configured.").WithCandidates(known...)
 }
 
-// enginesOf gives the engines that a tool can choose from; nil when it does not choose.
-func enginesOf(i toolkit.Info) []string {
+// enginesOf gives the engines that a tool lists, and whether it chooses one: where they are many, one tool lists them for others (toolkit.Choose).
+func enginesOf(i toolkit.Info) (names []string, chooses bool) {
 	var s struct {
 		Properties map[string]struct {
 			Enum []string `json:"enum"`
 		} `json:"properties"`
 	}
 	if json.Unmarshal(i.InputSchema, &s) != nil {
-		return nil
+		return nil, false
 	}
-	return s.Properties[engineArgument].Enum
+	argument, chooses := s.Properties[engineArgument]
+	return argument.Enum, chooses
 }
 
 // firstEngine is the engine that answers this asker by default, where the tools tell; else "".
 func (t *turn) firstEngine() string {
 	for _, i := range t.offered {
-		if names := enginesOf(i); len(names) > 0 {
+		if names, _ := enginesOf(i); len(names) > 0 {
 			return names[0]
 		}
 	}
@@ -66,7 +67,10 @@ func (t *turn) atEngine(tool string, args json.RawMessage) json.RawMessage {
 	if _, foreign := toolkit.ForeignServer(tool); foreign {
 		return args
 	}
-	if t.engine == "" || i < 0 || enginesOf(t.offered[i]) == nil {
+	if t.engine == "" || i < 0 {
+		return args
+	}
+	if _, chooses := enginesOf(t.offered[i]); !chooses {
 		return args
 	}
 	members := map[string]json.RawMessage{}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,11 +18,23 @@ const (
 	listBytes  = 64 << 10
 )
 
-// TestToolListBudget holds the list as it leaves, icons and annotations and all, to its budget: with one engine and with three.
+// TestToolListBudget holds the list as it leaves, icons and annotations and all, to its budget: with one engine, with three whose names all stand in
+// every tool, with four whose names do not, and with ten of long names.
 func TestToolListBudget(t *testing.T) {
-	_, three := threeEngines(t)
 	_, one := demoSite(t)
-	for name, s := range map[string]*site{"one engine": one, "three engines": three} {
+	sites := map[string]*site{"one engine": one}
+	for _, many := range []struct {
+		engines int
+		filler  string // makes the name longer
+	}{{3, ""}, {3, "_far_north"}, {4, "_in_the_far_north"}, {10, "_in_the_far_north"}} {
+		var environ []string
+		for i := range many.engines {
+			environ = append(environ, fmt.Sprintf("APP_ENGINES__P%02d%s__MODE=mock", i, strings.ToUpper(many.filler)))
+		}
+		_, s := demoSite(t, environ...)
+		sites[fmt.Sprintf("%d engines with names of %d", many.engines, 3+len(many.filler))] = s
+	}
+	for name, s := range sites {
 		t.Run(name, func(t *testing.T) {
 			w := httptest.NewRecorder()
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))

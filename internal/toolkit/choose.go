@@ -23,6 +23,9 @@ type Choice struct {
 // Choose joins the tools of several engines into one list: each tool takes an optional argument more, which names the engine; without it the first
 // one that the caller may read answers (auth.MayEngine). A caller sees and reaches only the engines open to them. With a single choice the
 // tools keep their schemas, and the argument is accepted as long as it names that choice. All choices must have the same tools.
+//
+// Many names would stand in every tool's schema and make a list of tools long. Beyond namesEverywhere the first tool of each toolset lists them,
+// which is offered wherever the others are; those refer to it.
 func Choose(argument, doc string, choices ...Choice) ([]Tool, error) {
 	if len(choices) == 0 {
 		return nil, errors.New("nothing to choose from")
@@ -43,12 +46,16 @@ func Choose(argument, doc string, choices ...Choice) ([]Tool, error) {
 		}
 	}
 	var out []Tool
+	first := map[string]string{} // toolset → its first tool
 	for _, t := range choices[0].Tools {
-		name := t.Info().Name
+		name, set := t.Info().Name, t.Info().Toolset
+		if first[set] == "" {
+			first[set] = name
+		}
 		if len(byName[name]) != len(choices) {
 			return nil, fmt.Errorf("tool %s: not every choice has it", name)
 		}
-		joined := chosen{chooser: c, bare: t.Info(), tools: byName[name]}
+		joined := chosen{chooser: c, bare: t.Info(), lister: first[set], tools: byName[name]}
 		var err error
 		if joined.info, err = joined.offering(c.names); err != nil {
 			return nil, fmt.Errorf("tool %s: %w", name, err)
@@ -62,8 +69,11 @@ func Choose(argument, doc string, choices ...Choice) ([]Tool, error) {
 	return out, nil
 }
 
-// withArgument adds an optional enumerated string to an object's schema, behind the members it has.
-func withArgument(schema json.RawMessage, name, doc string, values []string) (json.RawMessage, error) {
+// namesEverywhere is how long the names of all choices may be together, in bytes, to stand in the schema of each tool.
+const namesEverywhere = 40
+
+// withArgument adds an argument to an object's schema, behind the members it has.
+func withArgument(schema json.RawMessage, name string, argument map[string]any) (json.RawMessage, error) {
 	var s map[string]json.RawMessage
 	if err := json.Unmarshal(schema, &s); err != nil {
 		return nil, err
@@ -79,7 +89,7 @@ func withArgument(schema json.RawMessage, name, doc string, values []string) (js
 	if have[name] != nil {
 		return nil, fmt.Errorf("it has an argument %s of its own", name)
 	}
-	member, err := json.Marshal(map[string]any{name: map[string]any{"type": "string", "description": doc, "enum": values, "default": values[0]}})
+	member, err := json.Marshal(map[string]any{name: argument})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +125,8 @@ func (c *chooser) open(ctx context.Context) ([]string, error) {
 // chosen is a tool of several choices.
 type chosen struct {
 	*chooser
-	bare, info Info // without the argument, and with all choices
+	bare, info Info   // without the argument, and with all choices
+	lister     string // the tool whose schema lists the names where they are many
 	tools      map[string]Tool
 }
 
@@ -141,9 +152,16 @@ func (t chosen) infoFor(ctx context.Context) Info {
 // offering describes the tool with these engines to choose from. Where only one is configured there is nothing to choose.
 func (t chosen) offering(names []string) (info Info, err error) {
 	info = t.bare
-	if len(t.names) > 1 {
-		info.InputSchema, err = withArgument(info.InputSchema, t.argument, t.doc, names)
+	if len(t.names) == 1 {
+		return info, nil
 	}
+	argument := map[string]any{"type": "string"}
+	if t.bare.Name == t.lister || len(strings.Join(names, "")) <= namesEverywhere {
+		argument["description"], argument["enum"], argument["default"] = t.doc, names, names[0]
+	} else {
+		argument["description"] = t.doc + ", see " + t.lister
+	}
+	info.InputSchema, err = withArgument(info.InputSchema, t.argument, argument)
 	return info, err
 }
 

@@ -3,9 +3,12 @@ package toolkit_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
@@ -111,6 +114,71 @@ func TestChooseRefusesWhatIsNotAlike(t *testing.T) {
 		}
 		if _, err := toolkit.Choose(argument, "which", choices...); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestChooseFromMany: where the names are long, one tool of each toolset lists them, the others refer to it and take them all the same. A caller
+// who may read few of the engines sees their names everywhere.
+func TestChooseFromMany(t *testing.T) {
+	t.Parallel()
+	tool := func(engine, name, set string) toolkit.Tool {
+		return toolkit.MustDefine(toolkit.Spec{Name: name, Title: "Say", Description: "Says it.", Toolset: set}, func(context.Context, sayIn) (toolkit.Reply[sayOut], error) {
+			return toolkit.Reply[sayOut]{Data: sayOut{engine}}, nil
+		})
+	}
+	var choices []toolkit.Choice
+	var names []string
+	for i := range 10 {
+		name := fmt.Sprintf("engine_of_plant_%04d", i)
+		names = append(names, name)
+		choices = append(choices, toolkit.Choice{Name: name, Tools: []toolkit.Tool{tool(name, "find", "plan"), tool(name, "get", "plan"), tool(name, "why", "diagnose"), tool(name, "who", "diagnose")}})
+	}
+	joined, err := toolkit.Choose("engine", "engine to ask", choices...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := toolkit.NewSet(joined...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := toolkit.WithSelection(t.Context(), toolkit.Selection{Toolsets: []string{"plan", "diagnose"}})
+	few := auth.WithCaller(chosen, auth.Caller{ID: "u", Role: auth.Viewer, Scopes: []string{auth.ScopeMCP, auth.EngineScope(names[3]), auth.EngineScope(names[7])}})
+	for _, c := range []struct {
+		name    string
+		ctx     context.Context
+		engines []string
+		refer   map[string]string // tool that lists none: the one it refers to
+	}{
+		{"all", chosen, names, map[string]string{"get": "find", "who": "why"}},
+		{"two of them", few, []string{names[3], names[7]}, nil},
+	} {
+		offered := set.Offered(c.ctx)
+		if len(offered) != 4 {
+			t.Errorf("%s: %d tools", c.name, len(offered))
+		}
+		for _, i := range offered {
+			var schema struct {
+				Properties map[string]struct {
+					Type, Description, Default string
+					Enum                       []string
+				}
+			}
+			if err := json.Unmarshal(i.InputSchema, &schema); err != nil {
+				t.Fatal(err)
+			}
+			p := schema.Properties["engine"]
+			if to := c.refer[i.Name]; to != "" {
+				if p.Type != "string" || p.Description != "engine to ask, see "+to || p.Enum != nil || p.Default != "" {
+					t.Errorf("%s: %s has %+v", c.name, i.Name, p)
+				}
+			} else if !slices.Equal(p.Enum, c.engines) || p.Default != c.engines[0] || p.Description != "engine to ask" {
+				t.Errorf("%s: %s has %+v", c.name, i.Name, p)
+			}
+			last := c.engines[len(c.engines)-1]
+			if r := set.Call(c.ctx, i.Name, json.RawMessage(`{"engine":"`+last+`"}`)); r.Error != nil || !strings.Contains(string(r.Envelope.Data), last) {
+				t.Errorf("%s: %s of %s: %+v", c.name, i.Name, last, r)
+			}
 		}
 	}
 }
