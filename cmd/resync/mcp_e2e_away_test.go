@@ -78,6 +78,9 @@ func TestMCPEngineAway(t *testing.T) {
 					})
 				}
 				all.Wait()
+				if how.before != (stale.Load() > 0) {
+					t.Errorf("%d tools served what was read before", stale.Load())
+				}
 				t.Logf("%d tools answered within %v, %d of them with what was read before", len(toolCases), time.Since(start).Round(time.Millisecond), stale.Load())
 			})
 		}
