@@ -63,7 +63,7 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	s := p.bare(cfg)
 	// Documents are most of the work of a start, and nothing else needs them before they are read.
 	docs := s.reading(ctx)
-	for _, check := range []func() error{diagnose.Check, diagnose.CheckRadar, joblog.Check} {
+	for _, check := range []func() error{diagnose.Check, diagnose.CheckRadar, joblog.Check, mcpserver.Check} {
 		if err := check(); err != nil {
 			return s, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
 		}

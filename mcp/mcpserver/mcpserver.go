@@ -51,14 +51,18 @@ type Server struct {
 	logger    *slog.Logger
 }
 
-// New makes a server. It serves nothing until one of its doors is opened.
+// New makes a server. It serves nothing until one of its doors is opened. Check says before whether its prompts are whole.
 func New(o Options) *Server {
-	s := &Server{tools: o.Tools, toolsets: o.Toolsets, own: map[string]bool{}, setOf: map[string]string{}, engines: o.Engines, documents: o.Documents, source: o.Names, texts: prompts(), logger: o.Logger}
+	s := &Server{tools: o.Tools, toolsets: o.Toolsets, own: map[string]bool{}, setOf: map[string]string{}, engines: o.Engines, documents: o.Documents, source: o.Names, logger: o.Logger}
 	if s.toolsets == nil {
 		s.toolsets = o.Tools.Toolsets()
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.texts, err = readPrompts(promptsYAML); err != nil { // see Check
+		s.logger.Error("the prompts cannot be read", slog.String("error", err.Error()))
 	}
 	hooks := &server.Hooks{}
 	// WithRecovery is not used: it would put the panic's text on the wire. The kernel recovers.

@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -94,18 +95,44 @@ type number struct {
 	Default int `yaml:"default"`
 }
 
-// prompts reads the embedded prompts and adds the arguments that all have. They are part of the program; a test reads them too.
-func prompts() texts {
+// Check reports whether the embedded prompts can be read and are whole. A server that starts without it would offer none where they are not.
+func Check() error {
+	_, err := readPrompts(promptsYAML)
+	return err
+}
+
+// readPrompts reads prompts and adds the arguments that all have.
+func readPrompts(raw []byte) (texts, error) {
 	var t texts
-	if err := yaml.Unmarshal(promptsYAML, &t); err != nil {
-		return texts{}
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(&t); err != nil {
+		return texts{}, fmt.Errorf("prompts: %w", err)
+	}
+	if len(t.Prompts) == 0 || len(t.Rules.EN) == 0 || len(t.Rules.PT) != len(t.Rules.EN) || !t.Given.whole() || !t.Engine.whole() {
+		return texts{}, errors.New("prompts: the common texts are not whole")
 	}
 	for i := range t.Prompts {
-		t.Prompts[i].Arguments = append(t.Prompts[i].Arguments,
+		p := &t.Prompts[i]
+		if !p.whole() {
+			return texts{}, fmt.Errorf("prompts: number %d, %q, is not whole", i+1, p.Name)
+		}
+		p.Arguments = append(p.Arguments,
 			argument{Name: "engine", Title: "Engine", Description: "Which of the configured engines to ask; the first one when absent.", Complete: "engine"},
 			argument{Name: "language", Title: "Language", Description: "en or pt (português); en when absent.", Complete: "language"})
 	}
-	return t
+	return t, nil
+}
+
+// whole reports whether the text stands in both languages.
+func (b bilingual) whole() bool { return b.EN != "" && b.PT != "" }
+
+// whole reports whether a prompt has all its texts.
+func (p *prompt) whole() bool {
+	if p.Name == "" || p.Title == "" || p.Description == "" || !p.Task.whole() || !p.Answer.whole() || len(p.Steps) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(p.Steps, func(s step) bool { return !s.whole() })
 }
 
 // offerPrompts adds the prompts to the server. What is missing or wrong in their arguments is -32602, which the library gives for an unknown
