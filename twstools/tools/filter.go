@@ -129,6 +129,14 @@ func (c *call) instants(f *conditions, read func(string, time.Time, *time.Locati
 	return s
 }
 
+// begun refuses a span that begins after now: nothing has run in it, and what runs now would stand for it.
+func (c *call) begun(f *conditions, s span) span {
+	if s.from.After(c.now) && f.err == nil {
+		f.err = fault.New(fault.Invalid, "since %s lies ahead.", c.instant(s.from)).WithHint("starts_from asks for what is planned.")
+	}
+	return s
+}
+
 // term builds field op value.
 func term(field string, op query.Op, v query.Value) query.Expr {
 	return query.Term{Field: field, Op: op, Values: []query.Value{v}}

@@ -91,7 +91,7 @@ func (c *call) streamListing(ctx context.Context, in FindJobStreamsIn) (listing[
 	f.workstation("workstation", at)
 	f.workstation("workstation", in.Workstation)
 	f.statuses("compositeStatus.status", "commonStatus", in.Status)
-	f.ran(c.instants(&f, moment, in.Since, in.Until), "timeInfo.actualStartTime", "timeInfo.actualEndTime", query.Is("commonStatus", "RUNNING"))
+	f.ran(c.begun(&f, c.instants(&f, moment, in.Since, in.Until)), "timeInfo.actualStartTime", "timeInfo.actualEndTime", query.Is("commonStatus", "RUNNING"))
 	due := c.instants(&f, coming, in.DueFrom, in.DueTo)
 	f.planned(due, waitingAs("commonStatus"))
 	if in.Late {

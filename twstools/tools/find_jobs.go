@@ -84,7 +84,7 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 	f.workstation("workstation", in.Workstation)
 	f.workstation("jobruns.actualWorkstation", in.ActualWorkstation)
 	f.statuses("jobruns.compositeStatus.status", "jobruns.commonStatus", in.Status)
-	f.ran(c.instants(&f, moment, in.Since, in.Until), "jobruns.timeInfo.actualStartTime", "jobruns.timeInfo.actualEndTime", query.Is("jobruns.commonStatus", "RUNNING"))
+	f.ran(c.begun(&f, c.instants(&f, moment, in.Since, in.Until)), "jobruns.timeInfo.actualStartTime", "jobruns.timeInfo.actualEndTime", query.Is("jobruns.commonStatus", "RUNNING"))
 	due := c.instants(&f, coming, in.DueFrom, in.DueTo)
 	// A job that repeats waits for its next turn while all its runs have ended.
 	f.planned(due, query.Or{waitingAs("jobruns.commonStatus"), query.Is("jobOptions.every", true)})

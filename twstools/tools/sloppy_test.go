@@ -104,6 +104,7 @@ func TestSloppyCallsThatMeanNothing(t *testing.T) {
 		{"find_jobs", `{"since":"a while ago"}`, "yesterday, 02:00, or how long ago"},
 		{"find_jobs", `{"starts_before":"soon"}`, "tomorrow, 02:00, or how long from now"},
 		{"find_jobs", `{"since":"1h","until":"2h"}`, "is empty"},
+		{"find_jobs", `{"since":"2026-03-18"}`, "starts_from asks for what is planned"},
 		{"find_jobs", `{"return_code":"bad"}`, "Write 8, !=0, >4 or <=16."},
 		{"find_jobs", `{"page_size":101}`, "from 1 to 100"},
 		{"get_job", `{}`, `"job" is required`},
