@@ -23,6 +23,9 @@ type documents struct {
 	set  *toolkit.Set
 }
 
+// toolReadDocument is what the tool of knowledge.ReadTool is named.
+const toolReadDocument = "read_document"
+
 func (s *site) documents(base *knowledge.Base) (documents, error) {
 	tool, err := knowledge.ReadTool(base)
 	if err != nil {
@@ -81,6 +84,14 @@ func (d documents) Read(ctx context.Context, document, section string) toolkit.R
 		return toolkit.Result{Error: &toolkit.ErrorBody{Code: string(fault.Internal), Message: "Something went wrong inside Resync."}}
 	}
 	return d.set.Call(ctx, readDocument, args)
+}
+
+// Refused audits a reading that was refused.
+func (d documents) Refused(ctx context.Context, document, section string, why error) {
+	args, err := json.Marshal(knowledge.ReadIn{Document: document, Section: section})
+	if err == nil { // two texts always marshal
+		d.set.Refused(ctx, readDocument, args, why)
+	}
 }
 
 // planNames completes names from each engine's own index.

@@ -79,12 +79,28 @@ func (s *Set) Toolsets() []string {
 
 // Call runs the tool of that name. Every failure, an unknown name too, is a Result with Error.
 func (s *Set) Call(ctx context.Context, name string, args json.RawMessage) Result {
+	return s.watched(ctx, name, args, func(ctx context.Context) (Result, error) { return s.run(ctx, name, args) })
+}
+
+// Refused tells the audit hook and the watches of a call that was refused before it came to the set, as if the set had refused it. A name that is no
+// tool of the set is told as "": who is refused chooses no words of the trail.
+func (s *Set) Refused(ctx context.Context, name string, args json.RawMessage, why error) {
+	if s.byName[name] == nil {
+		name = ""
+	}
+	if s.audit != nil || len(s.watches) > 0 {
+		s.watched(ctx, name, args, func(ctx context.Context) (Result, error) { return failure(ctx, why), why })
+	}
+}
+
+// watched runs a call under the eyes of the log, the watches and the audit hook.
+func (s *Set) watched(ctx context.Context, name string, args json.RawMessage, run func(context.Context) (Result, error)) Result {
 	if Correlation(ctx) == "" {
 		ctx = WithCorrelation(ctx, NewCorrelation())
 	}
 	start := s.now()
 	ctx, end := s.begin(ctx, name)
-	r, err := s.run(ctx, name, args)
+	r, err := run(ctx)
 	if err != nil {
 		s.logFailure(ctx, name, err)
 	}

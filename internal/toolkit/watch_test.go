@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
@@ -49,6 +50,18 @@ func TestWatch(t *testing.T) {
 	if want := []string{"a ", "b ", "b ended not_found", "a ended not_found"}; !slices.Equal(steps, want) {
 		t.Errorf("steps of an unknown tool are %q, want %q", steps, want)
 	}
+	why := fault.New(fault.Forbidden, "Not with this token.")
+	for name, want := range map[string]string{"look": "look", "my own words": ""} {
+		steps = nil
+		watched.Refused(ctx, name, json.RawMessage(`{"a":1}`), why)
+		if want := []string{"a " + want, "b " + want, "b ended forbidden", "a ended forbidden"}; !slices.Equal(steps, want) {
+			t.Errorf("steps of a refused call are %q, want %q", steps, want)
+		}
+		if told.Tool != want || told.ErrorCode != "forbidden" || told.CallerID != "u1" || told.By != "edge" || told.ArgsHash != toolkit.ArgsHash(json.RawMessage(`{"a":1}`)) || told.CorrelationID == "" {
+			t.Errorf("the record of a refused call of %s is %+v", name, told)
+		}
+	}
+	new(toolkit.Set).Refused(ctx, "look", nil, why) // nobody watches
 	steps = nil
 	bare.Call(context.WithValue(ctx, stepKey{}, "nobody"), "look", nil)
 	if want := []string{"call in nobody"}; !slices.Equal(steps, want) {

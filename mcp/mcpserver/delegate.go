@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -15,13 +16,14 @@ import (
 // A program that names somebody without the right to is refused, not heard for itself: it believes that it asks for another, and the answer
 // would come with its own rights and stand under its own name in the audit.
 type delegation struct {
+	tell     func(context.Context, inquiry, error) // of what is refused
 	people   httpd.Guard
 	resource httpd.Resource
 	now      func() time.Time
 }
 
-func newDelegation(o HTTPOptions) *delegation {
-	d := &delegation{people: o.People, resource: o.Resource, now: o.Now}
+func newDelegation(o HTTPOptions, tell func(context.Context, inquiry, error)) *delegation {
+	d := &delegation{tell: tell, people: o.People, resource: o.Resource, now: o.Now}
 	if d.people == nil {
 		d.people = func(next http.Handler) http.Handler { return next }
 	}
@@ -42,6 +44,9 @@ func (d *delegation) check(w http.ResponseWriter, r *http.Request, q inquiry) (*
 		}
 	}
 	if !known || !program.MayDelegate() {
+		if err != nil {
+			d.tell(r.Context(), q, err)
+		}
 		return r, err
 	}
 	counted := d.count(w, r)
@@ -49,6 +54,7 @@ func (d *delegation) check(w http.ResponseWriter, r *http.Request, q inquiry) (*
 		return nil, nil
 	}
 	if err != nil {
+		d.tell(r.Context(), q, err)
 		d.resource.Challenge(w, r, err)
 	}
 	return counted, err

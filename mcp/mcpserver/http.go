@@ -62,8 +62,8 @@ type Endpoint struct {
 
 // Handler makes an endpoint. Without sessions it is POST only, one request one answer, and Close does nothing.
 func (s *Server) Handler(o HTTPOptions) *Endpoint {
-	people := newDelegation(o)
-	e := &Endpoint{people: people, checks: []check{noteMessage, people.check, ownCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource).check}}
+	people := newDelegation(o, s.refused)
+	e := &Endpoint{people: people, checks: []check{noteMessage, people.check, ownCancel, s.selectToolsets, newStepUp(s.tools, s.toolsets, o.Resource, s.refused).check}}
 	e.handler = httpd.NoStore(httpd.Handler(e.serve))
 	options := []server.StreamableHTTPOption{server.WithDisableLocalhostProtection(true), server.WithStreamableHTTPLogger(s.logger)}
 	if !o.Sessions {
@@ -160,6 +160,7 @@ type inquiry struct {
 	method mcp.MCPMethod
 	name   string // of a tool or prompt
 	uri    string // of a resource
+	args   json.RawMessage
 	target json.RawMessage
 	meta   map[string]json.RawMessage
 }
@@ -179,8 +180,9 @@ func inquiryOf(body []byte) (inquiry, error) {
 	}
 	_ = json.Unmarshal(inner.get("name"), &q.name)
 	_ = json.Unmarshal(inner.get("uri"), &q.uri)
+	q.args = inner.get("arguments")
 	q.target = inner.get("requestId")
-	if err := saidOnce(inner.get("arguments")); err != nil {
+	if err := saidOnce(q.args); err != nil {
 		return inquiry{}, err
 	}
 	meta, _, err := members(inner.get("_meta"))

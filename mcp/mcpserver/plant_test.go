@@ -50,6 +50,7 @@ type completion struct {
 type plant struct {
 	mu      sync.Mutex
 	asked   []string // tool and arguments of every call
+	refused []string // documents
 	callers []string
 	wanted  []mcpserver.Wanted
 	many    int // documents beside the two
@@ -127,6 +128,13 @@ func (p *plant) Read(_ context.Context, document, section string) toolkit.Result
 		return toolkit.Result{Error: &toolkit.ErrorBody{Code: "not_found", Message: "There is no document " + document + "."}}
 	}
 	return toolkit.Result{Text: "# " + document + "|" + section, Envelope: &toolkit.Envelope{Data: json.RawMessage(`{}`)}}
+}
+
+// Refused remembers what was refused.
+func (p *plant) Refused(_ context.Context, document, section string, why error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = append(p.refused, document+"|"+section+" "+string(fault.CodeOf(why)))
 }
 
 // Names remembers what was wanted.

@@ -135,14 +135,7 @@ func (s *Server) fetch(ctx context.Context, a address, uri string) (o outcome) {
 		mime = "text/markdown"
 		r = s.documents.Read(ctx, a.name, a.section)
 	} else {
-		args := map[string]any{"engine": a.engine}
-		switch a.template {
-		case jobTemplate, logTemplate:
-			args["job"] = a.name
-		case workstationTemplate:
-			args["name"] = a.name
-		}
-		raw, err := json.Marshal(args)
+		raw, err := a.arguments()
 		if err != nil {
 			return outcome{err: err}
 		}
@@ -162,6 +155,18 @@ func (s *Server) fetch(ctx context.Context, a address, uri string) (o outcome) {
 		mcp.TextResourceContents{URI: uri, MIMEType: mime, Text: r.Text},
 		mcp.TextResourceContents{URI: uri, MIMEType: "application/json", Text: string(raw)},
 	}}
+}
+
+// arguments are what the tool of an address in the plan is called with.
+func (a address) arguments() (json.RawMessage, error) {
+	args := map[string]any{"engine": a.engine}
+	switch a.template {
+	case jobTemplate, logTemplate:
+		args["job"] = a.name
+	case workstationTemplate:
+		args["name"] = a.name
+	}
+	return json.Marshal(args)
 }
 
 // listedNone reports whether a list of workstations is empty.

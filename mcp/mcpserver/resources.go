@@ -21,6 +21,8 @@ type Documents interface {
 	Sections(document string) []string
 	// Read gives a document or, unless section is empty, a part of it, as a tool gives its result: bounded, coded, audited.
 	Read(ctx context.Context, document, section string) toolkit.Result
+	// Refused is told of a reading that was refused before it came to Read, so that it is audited too.
+	Refused(ctx context.Context, document, section string, why error)
 }
 
 // Document is one text in the list.

@@ -2,6 +2,7 @@ package mcpserver_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -179,7 +180,9 @@ func TestSpeakingForOthers(t *testing.T) {
 			t.Errorf("beyond the %s toolset: %d %s", what, a.status, a.body)
 		}
 	}
-	before := len(*audit)
+	if last := (*audit)[len(*audit)-1]; last.Tool != "what_changed" || last.CallerID != "key:2/k" || last.By != "key:2" || last.ErrorCode != "forbidden" {
+		t.Errorf("audit of what is beyond the person: %+v", last)
+	}
 	for name, tc := range map[string]struct {
 		token, meta string
 		status      int
@@ -191,13 +194,48 @@ func TestSpeakingForOthers(t *testing.T) {
 		"a key without the right": {"plan", speaking(t, "plan", ana, clock.Load()), 403},
 		"a person":                {"all", speaking(t, "all", ana, clock.Load()), 403},
 	} {
+		before := len(*audit)
 		a := callTool(t, srv.URL, tc.token, "plan_status", tc.meta)
 		if a.status != tc.status || !strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json") || strings.Contains(a.body, "token is") {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
+		code := map[int]string{401: "unauthorized", 403: "forbidden"}[tc.status]
+		if told := (*audit)[before:]; len(told) != 1 || told[0].CallerID != callers[tc.token].ID || told[0].By != "" || told[0].Tool != "plan_status" || told[0].ErrorCode != code {
+			t.Errorf("%s: audit: %+v", name, told)
+		}
 	}
-	if len(*audit) != before {
-		t.Error("a tool was called by somebody who was refused")
+}
+
+// Who tries what is not theirs leaves the same trace as who does what is.
+func TestRefusedCallsAreAudited(t *testing.T) {
+	srv, audit := guardedServer(t, &atomic.Int64{}, 1000)
+	for _, tc := range []struct{ token, method, params, tool, args string }{
+		{"plan", "tools/call", `{"name":"what_changed","arguments":{"since":"2h"}}`, "what_changed", `{"since":"2h"}`},
+		{"history", "resources/read", `{"uri":"tws://default/plan"}`, "plan_status", `{"engine":"default"}`},
+		{"history", "resources/read", `{"uri":"tws:my own words"}`, "", `{"engine":""}`},
+		{"plan", "resources/read", `{"uri":"knowledge://x#y"}`, "", `{"engine":""}`},
+		{"plan", "tools/call", `{"name":"my own words","arguments":{},"_meta":{"io.resync/caller":"x"}}`, "", ""},
+	} {
+		before := len(*audit)
+		a := do(t, http.MethodPost, srv.URL, `{"jsonrpc":"2.0","id":1,"method":"`+tc.method+`","params":`+tc.params+`}`, map[string]string{"Authorization": "Bearer " + tc.token})
+		told := (*audit)[before:]
+		if a.status != 403 || len(told) != 1 || told[0].Tool != tc.tool || told[0].CallerID != callers[tc.token].ID || told[0].ErrorCode != "forbidden" || told[0].ArgsHash != toolkit.ArgsHash(json.RawMessage(tc.args)) {
+			t.Errorf("%s %s: %d, audit: %+v", tc.method, tc.params, a.status, told)
+			continue
+		}
+		if !strings.Contains(a.body, told[0].CorrelationID) {
+			t.Errorf("%s: the answer does not name %s: %s", tc.method, told[0].CorrelationID, a.body)
+		}
+	}
+	p := &plant{}
+	do(t, http.MethodPost, shop(t, p)+"?scope=mcp:plan", `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"knowledge://a%23b.md#c"}}`, nil)
+	if got := fmt.Sprint(p.refused); got != "[a#b.md|c forbidden]" {
+		t.Errorf("documents were told %s", got)
+	}
+	before := len(*audit)
+	do(t, http.MethodPost, srv.URL, `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.resync/caller":"x"}}}`, map[string]string{"Authorization": "Bearer plan"})
+	if told := (*audit)[before:]; len(told) != 0 {
+		t.Errorf("a list is no call: %+v", told)
 	}
 }
 

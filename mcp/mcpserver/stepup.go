@@ -1,6 +1,7 @@
 package mcpserver
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,12 +23,13 @@ const (
 // stepUp refuses what the caller's token was not made for, with the scope that another token would need. Clients that speak OAuth then ask for one;
 // a tool that was merely missing would leave them in the dark.
 type stepUp struct {
-	toolsets map[string]string // by tool; tools that are not offered are none of its business
+	tell     func(context.Context, inquiry, error) // of what is refused
+	toolsets map[string]string                     // by tool; tools that are not offered are none of its business
 	resource httpd.Resource
 }
 
-func newStepUp(tools *toolkit.Set, offered []string, resource httpd.Resource) *stepUp {
-	s := &stepUp{toolsets: map[string]string{}, resource: resource}
+func newStepUp(tools *toolkit.Set, offered []string, resource httpd.Resource, tell func(context.Context, inquiry, error)) *stepUp {
+	s := &stepUp{tell: tell, toolsets: map[string]string{}, resource: resource}
 	for _, t := range tools.Tools() {
 		if set := t.Info().Toolset; set == "" || slices.Contains(offered, set) {
 			s.toolsets[t.Info().Name] = set
@@ -51,6 +53,7 @@ func (s *stepUp) check(w http.ResponseWriter, r *http.Request, q inquiry) (*http
 		return nil, fault.New(fault.Forbidden, "Who is spoken for may not do this.").WithHint("The person and the program need the scope %s, or one that includes it.", scope)
 	}
 	err := fault.New(fault.Forbidden, "This token was not made for this.").WithHint("It needs the scope %s as well.", scope)
+	s.tell(r.Context(), q, err)
 	// The new token must do all that the old one does, so its scopes are asked for again.
 	s.resource.Challenge(w, r, err, append(slices.Clone(c.Scopes), scope)...)
 	return nil, err
