@@ -50,7 +50,9 @@ func (s *stepUp) check(w http.ResponseWriter, r *http.Request, q inquiry) (*http
 	}
 	if c.By != "" {
 		// No token that the program could get gives the person more, so it is not sent for one.
-		return nil, fault.New(fault.Forbidden, "Who is spoken for may not do this.").WithHint("The person and the program need the scope %s, or one that includes it.", scope)
+		err := fault.New(fault.Forbidden, "Who is spoken for may not do this.").WithHint("The person and the program need the scope %s, or one that includes it.", scope)
+		s.tell(r.Context(), q, err)
+		return nil, err
 	}
 	err := fault.New(fault.Forbidden, "This token was not made for this.").WithHint("It needs the scope %s as well.", scope)
 	s.tell(r.Context(), q, err)
