@@ -23,9 +23,6 @@ type documents struct {
 	set  *toolkit.Set
 }
 
-// toolReadDocument is what the tool of knowledge.ReadTool is named.
-const toolReadDocument = "read_document"
-
 func (s *site) documents(base *knowledge.Base) (documents, error) {
 	tool, err := knowledge.ReadTool(base)
 	if err != nil {
