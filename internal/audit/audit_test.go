@@ -210,6 +210,14 @@ func TestTampered(t *testing.T) {
 				}
 				write(t, audit.Options{Open: opens(t, o, secretKey)}, 3)
 			}
+			if !slices.Contains([]string{"the last rows", "all rows", "the head"}, name) {
+				continue
+			}
+			// Who writes on after a head and rows that do not fit says so in a row of its own.
+			rows, err := audit.Open(db).List(t.Context(), audit.Filter{})
+			if err != nil || !slices.ContainsFunc(rows, func(e audit.Entry) bool { return e.Kind == audit.Broken }) {
+				t.Errorf("%s: no row tells of it (%v)", name, err)
+			}
 		}
 	})
 }
@@ -222,6 +230,10 @@ func TestTamperedKinds(t *testing.T) {
 		"all as BLOB": "UPDATE audit_calls SET name = CAST(name AS BLOB)", "no seq": "UPDATE audit_calls SET seq = NULL WHERE seq = 5"}
 	for _, c := range columns {
 		tests[c+" as BLOB"] = fmt.Sprintf("UPDATE audit_calls SET %[1]s = CAST(%[1]s AS BLOB) WHERE seq = 5", c)
+		if c != "seq" && c != "key_id" { // TestTampered tells of these
+			// Of the same kind and not the same value: a number one greater, a text one letter longer.
+			tests[c+" another"] = fmt.Sprintf("UPDATE audit_calls SET %[1]s = CASE typeof(%[1]s) WHEN 'integer' THEN %[1]s + 1 ELSE %[1]s || 'x' END WHERE seq = 5", c)
+		}
 	}
 	for name, statement := range tests {
 		o := storetest.SQLite.Options(t, audit.Room())
