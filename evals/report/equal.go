@@ -87,6 +87,7 @@ func normalRows(run trial.Run) ([]normalRow, error) {
 		if err != nil {
 			return nil, err
 		}
+		undivided(fields)
 		drop(fields)
 		rows = append(rows, normalRow{fmt.Sprintf("%s#%d", t.Name(), t.Attempt), fields})
 	}
@@ -102,6 +103,28 @@ func object(v any) (map[string]any, error) {
 	dec.UseNumber() // numbers as they were written: no large id is rounded
 	var out map[string]any
 	return out, dec.Decode(&out)
+}
+
+// undivided takes the digits of upstream_calls out of the bytes of each result, since how many there are depends on how the requests were divided.
+func undivided(fields map[string]any) {
+	digits := map[any]int{}
+	entries, _ := fields["ledger"].([]any)
+	for _, e := range entries {
+		entry, _ := e.(map[string]any)
+		result, _ := entry["result"].(map[string]any)
+		if n, ok := result["upstream_calls"].(json.Number); ok {
+			digits[entry["id"]] = len(n)
+		}
+	}
+	answer, _ := fields["answer"].(map[string]any)
+	calls, _ := answer["tool_calls"].([]any)
+	for _, c := range calls {
+		call, _ := c.(map[string]any)
+		size, ok := call["result_bytes"].(json.Number)
+		if n, err := size.Int64(); ok && err == nil {
+			call["result_bytes"] = n - int64(digits[call["id"]])
+		}
+	}
 }
 
 func drop(fields map[string]any) {

@@ -51,7 +51,7 @@ func question(i int) trial.Trial {
 		"tool_calls": []map[string]any{{"id": "t1", "name": "diagnose_job" + evil, "arguments": map[string]any{"target": evil}, "duration_ms": 16, "result_bytes": 1179, "error": evil}},
 		"usage":      map[string]any{"duration_ms": 33}})
 	t.Before = []json.RawMessage{t.Answer}
-	t.Ledger = []score.Call{{ID: "t1", Name: "diagnose_job", Args: json.RawMessage(`{"target":"JOB"}`), Result: json.RawMessage(`{"data":{"quote":"<script>TRAP</script>"},"clocks":{"fetched_at":"2026-11-21T23:53:49-03:00","plan_now":"2026-03-17T03:10:00-03:00"}}`)}}
+	t.Ledger = []score.Call{{ID: "t1", Name: "diagnose_job", Args: json.RawMessage(`{"target":"JOB"}`), Result: json.RawMessage(`{"data":{"quote":"<script>TRAP</script>"},"clocks":{"fetched_at":"2026-11-21T23:53:49-03:00","plan_now":"2026-03-17T03:10:00-03:00"},"upstream_calls":3}`)}}
 	return t
 }
 
