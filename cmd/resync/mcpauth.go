@@ -14,6 +14,7 @@ import (
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
+	"github.com/resync-hwa/resync/internal/loopback"
 	"github.com/resync-hwa/resync/internal/store"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
 )
@@ -42,7 +43,7 @@ func (p *program) mcpDoor(ctx context.Context, cfg *config.Config, addr string, 
 		return nil, err
 	}
 	d.limit = httpd.RateLimit(cfg.Limits.RequestsPerMinute, time.Minute)
-	if loopback(addr) && !d.server.BehindProxy && !keys && cfg.Auth.OIDCIssuer == "" {
+	if loopback.Address(addr) && !d.server.BehindProxy && !keys && cfg.Auth.OIDCIssuer == "" {
 		return d, nil
 	}
 	if d.db, d.users, err = p.authority(ctx, cfg); err != nil {

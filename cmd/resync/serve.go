@@ -18,6 +18,7 @@ import (
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/loopback"
 	"github.com/resync-hwa/resync/internal/secret"
 	"github.com/resync-hwa/resync/internal/store"
 	"github.com/resync-hwa/resync/webui"
@@ -95,7 +96,7 @@ func transport(c config.Server) (secure bool, conf *tls.Config, err error) {
 		return true, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
 	case c.BehindProxy:
 		return true, nil, nil
-	case !loopback(c.Listen):
+	case !loopback.Address(c.Listen):
 		return false, nil, fault.New(fault.Invalid, "%s can be reached from outside, and the connection would not be encrypted.", c.Listen).
 			WithHint("Set APP_SERVER__TLS_CERT and APP_SERVER__TLS_KEY, or APP_SERVER__BEHIND_PROXY=true when a proxy speaks TLS.")
 	}

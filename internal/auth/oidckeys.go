@@ -14,6 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+	"github.com/resync-hwa/resync/internal/loopback"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -142,7 +143,7 @@ func (k *issuerKeys) discover(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("discovery: %w", err)
 	}
 	u, err := url.Parse(doc.Keys)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback.Host(u.Hostname())) {
 		return "", errors.New("discovery: the address of the keys is no https address")
 	}
 	return doc.Keys, nil

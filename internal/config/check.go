@@ -2,12 +2,11 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/loopback"
 )
 
 // Problem is one thing that is wrong. It never holds the value of a secret.
@@ -72,7 +71,7 @@ func (c *Config) checkServer(add adder) {
 	if (c.Server.TLSCert == "") != (c.Server.TLSKey == "") {
 		add("server.tls_cert", "and server.tls_key belong together; set both or none")
 	}
-	if !loopback(c.Server.Listen) && c.Server.TLSCert == "" && !c.Server.BehindProxy {
+	if !loopback.Address(c.Server.Listen) && c.Server.TLSCert == "" && !c.Server.BehindProxy {
 		add("server.listen", "is beyond loopback, so TLS (server.tls_cert and server.tls_key) or a declared proxy (server.behind_proxy) is needed")
 	}
 }
@@ -150,7 +149,7 @@ func (s MCPServer) check(add adder) {
 	if s.URL == "" && !s.Bearer.IsZero() {
 		add(key+"bearer", "is for a server with %surl; a program takes its secrets from %senv", key, key)
 	}
-	if u, err := url.Parse(s.URL); err == nil && u.Scheme == "http" && !s.Bearer.IsZero() && !loopback(net.JoinHostPort(u.Hostname(), "1")) {
+	if u, err := url.Parse(s.URL); err == nil && u.Scheme == "http" && !s.Bearer.IsZero() && !loopback.Host(u.Hostname()) {
 		add(key+"url", "must start with https:// beyond this machine, since a bearer is sent")
 	}
 	for _, e := range s.Env {
@@ -182,17 +181,4 @@ func (c *Config) checkProduction(add adder) {
 	if c.Auth.SecretKey.IsZero() {
 		add("auth.secret_key", "is needed in production; set SECRET_KEY or SECRET_KEY_FILE")
 	}
-}
-
-// loopback reports whether an address can be reached from this machine alone.
-func loopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }

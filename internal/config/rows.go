@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/resync-hwa/resync/internal/loopback"
 )
 
 // The checks of single values. They see the value in its environment form and never repeat it: the caller adds it where it
@@ -155,7 +157,7 @@ func issuer(s string) error {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("must not carry a query or a fragment")
 	}
-	if u.Scheme == "http" && !loopback(net.JoinHostPort(u.Hostname(), "0")) {
+	if u.Scheme == "http" && !loopback.Host(u.Hostname()) {
 		return errors.New("must start with https://; http:// is for a provider on this machine")
 	}
 	return nil

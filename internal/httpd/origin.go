@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/loopback"
 )
 
 // Origins refuses requests that a browser was led to make: by a name that was rebound to this machine (Host), or from a
@@ -57,14 +58,11 @@ func hostAllowed(r *http.Request, host string, allowed []string) bool {
 	if slices.Contains(allowed, host) || slices.Contains(allowed, name) {
 		return true
 	}
-	if name == "localhost" {
+	if loopback.Host(name) {
 		return true
 	}
 	ip, err := netip.ParseAddr(name)
-	if err != nil {
-		return false
-	}
-	return ip.Unmap().IsLoopback() || ip.Unmap() == localIP(r)
+	return err == nil && ip.Unmap() == localIP(r)
 }
 
 // bareHost takes the port and the brackets off.

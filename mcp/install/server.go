@@ -1,12 +1,12 @@
 package install
 
 import (
-	"net"
 	"net/url"
 	"regexp"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/loopback"
 )
 
 // Server is what a client shall start, or call: a program over standard input and output, or an address over HTTP when URL is set.
@@ -80,9 +80,5 @@ func Secret(name, value string) bool {
 // open reports whether what goes to the address would go over a network in the clear.
 func open(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	return err == nil && u.Scheme == "http" && !loopback.Host(u.Hostname())
 }

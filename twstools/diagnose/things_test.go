@@ -25,7 +25,7 @@ func TestThingsThatALineNames(t *testing.T) {
 		{"app.net.unreachable", "org.x.web.client.ResourceAccessException: I/O error in load.sh", ""},
 		{"app.net.timeout", "https://api.bank.example/v1 timed out", "host:api.bank.example"},
 		{"app.fs.space", `copy to \\nas01\share\x: There is not enough space on the disk`, "host:nas01"},
-		{"app.fs.space", "cp: error writing '/work/a/x': No space left on device", "host:WS1"},
+		{"app.fs.space", "cp: error writing '/stage/a/x': No space left on device", "host:WS1"},
 		{"app.fs.space", "No space left on device", ""},
 		{"app.memory.oom_kill", "Out of memory: Killed process 22118 (dayload)", "host:WS1"},
 		{"sched.launch.job_table", "job table full", "WS1"},
@@ -38,8 +38,8 @@ func TestThingsThatALineNames(t *testing.T) {
 			t.Errorf("%s: %q names %q, want %q", c.kind, c.line, got, c.want)
 		}
 	}
-	a := thingsOf(failed("app.fs.space", "writing '/work/a/x': No space left on device", "WS1"))
-	for _, other := range []logged{failed("app.fs.space", "writing '/var/b/x': No space left on device", "WS1"), failed("app.fs.space", "writing '/work/a/x': No space left on device", "WS2")} {
+	a := thingsOf(failed("app.fs.space", "writing '/stage/a/x': No space left on device", "WS1"))
+	for _, other := range []logged{failed("app.fs.space", "writing '/var/b/x': No space left on device", "WS1"), failed("app.fs.space", "writing '/stage/a/x': No space left on device", "WS2")} {
 		if b := thingsOf(other); slices.Contains(b, a[0]) {
 			t.Errorf("%v and %v are two file systems", a, b)
 		}
