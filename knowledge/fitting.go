@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // maxFitting bounds what a diagnosis gets: one section to read first and two more.
@@ -51,14 +52,14 @@ func kinship(asked, bound string) float64 {
 	}
 }
 
-// namesOne reports whether a name in words fits one of the patterns (@ any characters, ? one).
-func namesOne(patterns []string, words string) bool {
+// namesOne reports whether a name in the text fits one of the patterns (@ any characters, ? one).
+func namesOne(patterns []string, text string) bool {
 	if len(patterns) == 0 {
 		return false
 	}
-	for _, t := range analyse(words) {
+	for _, t := range words.Analyse(text) {
 		for _, p := range patterns {
-			if fits(fold.Text(p), t.raw) {
+			if fits(fold.Text(p), t.Raw) {
 				return true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // BM25F parameters. k1 and lengthB (b) are the usual ones, measured best on documentation sets; the field weights say how much more
@@ -47,8 +48,8 @@ type entry struct {
 
 // lexiconBuilder gathers entries; build makes the index, since lengths are normalised by their average.
 type lexiconBuilder struct {
-	glossary            *glossary
-	stems               stems
+	glossary            *words.Glossary
+	stems               words.Stems
 	weights             []map[string]float64 // fields that are not length-normalised
 	body                []map[string]float64
 	length              []int
@@ -56,10 +57,10 @@ type lexiconBuilder struct {
 }
 
 func (l *lexiconBuilder) add(e entry) {
-	if e.language != Portuguese {
+	if e.language != words.Portuguese {
 		l.english++
 	}
-	if e.language != English {
+	if e.language != words.English {
 		l.portuguese++
 	}
 	fixed, body := map[string]float64{}, map[string]float64{}
@@ -86,38 +87,38 @@ func (l *lexiconBuilder) add(e entry) {
 
 // count adds the terms of text to tf and gives the number of words. Only a passage's own heading can name its role.
 func (l *lexiconBuilder) count(tf map[string]float64, language, text string, weight float64, roles bool) int {
-	tokens := l.stems.analyse(text)
-	words := content(tokens)
+	tokens := l.stems.Analyse(text)
+	content := words.Content(tokens)
 	for _, t := range tokens {
-		if t.ident {
-			tf["="+t.raw] += weight
+		if t.Ident {
+			tf["="+t.Raw] += weight
 		}
 	}
-	for _, t := range words {
+	for _, t := range content {
 		switch language {
-		case English:
-			tf["en:"+t.en] += weight
-		case Portuguese:
-			tf["pt:"+t.pt] += weight
+		case words.English:
+			tf["en:"+t.En] += weight
+		case words.Portuguese:
+			tf["pt:"+t.Pt] += weight
 		default:
-			tf["en:"+t.en] += weight
-			tf["pt:"+t.pt] += weight
+			tf["en:"+t.En] += weight
+			tf["pt:"+t.Pt] += weight
 		}
 	}
-	for _, c := range l.glossary.all(words) {
+	for _, c := range l.glossary.All(content) {
 		tf["c:"+c] += weight
 	}
 	if !roles {
-		return len(words)
+		return len(content)
 	}
-	for _, m := range append(l.glossary.find(words, false), l.glossary.find(tokens, true)...) {
-		for _, c := range m.concepts {
-			if l.glossary.roles[c] {
+	for _, m := range append(l.glossary.Find(content, false), l.glossary.Find(tokens, true)...) {
+		for _, c := range m.Concepts {
+			if l.glossary.Role(c) {
 				tf["c:"+c] += weight
 			}
 		}
 	}
-	return len(words)
+	return len(content)
 }
 
 func (l *lexiconBuilder) build() *lexicon {

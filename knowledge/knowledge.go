@@ -11,6 +11,14 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge/cut"
+	"github.com/resync-hwa/resync/knowledge/words"
+)
+
+// Languages that texts are analysed in; anything else is analysed as both.
+const (
+	English    = words.English
+	Portuguese = words.Portuguese
 )
 
 //go:embed runbooks/*.md
@@ -54,14 +62,14 @@ type Document struct {
 	Sections   []Section
 
 	lines    []string
-	passages []passage
+	passages []cut.Passage
 }
 
 // Base is everything that was read, ready to be searched.
 type Base struct {
 	documents []Document
 	problems  []Problem
-	glossary  *glossary
+	glossary  *words.Glossary
 	lexicon   *lexicon
 	places    []place // by passage number of the lexicon
 	twins     []int   // by document: what belongs together in two languages
@@ -76,7 +84,7 @@ type place struct {
 // Open reads the documents and builds the index. It fails when a configured path cannot be opened, never for a single
 // bad file: those are listed by Problems.
 func Open(ctx context.Context, o Options) (*Base, error) {
-	g, err := loadGlossary(glossaryYAML)
+	g, err := words.LoadGlossary()
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The built-in glossary cannot be read.")
 	}
@@ -110,7 +118,7 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 
 // index cuts the files into sections and builds the lexicon.
 func (b *Base) index(ctx context.Context, files []file) error {
-	build := &lexiconBuilder{glossary: b.glossary, stems: stems{}}
+	build := &lexiconBuilder{glossary: b.glossary, stems: words.Stems{}}
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -121,8 +129,8 @@ func (b *Base) index(ctx context.Context, files []file) error {
 		}
 		bindings := slices.Concat(d.MessageIDs, d.Jobs, d.Streams)
 		for i, p := range d.passages {
-			s := d.Sections[p.section]
-			b.places = append(b.places, place{document: len(b.documents), passage: i, bare: s.Level > 0 && d.bodyStart(p) == s.StartLine})
+			s := d.Sections[p.Section]
+			b.places = append(b.places, place{document: len(b.documents), passage: i, bare: p.Bare})
 			build.add(entry{
 				language: s.Language, title: d.Title, headings: s.HeadingPath,
 				body: strings.Join(d.body(p), "\n"), bindings: bindings,
@@ -137,65 +145,21 @@ func (b *Base) index(ctx context.Context, files []file) error {
 
 // newDocument cuts a file. The error tells of a front matter that was left out; the document is good all the same.
 func newDocument(f file) (Document, error) {
-	head := f.lines
-	if len(head) > 2000 {
-		head = head[:2000] // no front matter is longer, and joining a manual twice is waste
-	}
-	fm, bodyLine, err := splitFrontMatter([]byte(strings.Join(head, "\n")))
+	c, err := cut.Cut(f.document, f.lines)
 	d := Document{
-		Path: f.document, Title: fm.Title, Language: fm.Language, Site: f.site,
-		Kinds: fm.Kinds, MessageIDs: fm.MessageIDs, Jobs: fm.Jobs, Streams: fm.Streams, lines: f.lines,
+		Path: f.document, Title: c.Title, Language: c.Language, Site: f.site,
+		Kinds: c.Kinds, MessageIDs: c.MessageIDs, Jobs: c.Jobs, Streams: c.Streams, lines: f.lines, passages: c.Passages,
 	}
-	if d.Language == "" {
-		sample := f.lines[min(bodyLine-1, len(f.lines)):]
-		d.Language = languageOf(strings.Join(sample[:min(len(sample), 400)], "\n"))
+	for _, s := range c.Sections {
+		d.Sections = append(d.Sections, Section{Document: d.Path, Title: d.Title, Slug: s.Slug, HeadingPath: s.HeadingPath, Level: s.Level,
+			StartLine: s.StartLine, EndLine: s.EndLine, Text: strings.Join(f.lines[s.StartLine-1:s.EndLine], "\n"), Language: d.Language})
 	}
-	o := split(f.lines, bodyLine-1, d.Title)
-	if d.Title == "" {
-		d.Title = titleOf(f.document, o.sections)
-	}
-	for i := range o.sections {
-		s := &o.sections[i]
-		s.Document, s.Title, s.Language = d.Path, d.Title, d.Language
-	}
-	d.Sections, d.passages = o.sections, o.passages
 	return d, err
 }
 
-// titleOf takes the first heading of the first level, or the file's name.
-func titleOf(document string, sections []Section) string {
-	for _, s := range sections {
-		if s.Level == 1 && s.HeadingPath[len(s.HeadingPath)-1] != "" {
-			return s.HeadingPath[len(s.HeadingPath)-1]
-		}
-	}
-	return strings.TrimSuffix(path.Base(document), path.Ext(document))
-}
-
 // body gives the lines of a passage without the heading that the section begins with; that is indexed as heading.
-func (d *Document) body(p passage) []string {
-	return d.lines[d.bodyStart(p)-1 : p.end]
-}
-
-// bodyStart is the first line after the section's heading, or the heading where nothing else is there.
-func (d *Document) bodyStart(p passage) int {
-	s := d.Sections[p.section]
-	if s.Level == 0 || p.start != s.StartLine {
-		return p.start
-	}
-	at := p.start + 1
-	if !strings.HasPrefix(strings.TrimSpace(d.lines[p.start-1]), "#") {
-		// An underlined heading: the rule of = or - below it belongs to it.
-		for at <= p.end && strings.Trim(d.lines[at-1], "=- \t") != "" {
-			at++
-		}
-		at++
-	}
-	first, _, ok := trim(d.lines, min(at-1, p.end), p.end)
-	if !ok {
-		return p.start
-	}
-	return first
+func (d *Document) body(p cut.Passage) []string {
+	return d.lines[p.Body-1 : p.End]
 }
 
 // Documents lists what was read, in the order of reading: the site's first. The result must not be changed.
@@ -237,9 +201,9 @@ func (b *Base) Section(document, slug string) (Section, error) {
 // nearest gives documents whose file name shares a word with the asked one.
 func (b *Base) nearest(document string) []string {
 	var out []string
-	want := parts(fold.Text(path.Base(document)))
+	want := words.Parts(fold.Text(path.Base(document)))
 	for i := range b.documents {
-		have := parts(fold.Text(path.Base(b.documents[i].Path)))
+		have := words.Parts(fold.Text(path.Base(b.documents[i].Path)))
 		for _, w := range want {
 			if w != "md" && slices.Contains(have, w) {
 				out = append(out, b.documents[i].Path)

@@ -3,6 +3,8 @@ package knowledge
 import (
 	"slices"
 	"strings"
+
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // unit is one thing that a question names: a word, an identifier or a phrase, with all the terms that stand for it.
@@ -16,79 +18,79 @@ type unit struct {
 }
 
 // parse reads a question as units: identifiers, phrases of the glossary, and the words that are left.
-func (g *glossary) parse(question string) []unit {
-	tokens := analyse(question)
+func parse(g *words.Glossary, question string) []unit {
+	tokens := words.Analyse(question)
 	var units []unit
 	for _, t := range tokens {
-		if t.ident {
-			units = append(units, unit{any: [][]string{{"=" + t.raw}}, weight: 2.5, ident: true, message: messageID.MatchString(t.raw)})
+		if t.Ident {
+			units = append(units, unit{any: [][]string{{"=" + t.Raw}}, weight: 2.5, ident: true, message: words.IsMessageID(t.Raw)})
 		}
 	}
-	roles, rest := g.roleUnits(tokens)
+	roles, rest := roleUnits(g, tokens)
 	units = append(units, roles...)
-	words := content(rest)
+	content := words.Content(rest)
 	at := 0
-	for _, m := range g.find(words, false) {
-		units = append(units, wordUnits(words[at:m.from])...)
-		units = append(units, g.phraseUnit(pick(words, m.used), m.concepts))
-		for i := m.from; i < m.to; i++ {
-			if !slices.Contains(m.used, i) {
-				units = append(units, wordUnits(words[i:i+1])...)
+	for _, m := range g.Find(content, false) {
+		units = append(units, wordUnits(content[at:m.From])...)
+		units = append(units, phraseUnit(g, pick(content, m.Used), m.Concepts))
+		for i := m.From; i < m.To; i++ {
+			if !slices.Contains(m.Used, i) {
+				units = append(units, wordUnits(content[i:i+1])...)
 			}
 		}
-		at = m.to
+		at = m.To
 	}
-	units = append(units, wordUnits(words[at:])...)
+	units = append(units, wordUnits(content[at:])...)
 	return merge(units)
 }
 
-func pick(words []token, at []int) []token {
-	out := make([]token, len(at))
+func pick(from []words.Token, at []int) []words.Token {
+	out := make([]words.Token, len(at))
 	for i, n := range at {
-		out[i] = words[n]
+		out[i] = from[n]
 	}
 	return out
 }
 
 // roleUnits takes phrases with stop words ("what to do") out of the question.
-func (g *glossary) roleUnits(tokens []token) (units []unit, rest []token) {
+func roleUnits(g *words.Glossary, tokens []words.Token) (units []unit, rest []words.Token) {
 	at := 0
-	for _, m := range g.find(tokens, true) {
-		units = append(units, g.phraseUnit(nil, m.concepts))
-		rest = append(rest, tokens[at:m.from]...)
-		at = m.to
+	for _, m := range g.Find(tokens, true) {
+		units = append(units, phraseUnit(g, nil, m.Concepts))
+		rest = append(rest, tokens[at:m.From]...)
+		at = m.To
 	}
 	return units, append(rest, tokens[at:]...)
 }
 
-func (g *glossary) phraseUnit(words []token, concepts []string) unit {
+func phraseUnit(g *words.Glossary, phrase []words.Token, concepts []string) unit {
 	// The more words a phrase has, the less it is there by chance.
-	u := unit{concepts: concepts, weight: 0.9 + 0.3*float64(len(words))}
+	u := unit{concepts: concepts, weight: 0.9 + 0.3*float64(len(phrase))}
 	for _, c := range concepts {
-		u.role = u.role || g.roles[c]
+		u.role = u.role || g.Role(c)
 	}
 	if u.role {
 		u.weight = 1.6
 	}
-	for _, t := range words {
-		u.any = append(u.any, []string{"en:" + t.en, "pt:" + t.pt})
+	for _, t := range phrase {
+		u.any = append(u.any, []string{"en:" + t.En, "pt:" + t.Pt})
 	}
 	return u
 }
 
-func wordUnits(words []token) []unit {
+func wordUnits(content []words.Token) []unit {
 	var units []unit
-	for _, t := range words {
+	for _, t := range content {
 		switch {
-		case t.raw == negation:
+		case t.Raw == words.Negation:
 			continue
-		case t.part:
+		case t.Part:
 			// Half weight: the parts of a name tell less than the name.
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 0.4, ident: true})
-		case isNumber(t.raw):
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1.6}) // a code, more often than not
+			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: 0.4, ident: true})
+		case isNumber(t.Raw):
+			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: 1.6}) // a code, more often than not
 		default:
-			units = append(units, unit{any: [][]string{{"en:" + t.en, "pt:" + t.pt}}, weight: 1})
+			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: 1})
 		}
 	}
 	return units

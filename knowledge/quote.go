@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/resync-hwa/resync/knowledge/cut"
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // maxQuote bounds a quote, in characters after folding white space.
@@ -11,9 +14,9 @@ const maxQuote = 600
 
 // quote picks the lines of a passage that answer best, whole sentences and steps as long as they fit, and gives their numbers and bare
 // text. A passage that fits is quoted whole, less its heading.
-func (d *Document) quote(p passage, weights map[string]float64) (start, end int, quote string) {
-	first := d.bodyStart(p)
-	lines := d.lines[first-1 : p.end]
+func (d *Document) quote(p cut.Passage, weights map[string]float64) (start, end int, quote string) {
+	first := p.Body
+	lines := d.lines[first-1 : p.End]
 	from, to := bestWindow(lines, weights)
 	for from < to-1 && strings.TrimSpace(lines[from]) == "" {
 		from++
@@ -21,7 +24,7 @@ func (d *Document) quote(p passage, weights map[string]float64) (start, end int,
 	for to-1 > from && strings.TrimSpace(lines[to-1]) == "" {
 		to--
 	}
-	text := squeeze(strings.Join(lines[from:to], " "))
+	text := words.Squeeze(strings.Join(lines[from:to], " "))
 	if utf8.RuneCountInString(text) > maxQuote {
 		text = cutLine(text, weights)
 	}
@@ -41,7 +44,7 @@ func bestWindow(lines []string, weights map[string]float64) (from, to int) {
 	}
 	for i, at := range starts {
 		text := strings.Join(lines[at:end(i)], " ")
-		size[i] = utf8.RuneCountInString(squeeze(text)) + 1
+		size[i] = utf8.RuneCountInString(words.Squeeze(text)) + 1
 		total += size[i]
 		hits[i] = termsOf(text, weights)
 	}
@@ -95,8 +98,8 @@ func termsOf(line string, weights map[string]float64) map[string]bool {
 	if len(weights) == 0 {
 		return found
 	}
-	for _, t := range analyse(line) {
-		for _, k := range []string{"=" + t.raw, "en:" + t.en, "pt:" + t.pt} {
+	for _, t := range words.Analyse(line) {
+		for _, k := range []string{"=" + t.Raw, "en:" + t.En, "pt:" + t.Pt} {
 			if weights[k] > 0 {
 				found[k] = true
 			}

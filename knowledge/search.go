@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // Band says how far a result may be trusted to be about the question.
@@ -112,11 +113,11 @@ func (b *Base) ask(q Query) *asked {
 	if len(text) > maxQuestion {
 		text = strings.ToValidUTF8(text[:maxQuestion], "")
 	}
-	a := &asked{base: b, language: languageCode(q.Language)}
+	a := &asked{base: b, language: words.LanguageCode(q.Language)}
 	if a.language == "" {
-		a.language = languageOf(text)
+		a.language = words.LanguageOf(text)
 	}
-	units := b.glossary.parse(text)
+	units := parse(b.glossary, text)
 	for _, u := range units[:min(len(units), maxUnits)] {
 		a.units = append(a.units, b.lexicon.lookUp(u))
 	}
@@ -174,7 +175,7 @@ func (a *asked) hits(limit int) []Hit {
 		}
 		at := a.base.places[r.passage]
 		d := &a.base.documents[at.document]
-		key := section{at.document, d.passages[at.passage].section}
+		key := section{at.document, d.passages[at.passage].Section}
 		if seen[key] || (a.bound[at.document] == 0 && r.score < a.ranked[0].score/50) {
 			continue
 		}
@@ -188,7 +189,7 @@ func (a *asked) hit(r ranked) Hit {
 	at := a.base.places[r.passage]
 	d := &a.base.documents[at.document]
 	p := d.passages[at.passage]
-	s := d.Sections[p.section]
+	s := d.Sections[p.Section]
 	start, end, quote := d.quote(p, a.termWeights())
 	return Hit{
 		Document: d.Path, Title: d.Title, HeadingPath: s.HeadingPath, Section: s.Slug,

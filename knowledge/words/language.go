@@ -1,4 +1,4 @@
-package knowledge
+package words
 
 import (
 	"strings"
@@ -37,8 +37,8 @@ func setOf(words string) map[string]bool {
 	return m
 }
 
-// languageOf guesses English or Portuguese from the words that only one of them has; "" where nothing tells.
-func languageOf(s string) string {
+// LanguageOf guesses English or Portuguese from the words that only one of them has; "" where nothing tells.
+func LanguageOf(s string) string {
 	en, pt := 0, 0
 	for _, w := range strings.FieldsFunc(s, notInWord) {
 		f := fold.Text(w)
@@ -62,8 +62,8 @@ func languageOf(s string) string {
 	}
 }
 
-// languageCode brings "pt-BR", "Português", "en_US" to the two codes; "" for anything else.
-func languageCode(s string) string {
+// LanguageCode brings "pt-BR", "Português", "en_US" to the two codes; "" for anything else.
+func LanguageCode(s string) string {
 	switch f := fold.Text(strings.TrimSpace(s)); {
 	case strings.HasPrefix(f, "pt"), strings.HasPrefix(f, "portugu"):
 		return Portuguese

@@ -1,15 +1,12 @@
-package knowledge
+package cut
 
 import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/resync-hwa/resync/internal/fold"
 )
 
-// check holds for whatever text is split: every line that is not blank lies in exactly one section and one passage, in order,
-// and a section's text is the very lines it names.
+// check holds for whatever text is split: every line that is not blank lies in exactly one section and one passage, in order.
 func check(t *testing.T, lines []string, from int, o outline) {
 	t.Helper()
 	at := from
@@ -23,20 +20,17 @@ func check(t *testing.T, lines []string, from int, o outline) {
 			t.Fatalf("section %d spans %d-%d after line %d of %d", i, s.StartLine, s.EndLine, at, len(lines))
 		}
 		blank(t, lines[at:s.StartLine-1])
-		if want := strings.Join(lines[s.StartLine-1:s.EndLine], "\n"); s.Text != want {
-			t.Fatalf("section %d: text %q, want %q", i, s.Text, want)
-		}
 		at = s.EndLine
 	}
 	blank(t, lines[min(at, len(lines)):])
 	at = from
 	for i, p := range o.passages {
-		s := o.sections[p.section]
-		if p.start <= at || p.end < p.start || p.start < s.StartLine || p.end > s.EndLine {
-			t.Fatalf("passage %d spans %d-%d after line %d in section %d-%d", i, p.start, p.end, at, s.StartLine, s.EndLine)
+		s := o.sections[p.Section]
+		if p.Start <= at || p.End < p.Start || p.Start < s.StartLine || p.End > s.EndLine {
+			t.Fatalf("passage %d spans %d-%d after line %d in section %d-%d", i, p.Start, p.End, at, s.StartLine, s.EndLine)
 		}
-		blank(t, lines[at:p.start-1])
-		at = p.end
+		blank(t, lines[at:p.Start-1])
+		at = p.End
 	}
 	blank(t, lines[min(at, len(lines)):])
 }
@@ -56,18 +50,15 @@ func FuzzSplit(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		lines, err := textLines([]byte(s))
-		if err != nil {
-			return
-		}
+		lines := strings.Split(s, "\n")
 		_, body, _ := splitFrontMatter([]byte(strings.Join(lines, "\n")))
-		check(t, lines, body-1, split(lines, body-1, "t"))
+		check(t, lines, body-1, split(lines, body-1))
 	})
 }
 
 func TestSectionsAndSlugs(t *testing.T) {
 	lines := strings.Split("above\n\n# Ação *imediata*\ntext\n## Steps\na\n## Steps\nb\n### `deep`\nc\n## Steps {#own}\nd\n# ???\ne\n## steps-2\nf\n\nUnder\nlined\n===\ng", "\n")
-	o := split(lines, 0, "t")
+	o := split(lines, 0)
 	check(t, lines, 0, o)
 	var got []string
 	for _, s := range o.sections {
@@ -96,7 +87,7 @@ func TestBlocksStayWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := "# H\n\nIntro.\n\n" + long + "\n" + block + "\n" + long
 			lines := strings.Split(text, "\n")
-			o := split(lines, 0, "t")
+			o := split(lines, 0)
 			check(t, lines, 0, o)
 			if len(o.passages) < 3 {
 				t.Errorf("%d passages, want the prose to be cut off", len(o.passages))
@@ -104,8 +95,8 @@ func TestBlocksStayWhole(t *testing.T) {
 			first := strings.Count("# H\n\nIntro.\n\n"+long+"\n", "\n") + 1
 			last := first + strings.Count(strings.TrimRight(block, "\n"), "\n")
 			for _, p := range o.passages {
-				if p.end >= first && p.start <= last && (p.start > first || p.end < last) {
-					t.Errorf("passage %d-%d cuts the block %d-%d", p.start, p.end, first, last)
+				if p.End >= first && p.Start <= last && (p.Start > first || p.End < last) {
+					t.Errorf("passage %d-%d cuts the block %d-%d", p.Start, p.End, first, last)
 				}
 			}
 		})
@@ -115,10 +106,10 @@ func TestBlocksStayWhole(t *testing.T) {
 func TestPassagesHaveAMeasure(t *testing.T) {
 	text := "# H\n\n" + strings.Repeat(strings.Repeat("word ", 40)+"\n\n", 50)
 	lines := strings.Split(text, "\n")
-	o := split(lines, 0, "t")
+	o := split(lines, 0)
 	check(t, lines, 0, o)
 	for i, p := range o.passages {
-		n := splitTokens(lines[p.start-1 : p.end])
+		n := splitTokens(lines[p.Start-1 : p.End])
 		if n > maxTokens || (n < 200 && i < len(o.passages)-1) {
 			t.Errorf("passage %d has %d tokens, want 200 to %d", i, n, maxTokens)
 		}
@@ -161,38 +152,4 @@ func FuzzFrontMatter(f *testing.F) {
 			t.Errorf("the body starts on line %d of %q", line, s)
 		}
 	})
-}
-
-func TestAnalyse(t *testing.T) {
-	tests := []struct{ text, idents, words string }{
-		{"AWSBHU001E ORA-28000 PAY_LOAD /var/log/app.log app.db.auth", "awsbhu001e ora-28000 pay_load /var/log/app.log app.db.auth", ""},
-		{"Não chegou, arquivos!", "", "not cheg arquiv"},
-		{"it hasn't arrived", "", "not arriv"},
-		{"job-stream yes/no", "", "job stream yes"}, // "no" is Portuguese for "in the",
-		{"rc 137.", "", "rc 137"},
-		{strings.Repeat("x", 500), "", ""},
-	}
-	for _, tt := range tests {
-		var idents, words []string
-		for _, tok := range analyse(tt.text) {
-			switch {
-			case tok.ident:
-				idents = append(idents, tok.raw)
-			case tok.stop, tok.part:
-			case tok.raw == "nao" || strings.Contains(tt.text, "ã"):
-				words = append(words, tok.pt)
-			default:
-				words = append(words, tok.en)
-			}
-		}
-		if strings.Join(idents, " ") != tt.idents || strings.Join(words, " ") != tt.words {
-			t.Errorf("analyse(%.40q) = %v, %v, want %s, %s", tt.text, idents, words, tt.idents, tt.words)
-		}
-	}
-	// Portuguese plurals meet their singulars with or without accents.
-	for _, pair := range [][2]string{{"estação", "estacoes"}, {"conexão", "conexões"}, {"padrão", "padroes"}, {"pastas", "pasta"}, {"malhas", "malha"}} {
-		if a, b := stemPortuguese(fold.Text(pair[0])), stemPortuguese(fold.Text(pair[1])); a != b {
-			t.Errorf("stems of %v: %s and %s", pair, a, b)
-		}
-	}
 }

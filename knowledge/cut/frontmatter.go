@@ -1,4 +1,4 @@
-package knowledge
+package cut
 
 import (
 	"bytes"
@@ -7,29 +7,31 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // maxFrontMatter bounds the YAML head of a document, in bytes.
 const maxFrontMatter = 64 << 10
 
-// frontMatter is what the head of a document may say about it. Unknown keys are the author's own business.
-type frontMatter struct {
+// FrontMatter is what the head of a document may say about it. Unknown keys are the author's own business.
+type FrontMatter struct {
 	Title      string     `yaml:"title"`
 	Language   string     `yaml:"language"`
-	Kinds      stringList `yaml:"kinds"`       // kinds of cause, as in the answer's closed list; a prefix binds all below it
-	MessageIDs stringList `yaml:"message_ids"` // AWS… ids, or those of other programs
-	Jobs       stringList `yaml:"jobs"`        // names or patterns with @ and ?
-	Streams    stringList `yaml:"streams"`
+	Kinds      StringList `yaml:"kinds"`       // kinds of cause, as in the answer's closed list; a prefix binds all below it
+	MessageIDs StringList `yaml:"message_ids"` // AWS… ids, or those of other programs
+	Jobs       StringList `yaml:"jobs"`        // names or patterns with @ and ?
+	Streams    StringList `yaml:"streams"`
 }
 
-// stringList accepts one string as well as a list of them: people write both.
-type stringList []string
+// StringList accepts one string as well as a list of them: people write both.
+type StringList []string
 
 // UnmarshalYAML implements yaml.Unmarshaler.
-func (l *stringList) UnmarshalYAML(node *yaml.Node) error {
+func (l *StringList) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		if s := strings.TrimSpace(node.Value); s != "" && node.Tag != "!!null" {
-			*l = stringList{s}
+			*l = StringList{s}
 		}
 		return nil
 	}
@@ -47,7 +49,7 @@ func (l *stringList) UnmarshalYAML(node *yaml.Node) error {
 
 // splitFrontMatter separates the YAML head from the body. bodyLine is the 1-based line on which the body starts.
 // A head that is no YAML is reported and left out; the body is still good.
-func splitFrontMatter(src []byte) (fm frontMatter, bodyLine int, err error) {
+func splitFrontMatter(src []byte) (fm FrontMatter, bodyLine int, err error) {
 	first, rest, found := bytes.Cut(src, []byte("\n"))
 	if !found || string(bytes.TrimRight(first, " \t\r")) != "---" {
 		return fm, 1, nil
@@ -69,18 +71,18 @@ func splitFrontMatter(src []byte) (fm frontMatter, bodyLine int, err error) {
 	return fm, 1, nil
 }
 
-func parseHead(head []byte, bodyLine int) (fm frontMatter, line int, err error) {
+func parseHead(head []byte, bodyLine int) (fm FrontMatter, line int, err error) {
 	defer func() {
 		// yaml.v3 has panicked on hostile input before; a document must not take the process with it.
 		if recover() != nil {
-			fm, line, err = frontMatter{}, bodyLine, errors.New("its front matter cannot be read as YAML")
+			fm, line, err = FrontMatter{}, bodyLine, errors.New("its front matter cannot be read as YAML")
 		}
 	}()
 	if err := yaml.Unmarshal(head, &fm); err != nil {
-		return frontMatter{}, bodyLine, fmt.Errorf("its front matter cannot be read as YAML: %w", err)
+		return FrontMatter{}, bodyLine, fmt.Errorf("its front matter cannot be read as YAML: %w", err)
 	}
-	fm.Title = squeeze(fm.Title)
-	fm.Language = languageCode(fm.Language)
+	fm.Title = words.Squeeze(fm.Title)
+	fm.Language = words.LanguageCode(fm.Language)
 	for i, id := range fm.MessageIDs {
 		fm.MessageIDs[i] = strings.ToUpper(id)
 	}

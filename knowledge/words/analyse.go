@@ -1,4 +1,4 @@
-package knowledge
+package words
 
 import (
 	"regexp"
@@ -24,26 +24,27 @@ const maxWord = 96
 // messageID is the form of a program's message number: AWSBHU001E, ORA-28000, SQL0911N.
 var messageID = regexp.MustCompile(`^[a-z]{2,8}-?[0-9]{3,6}[a-z]?$`)
 
-// token is one word of a text: its folded form and both stems. Identifiers are kept whole and never stemmed.
-type token struct {
-	raw, en, pt string
-	stop        bool
-	ident       bool // whole identifier; its parts follow as tokens of their own
-	part        bool // part of an identifier
+// Token is one word of a text: its folded form and both Stems. Identifiers are kept whole and never stemmed.
+type Token struct {
+	Raw, En, Pt string
+	Stop        bool
+	Ident       bool // whole identifier; its parts follow as tokens of their own
+	Part        bool // part of an identifier
 }
 
 // negations are folded into one word in both languages, so that "has not arrived" and "não chegou" can meet.
 var negations = map[string]bool{"not": true, "never": true, "without": true, "nao": true, "nunca": true, "sem": true, "cannot": true, "nem": true}
 
-const negation = "not"
+// Negation is the one word that all negations of both languages are folded into.
+const Negation = "not"
 
-// analyse cuts a text into tokens.
-func analyse(s string) []token { return stems{}.analyse(s) }
+// Analyse cuts a text into tokens. Safe for concurrent use.
+func Analyse(s string) []Token { return Stems{}.Analyse(s) }
 
-// stems remembers what words come to, for whoever cuts many texts: they repeat themselves, and stemming is most of the work.
-type stems map[string]token
+// Stems remembers what words come to, for whoever cuts many texts: they repeat themselves, and stemming is most of the work.
+type Stems map[string]Token
 
-func (w stems) of(folded string) token {
+func (w Stems) of(folded string) Token {
 	t, ok := w[folded]
 	if !ok {
 		t = word(folded)
@@ -52,9 +53,9 @@ func (w stems) of(folded string) token {
 	return t
 }
 
-// analyse cuts a text into tokens.
-func (w stems) analyse(s string) []token {
-	var out []token
+// Analyse cuts a text into tokens. Not safe for concurrent use: it remembers.
+func (w Stems) Analyse(s string) []Token {
+	var out []Token
 	for _, field := range strings.FieldsFunc(s, notInWord) {
 		field = strings.Trim(field, ".,:;-'’#@&+\\") // a leading slash stays: it makes a path
 		if field == "" || len(field) > maxWord {
@@ -62,20 +63,20 @@ func (w stems) analyse(s string) []token {
 		}
 		folded := fold.Text(field)
 		if isIdentifier(field) {
-			out = append(out, token{raw: folded, en: folded, pt: folded, ident: true})
-			for _, p := range parts(folded) {
+			out = append(out, Token{Raw: folded, En: folded, Pt: folded, Ident: true})
+			for _, p := range Parts(folded) {
 				t := w.of(p)
-				t.part = true
+				t.Part = true
 				out = append(out, t)
 			}
 			continue
 		}
 		base, negated := strings.CutSuffix(strings.ReplaceAll(folded, "’", "'"), "n't")
-		for _, p := range parts(base) {
+		for _, p := range Parts(base) {
 			out = append(out, w.of(p))
 		}
 		if negated {
-			out = append(out, w.of(negation))
+			out = append(out, w.of(Negation))
 		}
 	}
 	return out
@@ -118,18 +119,18 @@ func isIdentifier(s string) bool {
 	}
 }
 
-// parts gives the runs of letters and digits of an identifier or compound.
-func parts(folded string) []string {
+// Parts gives the runs of letters and digits of an identifier or compound.
+func Parts(folded string) []string {
 	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-func word(folded string) token {
+func word(folded string) Token {
 	if negations[folded] {
-		return token{raw: negation, en: negation, pt: negation}
+		return Token{Raw: Negation, En: Negation, Pt: Negation}
 	}
-	t := token{raw: folded, en: folded, pt: folded, stop: stopWords[folded]}
+	t := Token{Raw: folded, En: folded, Pt: folded, Stop: stopWords[folded]}
 	if !strings.ContainsAny(folded, "0123456789") {
-		t.en, t.pt = stemEnglish(folded), stemPortuguese(folded)
+		t.En, t.Pt = stemEnglish(folded), stemPortuguese(folded)
 	}
 	return t
 }
@@ -155,13 +156,19 @@ func stemPortuguese(w string) string {
 	return env.Current()
 }
 
-// content leaves out stop words and identifier wholes: what phrases are matched on.
-func content(tokens []token) []token {
-	out := make([]token, 0, len(tokens))
+// Content leaves out stop words and identifier wholes: what phrases are matched on.
+func Content(tokens []Token) []Token {
+	out := make([]Token, 0, len(tokens))
 	for _, t := range tokens {
-		if !t.stop && !t.ident {
+		if !t.Stop && !t.Ident {
 			out = append(out, t)
 		}
 	}
 	return out
 }
+
+// IsMessageID reports whether a folded word has the form of a program's message number: AWSBHU001E, ORA-28000, SQL0911N.
+func IsMessageID(folded string) bool { return messageID.MatchString(folded) }
+
+// Squeeze folds every run of white space to one blank.
+func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

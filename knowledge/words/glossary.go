@@ -1,4 +1,4 @@
-package knowledge
+package words
 
 import (
 	_ "embed"
@@ -11,13 +11,13 @@ import (
 //go:embed glossary.yaml
 var glossaryYAML []byte
 
-// glossary turns phrases of either language into concepts that texts of both share.
-type glossary struct {
+// Glossary turns phrases of either language into concepts that texts of both share.
+type Glossary struct {
 	roles   map[string]bool
 	phrases map[string][]phrase // by the key of the first word
 }
 
-// phrase is one way to say a concept: the stems of its words without stop words, or the plain words where no two would
+// phrase is one way to say a concept: the Stems of its words without stop words, or the plain words where no two would
 // be left ("what to do").
 type phrase struct {
 	concept string
@@ -31,12 +31,12 @@ type glossaryEntry struct {
 	Pt   []string `yaml:"pt"`
 }
 
-func loadGlossary(data []byte) (*glossary, error) {
+func load(data []byte) (*Glossary, error) {
 	var entries []glossaryEntry
 	if err := yaml.Unmarshal(data, &entries); err != nil {
 		return nil, fmt.Errorf("read the glossary: %w", err)
 	}
-	g := &glossary{roles: map[string]bool{}, phrases: map[string][]phrase{}}
+	g := &Glossary{roles: map[string]bool{}, phrases: map[string][]phrase{}}
 	seen := map[string]bool{}
 	for _, e := range entries {
 		if e.ID == "" || seen[e.ID] || len(e.En) == 0 || len(e.Pt) == 0 {
@@ -57,13 +57,13 @@ func loadGlossary(data []byte) (*glossary, error) {
 	return g, nil
 }
 
-func (g *glossary) add(concept, language, text string) {
-	tokens := analyse(text)
+func (g *Glossary) add(concept, language, text string) {
+	tokens := Analyse(text)
 	var words []string
-	for _, t := range content(tokens) {
+	for _, t := range Content(tokens) {
 		words = append(words, key(language, t))
 	}
-	// "Must not" without its stop words would be every negation there is: such phrases are taken as they are written.
+	// "Must not" without its stop words would be every Negation there is: such phrases are taken as they are written.
 	if len(words) <= 1 && len(tokens) > 1 {
 		words = words[:0]
 		for _, t := range tokens {
@@ -75,11 +75,11 @@ func (g *glossary) add(concept, language, text string) {
 	}
 }
 
-func key(language string, t token) string {
+func key(language string, t Token) string {
 	if language == Portuguese {
-		return "pt:" + t.pt
+		return "pt:" + t.Pt
 	}
-	return "en:" + t.en
+	return "en:" + t.En
 }
 
 // How many words may stand inside a phrase: "conta do banco bloqueada" says "conta bloqueada", "what should we do" says
@@ -89,37 +89,37 @@ const (
 	maxPlainGap = 2
 )
 
-// match is a phrase found in a run of tokens: it spans [from, to), its words are at the indexes used.
-type match struct {
-	from, to int
-	used     []int
-	concepts []string
+// Match is a phrase found in a run of tokens: it spans [from, to), its words are at the indexes used.
+type Match struct {
+	From, To int
+	Used     []int
+	Concepts []string
 }
 
-// find gives the longest phrases in tokens, left to right, without overlap. One phrase may mean several concepts.
+// Find gives the longest phrases in tokens, left to right, without overlap. One phrase may mean several concepts.
 // plain looks for the phrases with stop words instead, which need the text as it stands.
-func (g *glossary) find(tokens []token, plain bool) []match {
-	var out []match
+func (g *Glossary) Find(tokens []Token, plain bool) []Match {
+	var out []Match
 	for i := 0; i < len(tokens); {
-		m := match{from: i, to: i}
+		m := Match{From: i, To: i}
 		for _, first := range keys(tokens[i], plain) {
 			for _, p := range g.phrases[first] {
 				m.better(p, p.at(tokens, i, plain))
 			}
 		}
-		if m.to == i {
+		if m.To == i {
 			i++
 			continue
 		}
 		out = append(out, m)
-		i = m.to
+		i = m.To
 	}
 	return out
 }
 
-// all gives the concept of every phrase in tokens, those inside longer ones too: a text on locked accounts is one on
+// All gives the concept of every phrase in tokens, those inside longer ones too: a text on locked accounts is one on
 // accounts. A concept is given once for each place where it begins.
-func (g *glossary) all(tokens []token) []string {
+func (g *Glossary) All(tokens []Token) []string {
 	var out []string
 	for i := range tokens {
 		from := len(out)
@@ -136,37 +136,37 @@ func (g *glossary) all(tokens []token) []string {
 
 // better takes phrase p, found at the indexes used, if it has more words than what was found before, or as many in less
 // room; an equal one adds its concept.
-func (m *match) better(p phrase, used []int) {
-	if len(used) == 0 || len(used) < len(m.used) {
+func (m *Match) better(p phrase, used []int) {
+	if len(used) == 0 || len(used) < len(m.Used) {
 		return
 	}
 	to := used[len(used)-1] + 1
-	if len(used) > len(m.used) || to < m.to {
-		m.to, m.used, m.concepts = to, used, nil
-	} else if to > m.to {
+	if len(used) > len(m.Used) || to < m.To {
+		m.To, m.Used, m.Concepts = to, used, nil
+	} else if to > m.To {
 		return
 	}
-	if !slices.Contains(m.concepts, p.concept) {
-		m.concepts = append(m.concepts, p.concept)
+	if !slices.Contains(m.Concepts, p.concept) {
+		m.Concepts = append(m.Concepts, p.concept)
 	}
 }
 
-func keys(t token, plain bool) []string {
+func keys(t Token, plain bool) []string {
 	if plain {
-		return []string{"=en:" + t.en, "=pt:" + t.pt}
+		return []string{"=en:" + t.En, "=pt:" + t.Pt}
 	}
-	return []string{"en:" + t.en, "pt:" + t.pt}
+	return []string{"en:" + t.En, "pt:" + t.Pt}
 }
 
 // at gives the indexes of the phrase's words, the first at i, or nil.
-func (p phrase) at(tokens []token, i int, plain bool) []int {
+func (p phrase) at(tokens []Token, i int, plain bool) []int {
 	used, gap := make([]int, 0, len(p.words)), maxGap
 	if plain {
 		gap = maxPlainGap
 	}
 	for _, w := range p.words {
 		for ; i < len(tokens) && !slices.Contains(keys(tokens[i], plain), w); i++ {
-			if gap == 0 || len(used) == 0 || tokens[i].raw == negation {
+			if gap == 0 || len(used) == 0 || tokens[i].Raw == Negation {
 				return nil // "what never to do" is not "what to do"
 			}
 			gap--
@@ -179,3 +179,9 @@ func (p phrase) at(tokens []token, i int, plain bool) []int {
 	}
 	return used
 }
+
+// LoadGlossary reads the built-in glossary.
+func LoadGlossary() (*Glossary, error) { return load(glossaryYAML) }
+
+// Role reports whether a concept names a part of a runbook ("what to do") and no subject.
+func (g *Glossary) Role(concept string) bool { return g.roles[concept] }

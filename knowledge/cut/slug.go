@@ -1,4 +1,4 @@
-package knowledge
+package cut
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge/words"
 )
 
 // headingID is an explicit anchor at the end of a heading: "## Unlock {#unlock}".
@@ -68,8 +69,5 @@ func headingText(raw string) (text, anchor string) {
 		}
 		return r
 	}, raw)
-	return squeeze(raw), anchor
+	return words.Squeeze(raw), anchor
 }
-
-// squeeze folds every run of white space to one blank.
-func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,4 +1,4 @@
-package knowledge
+package cut
 
 import (
 	"bytes"
@@ -31,16 +31,10 @@ type block struct {
 	loose      bool // may be cut at line ends when it is too long (paragraphs only)
 }
 
-// outline is a document cut into sections and passages.
+// outline is what the lines come to.
 type outline struct {
 	sections []Section
-	passages []passage
-}
-
-// passage is the unit of search: a section or, where that is long, a part of it.
-type passage struct {
-	section    int
-	start, end int // lines from 1, inclusive, without blank edges
+	passages []Passage
 }
 
 // newParser makes a parser of blocks only: inline markup and link definitions are no concern of ours, and leaving them out
@@ -54,7 +48,7 @@ func newParser() parser.Parser {
 
 // split cuts the lines of a document, from body line `from` (0-based) on, into sections and passages.
 // Every line that is not blank lies in exactly one of each.
-func split(lines []string, from int, title string) outline {
+func split(lines []string, from int) outline {
 	var o outline
 	blocks := blocksOf(lines, from)
 	taken := slugs{}
@@ -66,7 +60,7 @@ func split(lines []string, from int, title string) outline {
 		}
 		first, last, ok := trim(lines, blocks[i].start, blocks[j-1].end)
 		if ok {
-			s := Section{Title: title, StartLine: first, EndLine: last, Text: strings.Join(lines[first-1:last], "\n")}
+			s := Section{StartLine: first, EndLine: last}
 			if h := blocks[i]; h.heading > 0 {
 				for len(path) > 0 && path[len(path)-1].Level >= h.heading {
 					path = path[:len(path)-1]
@@ -179,12 +173,12 @@ func linesText(h *ast.Heading, src []byte) []byte {
 
 // pack gathers the blocks of one section into passages of about maxTokens, cutting only between blocks, or at line ends
 // inside a paragraph that is too long by itself.
-func pack(lines []string, blocks []block, section int) []passage {
-	var out []passage
+func pack(lines []string, blocks []block, section int) []Passage {
+	var out []Passage
 	start, tokens := blocks[0].start, 0
 	flush := func(end int) {
 		if first, last, ok := trim(lines, start, end); ok {
-			out = append(out, passage{section: section, start: first, end: last})
+			out = append(out, Passage{Section: section, Start: first, End: last})
 		}
 		start, tokens = end, 0
 	}
