@@ -1,0 +1,119 @@
+// Package library keeps the documents: who they are, their lines, sections and passages, and in which order they changed.
+// It is the truth from which every index is made. A Shelf is the database (Open) or memory (NewMemory); both pass one suite.
+// Reading files into a shelf is Ingest.
+//
+// It knows no question and no index; package knowledge joins them. Safe for concurrent use.
+package library
+
+import (
+	"context"
+	"time"
+
+	"github.com/resync-hwa/resync/knowledge/cut"
+)
+
+// Kind is what a document is to its readers.
+type Kind string
+
+// The kinds. A site's runbooks outrank manuals.
+const (
+	Runbook Kind = "runbook" // says what to do here; bound to jobs, kinds of cause or message ids
+	Manual  Kind = "manual"  // a vendor's or anybody's text
+)
+
+// Document is what is known of one, without its text.
+type Document struct {
+	ID         int64  // never given twice
+	Path       string // its name in citations: below the folder that was ingested, with slashes; unique
+	Source     string // where it was read: the folder or archive as the person named it; "" for texts of the program
+	Title      string
+	Format     string // markdown, html, pdf, docx, text
+	Language   string // en, pt or ""
+	Version    string // of the product it speaks of, as the front matter or whoever ingested it says; ""
+	Access     string // label of who may see it; "" is everybody with a role
+	Kind       Kind
+	Site       bool // the site's own; false for texts that come with the program
+	Kinds      []string
+	MessageIDs []string
+	Jobs       []string
+	Streams    []string
+	Stored     bool // its lines are what was made of a PDF, DOCX or HTML file; citations count in them
+	Lines      int
+	Sections   int
+	Passages   int
+	Size       int64  // of the source in bytes
+	Hash       string // of the source: SHA-256, hex
+	Modified   time.Time
+	Ingested   time.Time
+	Change     int64    // by which it came to be what it is
+	Notes      []string // sentences for people: what was left out of it or guessed
+}
+
+// Passage is where one stands.
+type Passage struct {
+	ID       uint64 // never given twice
+	Document int64
+	cut.Passage
+}
+
+// Draft is a document on its way onto the shelf.
+type Draft struct {
+	Document
+	Text     []string // its lines
+	Contents []cut.Section
+	Parts    []cut.Passage
+}
+
+// Revision says that a document came, changed or went.
+type Revision struct {
+	Number   int64
+	Document int64
+	Gone     bool
+}
+
+// Problem is a file, or a part of one, that was left out, and why. Reason is a sentence for people.
+type Problem struct {
+	Document string
+	Reason   string
+}
+
+// Tally counts a shelf.
+type Tally struct {
+	Documents int
+	Passages  int
+	Lines     int
+	Bytes     int64 // of the texts as they are kept, packed
+}
+
+// Shelf holds documents. Unknown documents are not_found with the nearest names as candidates.
+type Shelf interface {
+	// Change is the number of the last change, 0 for an empty shelf.
+	Change(ctx context.Context) (int64, error)
+	// Changed gives what changed after a number, oldest first, each document once, at most n.
+	Changed(ctx context.Context, after int64, n int) ([]Revision, error)
+
+	// Documents lists by path, from behind a path on, at most n.
+	Documents(ctx context.Context, after string, n int) ([]Document, error)
+	// Find gives a document by its path.
+	Find(ctx context.Context, path string) (Document, error)
+	// Get gives documents by their numbers, in that order; those that are gone are left out.
+	Get(ctx context.Context, documents ...int64) ([]Document, error)
+	Sections(ctx context.Context, document int64) ([]cut.Section, error)
+	Passages(ctx context.Context, document int64) ([]Passage, error)
+	// Where gives passages by their numbers, in that order; those that are gone are left out.
+	Where(ctx context.Context, passages ...uint64) ([]Passage, error)
+	// Lines gives the lines from start to end, from 1 and inclusive, of those that exist.
+	Lines(ctx context.Context, document int64, start, end int) ([]string, error)
+	Tally(ctx context.Context) (Tally, error)
+
+	// Put adds documents or replaces those of the same path, all or none. IDs and Change are given by the shelf.
+	Put(ctx context.Context, drafts ...Draft) error
+	// Remove takes documents off, all or none; paths that are not there are not_found.
+	Remove(ctx context.Context, paths ...string) error
+
+	// SetFrequencies notes for a document, as of a change, in how many of its passages each term stands (packed by package
+	// knowledge). It is dropped when the document has changed since.
+	SetFrequencies(ctx context.Context, document, change int64, packed []byte) error
+	// Frequencies gives what was noted, of all documents that are there, in the order of Change, after a number.
+	Frequencies(ctx context.Context, after int64, each func(document, change int64, packed []byte) error) error
+}
