@@ -44,7 +44,6 @@ type Entry struct {
 	Start, End int // lines from 1, inclusive
 }
 
-
 // page collects lines.
 type page struct{ lines []string }
 

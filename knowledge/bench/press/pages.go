@@ -14,10 +14,10 @@ func Write(corpus, identifiers string) error {
 	for _, m := range Manuals() {
 		text, entries := m.Print()
 		file := filepath.Join(corpus, filepath.FromSlash(m.Document))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			return err
 		}
 		for i, e := range entries {
@@ -26,7 +26,7 @@ func Write(corpus, identifiers string) error {
 			}
 		}
 	}
-	return os.WriteFile(identifiers, []byte(q.String()), 0o644)
+	return os.WriteFile(identifiers, []byte(q.String()), 0o600)
 }
 
 // everyNth message is asked for: all of them would drown the other styles and cost minutes.
