@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 
 func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
-		Name: "doctor", Usage: "ask every configured engine what it lets us read, and say what is missing",
+		Name: "doctor", Usage: "ask every configured engine what it lets us read, and the embedder for a vector, and say what is missing",
 		Flags: append(outputFlags(), &cli.StringFlag{Name: "engine", Usage: "only this one of several configured engines"},
 			&cli.BoolFlag{Name: "prove-readonly", Usage: "also list every request that can leave this program, and what has left just now"}),
 		Action: p.doctor,
@@ -27,7 +28,7 @@ func (p *program) doctorCommand() *cli.Command {
 
 // finding is one thing that the doctor looked at.
 type finding struct {
-	Engine string `json:"engine"`
+	Engine string `json:"engine"` // empty for what belongs to none
 	What   string `json:"what"`
 	State  string `json:"state"` // ok, absent (this engine has no such thing), denied, failed
 	Detail string `json:"detail,omitempty"`
@@ -76,6 +77,13 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 		if c.Bool("prove-readonly") {
 			x.Requests = append(x.Requests, e.requests()...)
 		}
+	}
+	if c.String("engine") == "" {
+		more, err := p.examineEmbedder(ctx, s)
+		if err != nil {
+			return err
+		}
+		x.Findings = append(x.Findings, more...)
 	}
 	if err := writeExamination(p.out, form, x); err != nil {
 		return fault.Wrap(fault.Internal, err, "The findings cannot be written.")
@@ -147,7 +155,11 @@ func (e engine) ports(ctx context.Context) []finding {
 
 // found words the outcome of one read.
 func (e engine) found(what string, err error, detail string) finding {
-	f := finding{Engine: e.name, What: what, State: "ok", Detail: detail}
+	return outcome(e.name, what, err, detail)
+}
+
+func outcome(engine, what string, err error, detail string) finding {
+	f := finding{Engine: engine, What: what, State: "ok", Detail: detail}
 	if err == nil {
 		return f
 	}
@@ -189,7 +201,7 @@ func writeExamination(w io.Writer, form string, x examination) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range x.Findings {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Engine, f.State, f.What, visible(strings.TrimSpace(f.Detail+" "+f.Hint)))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", cmp.Or(f.Engine, "-"), f.State, f.What, visible(strings.TrimSpace(f.Detail+" "+f.Hint)))
 	}
 	if err := t.Flush(); err != nil || len(x.Requests) == 0 {
 		return err

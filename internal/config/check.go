@@ -52,6 +52,7 @@ func (c *Config) Check() Problems {
 	}
 	c.checkServer(add)
 	c.checkLLM(add)
+	c.checkEmbedder(add)
 	c.checkAuth(add)
 	for _, e := range c.Engines {
 		e.check(add)
@@ -85,6 +86,24 @@ func (c *Config) checkLLM(add adder) {
 	}
 	if c.LLM.Model == "" {
 		add("llm.model", "is needed with an endpoint; set APP_LLM_MODEL")
+	}
+}
+
+func (c *Config) checkEmbedder(add adder) {
+	if c.Embedder.Provider == "none" {
+		for _, key := range []string{"endpoint", "model", "api_key"} {
+			if c.configured("embedder." + key) {
+				add("embedder.provider", "must be openai or ollama with embedder.%s set", key)
+				return
+			}
+		}
+		return
+	}
+	if c.Embedder.Endpoint == "" {
+		add("embedder.endpoint", "is needed with embedder.provider %s", c.Embedder.Provider)
+	}
+	if strings.TrimSpace(c.Embedder.Model) == "" {
+		add("embedder.model", "is needed with embedder.provider %s", c.Embedder.Provider)
 	}
 }
 

@@ -24,6 +24,7 @@ type Config struct {
 	Server    Server
 	Engines   []Engine // by name; empty when none is configured, which means the demo engine
 	LLM       LLM
+	Embedder  Embedder
 	Knowledge Knowledge
 	MCP       MCP
 	Auth      Auth
@@ -81,6 +82,20 @@ type LLM struct {
 	Timeout     time.Duration
 	MaxTokens   int
 	Temperature float64
+}
+
+// Embedder is the server that turns texts into vectors, if any.
+type Embedder struct {
+	Provider        string // none, openai or ollama
+	Endpoint        string
+	Model           string
+	APIKey          secret.String
+	QueryPrefix     string
+	DocumentPrefix  string
+	Batch           int
+	Timeout         time.Duration
+	QuestionTimeout time.Duration
+	CAFile          string
 }
 
 // MCPServer is one further MCP server: a program, or an address.
@@ -163,6 +178,11 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 		LLM: LLM{
 			Provider: k.String("llm.provider"), Endpoint: k.String("llm.endpoint"), APIKey: secret.New(k.String("llm.api_key")),
 			Model: k.String("llm.model"), Timeout: k.Duration("llm.timeout"), MaxTokens: k.Int("llm.max_tokens"), Temperature: k.Float64("llm.temperature"),
+		},
+		Embedder: Embedder{
+			Provider: k.String("embedder.provider"), Endpoint: k.String("embedder.endpoint"), Model: k.String("embedder.model"), APIKey: secret.New(k.String("embedder.api_key")),
+			QueryPrefix: k.String("embedder.query_prefix"), DocumentPrefix: k.String("embedder.document_prefix"), Batch: k.Int("embedder.batch"),
+			Timeout: k.Duration("embedder.timeout"), QuestionTimeout: k.Duration("embedder.question_timeout"), CAFile: k.String("embedder.ca_file"),
 		},
 		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths")},
 		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets"), Sessions: k.Bool("mcp.sessions"), SessionIdle: k.Duration("mcp.session_idle")},

@@ -56,6 +56,12 @@ func TestLoad(t *testing.T) {
 			want: map[string]string{"env": "lab|settings.toml", "data_dir": "/lab|settings.lab.toml"},
 		},
 		{
+			name:  "prefixes-keep-their-space",
+			env:   []string{"APP_EMBEDDER__PROVIDER=ollama", "APP_EMBEDDER__ENDPOINT=http://127.0.0.1:11434", "APP_EMBEDDER__QUERY_PREFIX=query: "},
+			files: map[string]string{"settings.toml": "[embedder]\nmodel='e5'\ndocument_prefix='passage: '\nquestion_timeout='500ms'"},
+			want:  map[string]string{"embedder.query_prefix": "query: |APP_EMBEDDER__QUERY_PREFIX", "embedder.document_prefix": "passage: |settings.toml", "embedder.batch": "64|default", "embedder.question_timeout": "500ms|settings.toml"},
+		},
+		{
 			name: "host-means-live", env: []string{"TWS_HOST=mdm.example.com"},
 			want: map[string]string{"engines.default.mode": "live|because engines.default.host is set by TWS_HOST", "engines.default.port": "31116|default", "engines.default.scheme": "https|default"},
 		},
@@ -159,6 +165,10 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "proxy-no-address", env: []string{"TWS_HOST=a", "APP_TWS_PROXY=http://u:hush-hush@%zz"}, want: []string{"engines.default.proxy"}, notWant: "hush-hush"},
 		{name: "model-missing", env: []string{"LLM_ENDPOINT=http://127.0.0.1/v1"}, want: []string{"APP_LLM_MODEL"}},
 		{name: "endpoint-missing", env: []string{"APP_LLM_PROVIDER=openai", "APP_LLM_MODEL=m"}, want: []string{"LLM_ENDPOINT"}},
+		{name: "embedder-unknown", env: []string{"APP_EMBEDDER__PROVIDER=bert"}, want: []string{"embedder.provider", "none, openai, ollama"}},
+		{name: "embedder-without-provider", env: []string{"APP_EMBEDDER__API_KEY=hush-hush"}, want: []string{"embedder.provider", "embedder.api_key set"}, notWant: "hush-hush"},
+		{name: "embedder-half", env: []string{"APP_EMBEDDER__PROVIDER=ollama"}, want: []string{"embedder.endpoint is needed", "embedder.model is needed"}},
+		{name: "embedder-batch", env: []string{"APP_EMBEDDER__BATCH=0"}, want: []string{"from 1 to 2048"}},
 		{name: "endpoint-with-password", env: []string{"LLM_ENDPOINT=https://u:hush-hush@h/v1", "APP_LLM_MODEL=m"}, want: []string{"must not carry"}, notWant: "hush-hush"},
 		{name: "live-without-host", env: []string{"APP_TWS_MODE=live"}, want: []string{"engines.default.host"}},
 		{name: "user-without-password", env: []string{"TWS_HOST=a", "TWS_USER=u"}, want: []string{"engines.default.password"}},

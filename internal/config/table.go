@@ -54,6 +54,18 @@ var options = []option{
 	{key: "llm.max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer of the model."},
 	{key: "llm.temperature", kind: decimal, def: "0", check: temperature, doc: "0 is the most repeatable; at most 2."},
 
+	{key: "embedder.provider", def: "none", check: oneOf("none", "openai", "ollama"),
+		doc: "Who turns texts into vectors for the search in documents: none (it goes by words alone), openai (any OpenAI-compatible endpoint) or ollama."},
+	{key: "embedder.endpoint", check: endpoint, doc: "Base URL of the embedder's server, such as http://127.0.0.1:8080/v1, or http://127.0.0.1:11434 for ollama."},
+	{key: "embedder.model", doc: "Name of the embedding model; documents are embedded anew when it changes."},
+	{key: "embedder.api_key", secret: true, doc: "Key for the embedder's server, if it wants one."},
+	{key: "embedder.query_prefix", doc: "Text before each question, as the model was trained, such as \"query: \" for e5 or \"search_query: \" for nomic-embed-text."},
+	{key: "embedder.document_prefix", doc: "Text before each passage, such as \"passage: \" for e5 or \"search_document: \" for nomic-embed-text."},
+	{key: "embedder.batch", kind: number, def: "64", check: between(1, 2048), doc: "Most texts of one request; a server that takes fewer is found out."},
+	{key: "embedder.timeout", kind: duration, def: "60s", check: positive, doc: "Longest wait for one request while documents are read in."},
+	{key: "embedder.question_timeout", kind: duration, def: "2s", check: positive, doc: "Longest wait for the vector of a question; after it the search goes by words alone, and says so."},
+	{key: "embedder.ca_file", doc: "File with the certificate authority of the embedder's server (PEM), where the system does not know it."},
+
 	{key: "knowledge.paths", kind: list, doc: "Files and folders with manuals and runbooks (Markdown); none means the demo's runbooks."},
 
 	{key: "mcp.toolsets", kind: list, check: toolsets, doc: "Toolsets that are offered over MCP: plan, diagnose, history, knowledge; none means all."},
