@@ -63,7 +63,7 @@ func (rt route) guarded(s *server) http.Handler {
 		}
 		if rt.access == page && fault.Is(err, fault.Unauthorized) {
 			w.Header().Set("Cache-Control", "no-store")
-			next := url.URL{Path: rt.pattern, RawQuery: r.URL.RawQuery} // a link may bring a question along
+			next := url.URL{Path: r.URL.Path, RawQuery: r.URL.RawQuery} // a link may bring a question along
 			http.Redirect(w, r, "/login?next="+url.QueryEscape(next.String()), http.StatusSeeOther)
 			return
 		}

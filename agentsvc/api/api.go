@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/chat"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -54,17 +56,18 @@ func (l Limits) withDefaults() Limits {
 
 // Options are what New needs. Auth and Asker are required; what else is nil answers "unsupported" or does not exist.
 type Options struct {
-	Auth    *auth.Service
-	Asker   agentsvc.Asker
-	Turns   conversations.Store // where the Asker keeps its turns
-	Agents  []chat.Agent
-	Tools   *toolkit.Set
-	Health  data.Health                     // asks the engines; cached here
-	Acks    data.Acks                       // what is acknowledged as normal here
-	Ready   func(ctx context.Context) error // beyond the database, which is always asked
-	Web     fs.FS                           // the built page: index.html and assets/
-	Metrics http.Handler
-	MCP     http.Handler
+	Auth      *auth.Service
+	Asker     agentsvc.Asker
+	Turns     conversations.Store // where the Asker keeps its turns
+	Agents    []chat.Agent
+	Tools     *toolkit.Set
+	Health    data.Health                     // asks the engines; cached here
+	Acks      data.Acks                       // what is acknowledged as normal here
+	Documents knowledge.Documents             // the shelf of manuals and runbooks
+	Ready     func(ctx context.Context) error // beyond the database, which is always asked
+	Web       fs.FS                           // the built page: index.html and assets/
+	Metrics   http.Handler
+	MCP       http.Handler
 	// Resource describes MCP to OAuth clients; its path and whether it is secure are set here.
 	Resource httpd.Resource
 
@@ -78,12 +81,13 @@ type Options struct {
 
 // server has what the routes need.
 type server struct {
-	o       Options
-	session *session.API
-	chat    *chat.API
-	data    *data.API
-	web     *pages
-	logins  httpd.Guard
+	o         Options
+	session   *session.API
+	knowledge *knowledge.API
+	chat      *chat.API
+	data      *data.API
+	web       *pages
+	logins    httpd.Guard
 }
 
 // New makes the whole front.
@@ -101,7 +105,8 @@ func New(o Options) (http.Handler, error) {
 	o.Resource.Path, o.Resource.Secure = mcpPath, o.Secure
 	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
 	var err1, err2, err3 error
-	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: pagePaths})
+	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), knowledge.PagePrefix)})
+	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
 	d := data.Options{Health: o.Health, Acks: o.Acks, Now: o.Clock}
 	if o.Tools != nil { // a nil *Set in an interface would not be nil
@@ -114,13 +119,16 @@ func New(o Options) (http.Handler, error) {
 	return s.handler(), nil
 }
 
+// uploadTime is how long a file may take to come.
+const uploadTime = 5 * time.Minute
+
 func (s *server) handler() http.Handler {
 	guards := []httpd.Guard{}
 	if s.o.BehindProxy {
 		guards = append(guards, httpd.Forwarded)
 	}
 	guards = append(guards, httpd.Guards(httpd.Options{
-		Hosts: s.o.Hosts, HTTPS: s.o.Secure, MaxBody: s.o.Limits.BodyBytes, Logger: s.o.Logger, Now: s.o.Clock,
+		Hosts: s.o.Hosts, HTTPS: s.o.Secure, MaxBody: s.o.Limits.BodyBytes, Files: sendsFile, MaxFile: knowledge.MaxUpload, FileTime: uploadTime, Logger: s.o.Logger, Now: s.o.Clock,
 	}))
 	return httpd.Chain(s.router(), guards...)
 }
@@ -163,7 +171,7 @@ func unlessForOthers(limit httpd.Guard) httpd.Guard {
 
 // methodsOf gives the methods that an address takes.
 func methodsOf(r chi.Router, path string) (out []string) {
-	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPost} {
+	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
 		if !r.Match(chi.NewRouteContext(), m, path) {
 			continue
 		}

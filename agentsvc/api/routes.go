@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -38,6 +40,14 @@ type route struct {
 // pagePaths are the pages of the browser's application. A log-in may lead to these, and to nothing else.
 var pagePaths = []string{"/", "/dashboard", "/chat", "/status"}
 
+// uploads is where documents are added and removed.
+const uploads = "/api/knowledge/documents/"
+
+// sendsFile tells the requests that may carry a file.
+func sendsFile(r *http.Request) bool {
+	return r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, uploads)
+}
+
 // mcpPath is where MCP answers.
 const mcpPath = "/mcp"
 
@@ -64,6 +74,13 @@ func (s *server) routes() []route {
 		{method: http.MethodGet, pattern: "/api/radar/acks", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.ListAcks)},
 		{method: http.MethodPost, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Acknowledge)},
 		{method: http.MethodDelete, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Withdraw)},
+
+		{method: http.MethodGet, pattern: "/api/knowledge", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.knowledge.List)},
+		{method: http.MethodGet, pattern: "/api/knowledge/search", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Passages)},
+		{method: http.MethodPut, pattern: uploads + "*", access: known, role: auth.Admin, handler: h(s.knowledge.Add)},
+		{method: http.MethodDelete, pattern: uploads + "*", access: known, role: auth.Admin, handler: h(s.knowledge.Remove)},
+		{method: http.MethodGet, pattern: knowledge.PagePrefix + "*", access: page, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.knowledge.Page)},
+		{method: http.MethodGet, pattern: "/knowledge.css", access: public, handler: h(s.knowledge.Style), cached: true},
 
 		{method: http.MethodGet, pattern: "/api/health/app", access: public, handler: h(alive)},
 		{method: http.MethodGet, pattern: "/api/health/tws", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.EngineHealth)},

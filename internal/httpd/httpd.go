@@ -35,6 +35,10 @@ type Options struct {
 	MaxBody int64
 	// BodyTime is how long a body may take to come; 0 means 20 s.
 	BodyTime time.Duration
+	// Files tells requests that send in a file: they may carry MaxFile bytes, for which they have FileTime. Nil means none.
+	Files    func(*http.Request) bool
+	MaxFile  int64
+	FileTime time.Duration
 	// Logger gets one line per request. Nil discards.
 	Logger *slog.Logger
 	// Now is the clock for durations; nil means time.Now.
@@ -57,11 +61,19 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// body gives what a request may carry, and how long that may take.
+func (o Options) body(r *http.Request) (most int64, within time.Duration) {
+	if o.Files != nil && o.Files(r) {
+		return o.MaxFile, o.FileTime
+	}
+	return o.MaxBody, o.BodyTime
+}
+
 // Guards is the chain that every request passes before anything looks at it: id, log, recovery, headers, host and origin,
 // body limit. Put it around the whole mux, authentication and RateLimit inside it.
 func Guards(o Options) Guard {
 	o = o.withDefaults()
 	return func(h http.Handler) http.Handler {
-		return Chain(h, RequestID, AccessLog(o.Logger, o.Now), Recover, SecurityHeaders(o.HTTPS), Origins(o.Hosts), BodyLimit(o.MaxBody, o.BodyTime))
+		return Chain(h, RequestID, AccessLog(o.Logger, o.Now), Recover, SecurityHeaders(o.HTTPS), Origins(o.Hosts), BodyLimit(o.body))
 	}
 }

@@ -13,10 +13,12 @@ import (
 )
 
 // BodyLimit refuses requests that carry more than most bytes, at once when they say so, while being read otherwise, and gives up on
-// bodies that have not come after some time: whoever sends a byte a minute would hold a connection for ever.
-func BodyLimit(most int64, within time.Duration) Guard {
+// bodies that have not come after some time: whoever sends a byte a minute would hold a connection for ever. The limits are the
+// request's: a file that is sent in may be larger than a question.
+func BodyLimit(limits func(*http.Request) (most int64, within time.Duration)) Guard {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			most, within := limits(r)
 			if r.ContentLength > most {
 				w.Header().Set("Connection", "close") // what is still under way is not worth reading
 				Problem(w, r, &http.MaxBytesError{Limit: most})

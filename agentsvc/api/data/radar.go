@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
@@ -73,32 +72,13 @@ func (a *API) acks() (Acks, error) {
 	return a.o.Acks, nil
 }
 
-// one reads query parameters that may stand once.
-func one(r *http.Request, names ...string) (map[string]string, error) {
-	out := map[string]string{}
-	for name, values := range r.URL.Query() {
-		known := false
-		for _, n := range names {
-			known = known || n == name
-		}
-		if len(names) == 0 {
-			return nil, fault.New(fault.Invalid, "This address takes no query parameters; what it needs stands in the body.")
-		}
-		if !known || len(values) != 1 {
-			return nil, fault.New(fault.Invalid, "The query takes %s, once.", strings.Join(names, " and "))
-		}
-		out[name] = values[0]
-	}
-	return out, nil
-}
-
 // ListAcks answers GET /api/radar/acks.
 func (a *API) ListAcks(w http.ResponseWriter, r *http.Request) error {
 	keeper, err := a.acks()
 	if err != nil {
 		return err
 	}
-	q, err := one(r, "engine")
+	q, err := wire.Once(r, "engine")
 	if err != nil {
 		return err
 	}
@@ -118,7 +98,7 @@ func (a *API) Acknowledge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := one(r); err != nil {
+	if _, err := wire.Once(r); err != nil {
 		return err
 	}
 	var in struct {
@@ -146,7 +126,7 @@ func (a *API) Withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q, err := one(r, "id", "engine")
+	q, err := wire.Once(r, "id", "engine")
 	if err != nil {
 		return err
 	}

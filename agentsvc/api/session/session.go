@@ -11,7 +11,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
@@ -36,7 +38,7 @@ type logins interface {
 type Options struct {
 	Auth   logins
 	Secure bool     // browsers see TLS: the cookie is bound to the host and to TLS
-	Pages  []string // where a log-in may lead; the first one is where it leads without a wish
+	Pages  []string // where a log-in may lead, one with a slash at its end to all below it; the first one is where it leads without a wish
 }
 
 // API has the handlers.
@@ -166,8 +168,16 @@ func (a *API) End(w http.ResponseWriter, r *http.Request) error {
 // page gives where a log-in leads: the wish if it is one of our pages, with what the link to it brought along.
 func (a *API) page(wish string) string {
 	u, err := url.Parse(wish)
-	if err != nil || len(wish) > maxWish || u.Scheme != "" || u.Host != "" || u.User != nil || !slices.Contains(a.o.Pages, u.Path) {
+	if err != nil || len(wish) > maxWish || u.Scheme != "" || u.Host != "" || u.User != nil || !a.ours(u.Path) {
 		return a.o.Pages[0]
 	}
 	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).String()
+}
+
+// ours reports whether a path is one of the pages, or below one that ends with a slash.
+func (a *API) ours(p string) bool {
+	return slices.ContainsFunc(a.o.Pages, func(page string) bool {
+		below := len(page) > 1 && strings.HasSuffix(page, "/") && strings.HasPrefix(p, page) && path.Clean(p) == p
+		return p == page || below
+	})
 }
