@@ -34,6 +34,7 @@ type Config struct {
 	Database  secret.String // PostgreSQL URL; may hold a password
 	Redis     secret.String
 	Qdrant    secret.String
+	QdrantKey secret.String
 
 	// MCPServers are further MCP servers whose tools a model may use, by name.
 	MCPServers []MCPServer
@@ -112,8 +113,12 @@ type MCPServer struct {
 	TrustUnannotated bool
 }
 
-// Knowledge is where documents are read from; empty means the runbooks that ship with the demo.
-type Knowledge struct{ Paths []string }
+// Knowledge is where documents are read from, and how their index is kept.
+type Knowledge struct {
+	Paths      []string      // may be empty: what was ingested by hand serves, else the built-in runbooks
+	Watch      time.Duration // how often Paths are looked at
+	Collection string        // in Qdrant
+}
 
 // MCP is what is offered over MCP, and how over HTTP.
 type MCP struct {
@@ -184,7 +189,7 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 			QueryPrefix: k.String("embedder.query_prefix"), DocumentPrefix: k.String("embedder.document_prefix"), Batch: k.Int("embedder.batch"),
 			Timeout: k.Duration("embedder.timeout"), QuestionTimeout: k.Duration("embedder.question_timeout"), CAFile: k.String("embedder.ca_file"),
 		},
-		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths")},
+		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths"), Watch: k.Duration("knowledge.watch"), Collection: k.String("knowledge.collection")},
 		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets"), Sessions: k.Bool("mcp.sessions"), SessionIdle: k.Duration("mcp.session_idle")},
 		Auth: Auth{
 			SessionIdle: k.Duration("auth.session_idle"), SessionMax: k.Duration("auth.session_max"),
@@ -203,6 +208,7 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 		Database:  secret.New(k.String("database_url")),
 		Redis:     secret.New(k.String("redis_url")),
 		Qdrant:    secret.New(k.String("qdrant_url")),
+		QdrantKey: secret.New(k.String("qdrant_api_key")),
 	}
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"

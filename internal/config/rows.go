@@ -53,13 +53,18 @@ func between(low, high int) func(string) error {
 	}
 }
 
-func notYet(what string) func(string) error {
-	return func(s string) error {
-		if s == "" {
-			return nil
-		}
-		return fmt.Errorf("asks for %s, which this version cannot use yet; leave it empty", what)
+func qdrantURL(s string) error {
+	if s == "" {
+		return nil
 	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.User != nil:
+		return errors.New("must be an address such as http://127.0.0.1:6334 or https://HOST:6334; the key is a setting of its own")
+	case u.Port() == "6333":
+		return errors.New("names port 6333, which is Qdrant's REST API; Resync speaks gRPC, which is port 6334 unless it was changed")
+	}
+	return nil
 }
 
 func redisURL(s string) error {

@@ -66,7 +66,9 @@ var options = []option{
 	{key: "embedder.question_timeout", kind: duration, def: "2s", check: positive, doc: "Longest wait for the vector of a question; after it the search goes by words alone, and says so."},
 	{key: "embedder.ca_file", doc: "File with the certificate authority of the embedder's server (PEM), where the system does not know it."},
 
-	{key: "knowledge.paths", kind: list, doc: "Files and folders with manuals and runbooks (Markdown); none means the demo's runbooks."},
+	{key: "knowledge.paths", kind: list, doc: "Files, folders and archives with manuals and runbooks (Markdown, HTML, PDF, DOCX, text, zip), read at the start and whenever they change; without any, and with nothing ingested, the built-in runbooks serve."},
+	{key: "knowledge.watch", kind: duration, def: "1m", check: positive, doc: "How often serve and mcp --http look whether those have changed."},
+	{key: "knowledge.collection", def: "resync", check: word, doc: "Collection in Qdrant that holds the index, where qdrant_url is set."},
 
 	{key: "mcp.toolsets", kind: list, check: toolsets, doc: "Toolsets that are offered over MCP: plan, diagnose, history, knowledge; none means all."},
 	{key: "mcp.sessions", kind: toggle, def: "false",
@@ -103,7 +105,8 @@ var options = []option{
 
 	{key: "database_url", secret: true, aliases: []string{"DATABASE_URL"}, doc: "PostgreSQL for state that several processes share, a postgres:// URL; none means SQLite in data_dir."},
 	{key: "redis_url", secret: true, aliases: []string{"REDIS_URL"}, check: redisURL, doc: "Redis in which several processes share what they read of the engine, sealed with secret_key; empty: each reads for itself."},
-	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: notYet("Qdrant"), doc: "Qdrant as index of the documents; not available in this version."},
+	{key: "qdrant_url", secret: true, aliases: []string{"QDRANT_URL"}, check: qdrantURL, doc: "Qdrant as index of the documents, its gRPC port, such as http://127.0.0.1:6334 or https://qdrant.example.com:6334; empty: files in data_dir."},
+	{key: "qdrant_api_key", secret: true, aliases: []string{"QDRANT_API_KEY"}, doc: "Key for Qdrant, if it wants one."},
 }
 
 // engineOptions is the table of the keys of engines.NAME.
