@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -137,9 +136,6 @@ func hidden(name string) bool {
 	return false
 }
 
-// errFull says that an archive has given all that it may.
-var errFull = errors.New("archive limit")
-
 // unpack gives the bytes of an entry.
 func (r *reader) unpack(ctx context.Context, e entry) ([]byte, error) {
 	most := r.limits.SourceBytes
@@ -148,38 +144,9 @@ func (r *reader) unpack(ctx context.Context, e entry) ([]byte, error) {
 	}
 	in, err := e.file.Open()
 	if err != nil {
-		return nil, refuse("it is damaged")
+		return nil, broken
 	}
 	defer func() { _ = in.Close() }()
-	out, err := inflate(newMeter(ctx, r.limits.Time), in, int64(e.file.CompressedSize64), most, r.limits.Ratio, &r.unpacked, r.limits.ArchiveBytes)
-	return out, err
-}
-
-// inflate reads in to its end within the limits; total counts over a whole archive.
-func inflate(m *meter, in io.Reader, packed, most, ratio int64, total *int64, all int64) ([]byte, error) {
-	var out bytes.Buffer
-	chunk := make([]byte, 64<<10)
-	for {
-		n, err := in.Read(chunk)
-		out.Write(chunk[:n])
-		*total += int64(n)
-		got := int64(out.Len())
-		switch {
-		case *total > all:
-			return nil, errFull
-		case got > most:
-			return nil, refuse("it has more than the %s allowed", size(most))
-		case got > ratioFrom && got/max(packed, 1) > ratio:
-			return nil, refuse("it unpacks to more than %d times its size, which no document does", ratio)
-		}
-		if err := m.look(); err != nil {
-			return nil, err
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return out.Bytes(), nil
-		case err != nil:
-			return nil, refuse("it is damaged")
-		}
-	}
+	c := &counted{m: newMeter(ctx, r.limits.Time), in: in, packed: int64(e.file.CompressedSize64), most: most, ratio: r.limits.Ratio, total: &r.unpacked, all: r.limits.ArchiveBytes}
+	return c.bytes()
 }

@@ -100,7 +100,7 @@ type frame struct {
 	lists   []htmlList
 	tight   bool // the next paragraph goes under the one before
 	rich    bool // holds a heading or a table
-	table   *htmlTable
+	table   *grid
 	caption bool
 }
 

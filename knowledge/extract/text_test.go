@@ -87,7 +87,7 @@ func TestSupported(t *testing.T) {
 
 // TestTimeEnds holds that the time of one document ends its reading whatever it is.
 func TestTimeEnds(t *testing.T) {
-	for name, data := range map[string][]byte{"a.txt": []byte("x"), "a.html": []byte("<p>x")} {
+	for name, data := range map[string][]byte{"a.txt": []byte("x"), "a.html": []byte("<p>x"), "a.docx": docx(t, simpleBody), "a.pdf": simplePDF()} {
 		g := read(t, name, data, extract.Limits{Time: time.Nanosecond})
 		if g.err == nil || !strings.Contains(g.err.Error(), "takes more than the 1ns allowed") {
 			t.Errorf("%s: %v", name, g.err)

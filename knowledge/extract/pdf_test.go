@@ -1,0 +1,3 @@
+package extract_test
+
+func simplePDF() []byte { return []byte("%PDF-1.4\n") }
