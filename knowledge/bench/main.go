@@ -1,16 +1,137 @@
-// Command bench measures how well package knowledge finds: a corpus, questions with the sections that answer them, and plain BM25 beside it.
+// Command bench measures how well package knowledge finds what answers a question: over a corpus of its own with questions of several styles, beside plain
+// BM25 in the same run, or over any set in the form of the BEIR benchmark. make bench-kb runs it and fails when the figures fall.
+//
+// It asks through the public door of package knowledge and looks at nothing inside. The corpus and where it comes from: NOTICE.md.
 package main
 
 import (
+	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
 
 	"github.com/resync-hwa/resync/knowledge/bench/press"
 )
 
+// plan is what a run does.
+type plan struct {
+	root        string // of the repository
+	beir, split string
+	json, press bool
+	gate        bool
+	misses      bool
+	set         string
+}
+
+// Sets of questions.
+const (
+	everything = "all"
+	tuned      = "tuned"
+	heldOut    = "heldout"
+)
+
 func main() {
-	if err := press.Write("knowledge/bench/corpus", "knowledge/bench/pairs/identifiers.yaml"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	var p plan
+	flag.StringVar(&p.root, "root", ".", "root of the repository")
+	flag.StringVar(&p.beir, "beir", "", "folder of a set in BEIR's form, measured instead of our own")
+	flag.StringVar(&p.split, "split", "test", "its judgements: qrels/SPLIT.tsv")
+	flag.StringVar(&p.set, "set", everything, "questions: all, tuned, or heldout, on which nobody tunes")
+	flag.BoolVar(&p.json, "json", false, "print the figures as JSON")
+	flag.BoolVar(&p.gate, "gate", false, "fail when a style falls below plain BM25 or its floor")
+	flag.BoolVar(&p.misses, "misses", false, "print what was not found first; with heldout questions it spoils them")
+	flag.BoolVar(&p.press, "press", false, "make the message manuals of the corpus and their questions again, and nothing else")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, p)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, w io.Writer, p plan) error {
+	home := filepath.Join(p.root, "knowledge", "bench")
+	switch {
+	case p.press:
+		return press.Write(filepath.Join(home, "corpus"), filepath.Join(home, "pairs", "identifiers.yaml"))
+	case p.beir != "":
+		return beir(ctx, w, p.beir, p.split)
+	}
+	folder, err := os.MkdirTemp("", "bench-kb-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	c, all, err := load(p, folder)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	ours, err := openProduct(ctx, folder)
+	if err != nil {
+		return err
+	}
+	ingest := time.Since(begin)
+	s, err := ask(ctx, all, c, ours, newPlain(c))
+	if err != nil {
+		return err
+	}
+	r := s.report(c, ingest)
+	if p.gate {
+		floors, err := readFloor(filepath.Join(home, "floor.yaml"))
+		if err != nil {
+			return err
+		}
+		r.Below = append(r.Below, below(r.Rows, floors)...)
+	}
+	if p.json {
+		err = r.json(w)
+	} else {
+		r.print(w)
+	}
+	if p.misses {
+		s.misses(w, func(q question) []hit {
+			hits, _ := ours.find(ctx, q.Q, 3) // it answered the same question a moment ago
+			return hits
+		})
+	}
+	if err == nil && len(r.Below) > 0 {
+		err = errors.New("the figures fell")
+	}
+	return err
+}
+
+// load stages the corpus and reads the questions. Questions and corpus must fit each other.
+func load(p plan, folder string) (*corpus, []question, error) {
+	home := filepath.Join(p.root, "knowledge", "bench")
+	from := map[string]string{"": filepath.Join(home, "corpus"), "runbooks": filepath.Join(p.root, "knowledge", "runbooks"), "docs": filepath.Join(p.root, "docs")}
+	if err := stage(folder, from); err != nil {
+		return nil, nil, err
+	}
+	c, err := readCorpus(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := map[string][]string{
+		tuned:      {"questions.yaml", "identifiers.yaml"},
+		heldOut:    {"heldout.yaml"},
+		everything: {"questions.yaml", "identifiers.yaml", "heldout.yaml"},
+	}[p.set]
+	if files == nil {
+		return nil, nil, fmt.Errorf("there is no set %q: all, tuned or heldout", p.set)
+	}
+	for i := range files {
+		files[i] = filepath.Join(home, "pairs", files[i])
+	}
+	all, err := readQuestions(files...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, all, errors.Join(lint(all, c)...)
 }
