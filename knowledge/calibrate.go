@@ -108,42 +108,56 @@ func (s Sample) gain(alpha float64) float64 {
 type Heading struct {
 	Document string
 	Section  string // unique within the document
+	Title    string // of the document
 	Text     string
 	Words    int  // of the text below it
 	Leaf     bool // no section stands below it: theirs would answer as well
 }
 
+// KnownQuestion is a question whose answer is known.
+type KnownQuestion struct {
+	Text              string
+	Document, Section string
+}
+
 // leastWords is how long a section must be for its text to answer for its heading.
 const leastWords = 12
 
-// SampleHeadings chooses the headings that are good questions, at most so many: of two words or more, none that another section has too (Symptoms,
-// Overview), each with a text of its own. Which ones does not depend on their order, and changes little when documents come and go. The order of the
-// result is that of the choice.
-func SampleHeadings(all []Heading, most int) []Heading {
-	times := map[string]int{}
+// KnownQuestions makes questions of headings, at most so many. A heading that stands alone in the corpus is a question as it is; one that others have too
+// (What to do, Symptoms) asks together with its document's title, and not at all where that is not enough. The section must have a text of its own. Which
+// are chosen does not depend on their order, and changes little when documents come and go.
+func KnownQuestions(all []Heading, most int) []KnownQuestion {
+	alone, titled := map[string]int{}, map[string]int{}
+	long := func(h Heading) string { return h.Title + ": " + h.Text }
 	for _, h := range all {
-		times[fold.Text(h.Text)]++
+		alone[fold.Text(h.Text)]++
+		titled[fold.Text(long(h))]++
 	}
 	type drawn struct {
-		Heading
+		KnownQuestion
 		lot uint64
 	}
 	var out []drawn
 	for _, h := range all {
-		text := fold.Text(h.Text)
-		if times[text] > 1 || !h.Leaf || h.Words < leastWords || len(strings.Fields(text)) < 2 {
+		if !h.Leaf || h.Words < leastWords {
 			continue
 		}
+		q := KnownQuestion{h.Text, h.Document, h.Section}
+		if text := fold.Text(h.Text); alone[text] > 1 || len(strings.Fields(text)) < 2 {
+			if q.Text = long(h); h.Title == "" || titled[fold.Text(q.Text)] > 1 {
+				continue
+			}
+		}
 		f := fnv.New64a()
-		_, _ = f.Write([]byte(text)) // never fails (hash.Hash)
-		out = append(out, drawn{h, mix(f.Sum64())})
+		_, _ = f.Write([]byte(fold.Text(q.Text))) // never fails (hash.Hash)
+		out = append(out, drawn{q, mix(f.Sum64())})
 	}
 	slices.SortFunc(out, func(a, b drawn) int {
 		return cmp.Or(cmp.Compare(a.lot, b.lot), cmp.Compare(a.Document, b.Document), cmp.Compare(a.Section, b.Section))
 	})
-	chosen := make([]Heading, 0, min(most, len(out)))
+	chosen := make([]KnownQuestion, 0, min(most, len(out)))
 	for _, d := range out[:min(most, len(out))] {
-		chosen = append(chosen, d.Heading)
+		chosen = append(chosen, d.KnownQuestion)
 	}
 	return chosen
 }

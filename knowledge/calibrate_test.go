@@ -217,44 +217,45 @@ func TestFuseKeepsItsPromises(t *testing.T) {
 	}
 }
 
-func TestSampleHeadings(t *testing.T) {
+func TestKnownQuestions(t *testing.T) {
 	var all []knowledge.Heading
 	for i := range 500 {
-		all = append(all, knowledge.Heading{Document: fmt.Sprintf("d%d.md", i/10), Section: fmt.Sprint(i), Text: fmt.Sprintf("Restart agent %d", i), Words: 40, Leaf: true})
+		all = append(all, knowledge.Heading{Document: fmt.Sprintf("d%d.md", i/10), Section: fmt.Sprint(i), Title: "Agents", Text: fmt.Sprintf("Restart agent %d", i), Words: 40, Leaf: true})
 	}
-	poor := []knowledge.Heading{
-		{Document: "x.md", Section: "a", Text: "Before you begin", Words: 40, Leaf: true},
-		{Document: "y.md", Section: "a", Text: "BEFORE you begín", Words: 40, Leaf: true},
-		{Document: "x.md", Section: "b", Text: "Symptoms", Words: 40, Leaf: true},
-		{Document: "x.md", Section: "c", Text: "Only a heading", Words: 3, Leaf: true},
-		{Document: "x.md", Section: "d", Text: "Chapters stand below", Words: 40},
+	others := []knowledge.Heading{
+		{Document: "x.md", Section: "a", Title: "Job in ABEND", Text: "What to do", Words: 40, Leaf: true},
+		{Document: "y.md", Section: "a", Title: "Disk full", Text: "WHAT to dó", Words: 40, Leaf: true},
+		{Document: "x.md", Section: "b", Title: "Job in ABEND", Text: "Symptoms", Words: 40, Leaf: true},
+		{Document: "x.md", Section: "c", Title: "Job in ABEND", Text: "Only a heading", Words: 3, Leaf: true},
+		{Document: "x.md", Section: "d", Title: "Job in ABEND", Text: "Chapters stand below", Words: 40},
+		{Document: "x.md", Section: "e", Title: "Job in ABEND", Text: "Example", Words: 40, Leaf: true},
+		{Document: "x.md", Section: "e-2", Title: "Job in ABEND", Text: "Example", Words: 40, Leaf: true},
+		{Document: "z.md", Section: "a", Text: "Notes", Words: 40, Leaf: true},
 	}
-	first := knowledge.SampleHeadings(slices.Concat(all, poor), knowledge.MaxSamples)
-	if len(first) != 300 {
-		t.Fatalf("%d headings", len(first))
+	var texts []string
+	for _, q := range knowledge.KnownQuestions(others, 10) {
+		texts = append(texts, q.Text+" "+q.Document+" "+q.Section)
 	}
-	for _, h := range first {
-		if h.Document[0] != 'd' {
-			t.Errorf("chosen: %+v", h)
-		}
+	slices.Sort(texts)
+	if want := []string{"Disk full: WHAT to dó y.md a", "Job in ABEND: Symptoms x.md b", "Job in ABEND: What to do x.md a"}; !slices.Equal(texts, want) {
+		t.Errorf("questions = %q", texts)
 	}
-	mixed := slices.Concat(poor, all)
+	first := knowledge.KnownQuestions(slices.Concat(all, others), knowledge.MaxSamples)
+	if len(first) != knowledge.MaxSamples {
+		t.Fatalf("%d questions", len(first))
+	}
+	mixed := slices.Concat(others, all)
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
-	if again := knowledge.SampleHeadings(mixed, knowledge.MaxSamples); !slices.Equal(first, again) {
+	if again := knowledge.KnownQuestions(mixed, knowledge.MaxSamples); !slices.Equal(first, again) {
 		t.Error("the order of the headings changed the choice")
 	}
-	// A document more changes few of the questions.
-	fewer := knowledge.SampleHeadings(all[10:], knowledge.MaxSamples)
 	kept := 0
-	for _, h := range fewer {
-		if slices.Contains(first, h) {
+	for _, q := range knowledge.KnownQuestions(all[10:], knowledge.MaxSamples) { // a document less
+		if slices.Contains(first, q) {
 			kept++
 		}
 	}
 	if kept < 285 {
 		t.Errorf("%d of 300 stayed", kept)
-	}
-	if got := knowledge.SampleHeadings(poor, 300); len(got) != 0 {
-		t.Errorf("chosen: %+v", got)
 	}
 }
