@@ -36,44 +36,62 @@ type Weight struct {
 	Alpha     float64 `json:"alpha"`     // for Fuse; 0: words alone
 	Questions int     `json:"questions"` // that it rests on
 	Words     float64 `json:"words"`     // nDCG@10 by words alone
-	Fused     float64 `json:"fused"`     // and with the best weight, whether or not it was sure enough
+	Fused     float64 `json:"fused"`     // and with the best weight, whether or not it was taken
 	Best      float64 `json:"best"`      // that weight
-	Error     float64 `json:"error"`     // standard error of the difference
+	Error     float64 `json:"error"`     // standard error of the difference of the two
 }
 
-// Calibrate chooses the weight that answers the samples best by nDCG@10, from 0 to 0.5. It stays at 0 unless the gain is sure: more than half a point, and
-// more than surely standard errors of the differences, question by question. It is pure: equal samples give equal weights.
+// Calibrate chooses the weight that answers the samples well by nDCG@10, from 0 to 0.5: of those that cannot be told from the best one, the smallest, since
+// people's questions share more words with headings than these questions may. It stays at 0 unless the gain is sure: more than half a point, and more
+// than surely standard errors of the differences, question by question. It is pure: equal samples give equal weights.
 func Calibrate(samples []Sample) Weight {
 	w := Weight{Questions: len(samples)}
 	if len(samples) == 0 {
 		return w
 	}
-	words := make([]float64, len(samples))
-	for i, s := range samples {
-		words[i] = s.gain(0)
-		w.Words += words[i] / float64(len(samples))
-	}
-	w.Fused = w.Words
-	for step := 1; step <= weightSteps; step++ {
-		alpha := float64(step) * weightStep
-		mean, squares := 0.0, 0.0
-		for i, s := range samples {
-			d := s.gain(alpha) - words[i]
-			mean += d
-			squares += d * d
+	var gains [weightSteps + 1][]float64 // by step and question
+	best := 0
+	for step := range gains {
+		sum := 0.0
+		for _, s := range samples {
+			g := s.gain(weightOf(step))
+			gains[step] = append(gains[step], g)
+			sum += g
 		}
-		n := float64(len(samples))
-		mean /= n
-		if w.Words+mean <= w.Fused+1e-9 { // equal: the smaller weight
-			continue
+		mean := sum / float64(len(samples))
+		if step == 0 {
+			w.Words, w.Fused = mean, mean
+		} else if mean > w.Fused+1e-9 { // equal: the smaller weight
+			w.Fused, best = mean, step
 		}
-		w.Fused, w.Best = w.Words+mean, math.Round(alpha*100)/100
-		w.Error = math.Sqrt(math.Max(0, squares/n-mean*mean) / math.Max(1, n-1))
 	}
-	if gain := w.Fused - w.Words; len(samples) >= minSamples && gain > leastGain && gain > surely*w.Error {
-		w.Alpha = w.Best
+	w.Best = weightOf(best)
+	_, w.Error = apart(gains[best], gains[0])
+	if len(samples) < minSamples {
+		return w
+	}
+	for step := 1; step <= best; step++ {
+		short, unsure := apart(gains[best], gains[step])
+		gain, err := apart(gains[step], gains[0])
+		if short <= unsure+1e-9 && gain > leastGain && gain > surely*err {
+			w.Alpha = weightOf(step)
+			break
+		}
 	}
 	return w
+}
+
+// weightOf is the weight of a step, without what floating point adds.
+func weightOf(step int) float64 { return math.Round(float64(step)*weightStep*100) / 100 }
+
+// apart gives the mean of the differences a-b and its standard error.
+func apart(a, b []float64) (mean, err float64) {
+	squares, n := 0.0, float64(len(a))
+	for i := range a {
+		mean += (a[i] - b[i]) / n
+		squares += (a[i] - b[i]) * (a[i] - b[i]) / n
+	}
+	return mean, math.Sqrt(math.Max(0, squares-mean*mean) / math.Max(1, n-1))
 }
 
 // surely is how many standard errors a gain must have. It is the best of ten weights, so one is not enough: of vectors that are pure chance one standard
