@@ -25,7 +25,8 @@ const (
 type Document struct {
 	ID         int64  // never given twice
 	Path       string // its name in citations: below the folder that was ingested, with slashes; unique
-	Source     string // where it was read: the folder or archive as the person named it; "" for texts of the program
+	Source     string // the folder that it was read from, absolute; "" for texts of the program
+	File       string // the file below Source that it came from: Path, unless that name was taken or the file is an archive
 	Title      string
 	Format     string // markdown, html, pdf, docx, text
 	Language   string // en, pt or ""
@@ -41,8 +42,8 @@ type Document struct {
 	Lines      int
 	Sections   int
 	Passages   int
-	Size       int64  // of the source in bytes
-	Hash       string // of the source: SHA-256, hex
+	Size       int64  // of the file in bytes; of a part of an archive, of its text
+	Hash       string // of the same: SHA-256, hex
 	Modified   time.Time
 	Ingested   time.Time
 	Change     int64    // by which it came to be what it is
@@ -106,7 +107,8 @@ type Shelf interface {
 	Lines(ctx context.Context, document int64, start, end int) ([]string, error)
 	Tally(ctx context.Context) (Tally, error)
 
-	// Put adds documents or replaces those of the same path, all or none. IDs and Change are given by the shelf.
+	// Put adds documents or replaces those of the same path, all or none. IDs and Change are given by the shelf. A document that
+	// is replaced keeps its ID; its passages get new ones.
 	Put(ctx context.Context, drafts ...Draft) error
 	// Remove takes documents off, all or none; paths that are not there are not_found.
 	Remove(ctx context.Context, paths ...string) error
@@ -116,4 +118,49 @@ type Shelf interface {
 	SetFrequencies(ctx context.Context, document, change int64, packed []byte) error
 	// Frequencies gives what was noted, of all documents that are there, in the order of Change, after a number.
 	Frequencies(ctx context.Context, after int64, each func(document, change int64, packed []byte) error) error
+
+	Intake
+}
+
+// Intake is the side of a shelf at which Ingest works: what it remembers of the files that documents came from.
+type Intake interface {
+	// Files lists what was noted of the files of a source, by path.
+	Files(ctx context.Context, source string) ([]File, error)
+	// Problems lists what could not be read, of all sources, by document, until the file is mended or gone.
+	Problems(ctx context.Context) ([]Problem, error)
+	// Keep does what the delivery says, all or none.
+	Keep(ctx context.Context, d Delivery) error
+	// Turn tells whose turn it is to ingest.
+	Turn(ctx context.Context) (Turn, error)
+	// SetTurn changes it, provided that nobody else has in between: code conflict when the turn or whether it is taken is not as
+	// it was. The beat may have moved.
+	SetTurn(ctx context.Context, was, becomes Turn) error
+}
+
+// File is what was seen of a file when it was last read.
+type File struct {
+	Source    string // absolute folder, as Document.Source
+	Path      string // below it, with slashes
+	Size      int64
+	Modified  time.Time // zero: it was so young that a later change may not show in it
+	Hash      string    // SHA-256 of its bytes, hex; "" where it could not be read
+	Manner    string    // how it was read; with other settings it is read again
+	Documents int       // how many came out of it
+	Problems  []Problem // of it and its parts
+}
+
+// Delivery is what an ingest brings to the shelf at once.
+type Delivery struct {
+	Turn   int64 // whose it is: code conflict when the turn has passed to somebody else; 0 is anybody's
+	Remove []string
+	Drafts []Draft
+	Files  []File // to be noted
+	Forget []File // whose notes are dropped, by Source and Path
+}
+
+// Turn says whose turn it is to ingest. One ingests at a time, over all processes.
+type Turn struct {
+	Number int64 // rises with each that takes it
+	Beat   int64 // rises while the one that has taken it lives
+	Taken  bool
 }

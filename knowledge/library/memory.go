@@ -3,6 +3,7 @@ package library
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,15 +17,23 @@ import (
 
 // Memory is a shelf without a file: for the texts that come with the program, and for tests.
 type Memory struct {
-	mu        sync.RWMutex
-	change    int64
-	document  int64
-	passage   uint64
-	byPath    map[string]*held
-	byID      map[int64]*held
+	mu       sync.RWMutex
+	change   int64
+	document int64
+	passage  uint64
+	byPath   map[string]*held
+	byID     map[int64]*held
+	files    map[[2]string]File // by source and path
+	turn     Turn
+	// revisions and ranges grow at their ends; what a later change has made stale stays in them, is passed over, and is swept out when it
+	// is the greater part.
 	revisions []Revision
+	latest    map[int64]int64 // by document: the change that counts
+	ranges    []*held         // by their first passage
+	paths     []string        // sorted; nil after a change
 }
 
+// held is a document on the shelf. It is not changed but for its frequencies: a change makes another.
 type held struct {
 	Document
 	lines       []string
@@ -36,7 +45,9 @@ type held struct {
 var _ Shelf = (*Memory)(nil)
 
 // NewMemory makes an empty shelf.
-func NewMemory() *Memory { return &Memory{byPath: map[string]*held{}, byID: map[int64]*held{}} }
+func NewMemory() *Memory {
+	return &Memory{byPath: map[string]*held{}, byID: map[int64]*held{}, files: map[[2]string]File{}, latest: map[int64]int64{}}
+}
 
 // Change implements Shelf.
 func (m *Memory) Change(ctx context.Context) (int64, error) {
@@ -49,37 +60,61 @@ func (m *Memory) Change(ctx context.Context) (int64, error) {
 func (m *Memory) Changed(ctx context.Context, after int64, n int) ([]Revision, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	out := []Revision{}
 	at, _ := slices.BinarySearchFunc(m.revisions, after+1, func(r Revision, n int64) int { return cmp.Compare(r.Number, n) })
-	return slices.Clone(m.revisions[at:min(at+n, len(m.revisions))]), ctx.Err()
+	for ; at < len(m.revisions) && len(out) < n; at++ {
+		if r := m.revisions[at]; m.latest[r.Document] == r.Number {
+			out = append(out, r)
+		}
+	}
+	return out, ctx.Err()
+}
+
+// names gives the names of all documents in their order. The result must not be changed.
+func (m *Memory) names() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sorted()
+}
+
+// sorted is names for whoever holds the lock.
+func (m *Memory) sorted() []string {
+	if m.paths == nil {
+		m.paths = slices.Sorted(maps.Keys(m.byPath))
+	}
+	return m.paths
 }
 
 // Documents implements Shelf.
 func (m *Memory) Documents(ctx context.Context, after string, n int) ([]Document, error) {
+	paths := m.names()
+	at, found := slices.BinarySearch(paths, after)
+	if found {
+		at++
+	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	var out []Document
-	for p, h := range m.byPath {
-		if p > after {
+	out := []Document{}
+	for _, p := range paths[at:] {
+		if len(out) >= n {
+			break
+		}
+		if h, there := m.byPath[p]; there {
 			out = append(out, h.Document)
 		}
 	}
-	slices.SortFunc(out, func(a, b Document) int { return cmp.Compare(a.Path, b.Path) })
-	return out[:min(n, len(out))], ctx.Err()
+	return out, ctx.Err()
 }
 
 // Find implements Shelf.
 func (m *Memory) Find(ctx context.Context, name string) (Document, error) {
 	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if h, ok := m.byPath[name]; ok {
-		return h.Document, ctx.Err()
+	h, ok := m.byPath[name]
+	m.mu.RUnlock()
+	if !ok {
+		return Document{}, unknown(name, m.names())
 	}
-	paths := make([]string, 0, len(m.byPath))
-	for p := range m.byPath {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	return Document{}, unknown(name, paths)
+	return h.Document, ctx.Err()
 }
 
 // unknown is the error for a document that is not there, with those whose file name shares a word with it.
@@ -132,21 +167,18 @@ func (m *Memory) Passages(ctx context.Context, document int64) ([]Passage, error
 func (m *Memory) Where(ctx context.Context, passages ...uint64) ([]Passage, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	want := map[uint64]Passage{}
-	for _, id := range passages {
-		want[id] = Passage{}
-	}
-	for _, h := range m.byID {
-		for _, p := range h.passages {
-			if _, asked := want[p.ID]; asked {
-				want[p.ID] = p
-			}
-		}
-	}
 	out := make([]Passage, 0, len(passages))
 	for _, id := range passages {
-		if p := want[id]; p.ID != 0 {
-			out = append(out, p)
+		at, found := slices.BinarySearchFunc(m.ranges, id, func(h *held, id uint64) int { return cmp.Compare(h.passages[0].ID, id) })
+		if !found {
+			at--
+		}
+		if at < 0 || m.byID[m.ranges[at].ID] != m.ranges[at] {
+			continue
+		}
+		h := m.ranges[at]
+		if n := id - h.passages[0].ID; n < uint64(len(h.passages)) {
+			out = append(out, h.passages[n])
 		}
 	}
 	return out, ctx.Err()
@@ -182,86 +214,39 @@ func (m *Memory) Tally(ctx context.Context) (Tally, error) {
 	return t, ctx.Err()
 }
 
-// Put implements Shelf.
-func (m *Memory) Put(ctx context.Context, drafts ...Draft) error {
+// SetFrequencies implements Shelf.
+func (m *Memory) SetFrequencies(ctx context.Context, document, change int64, packed []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, d := range drafts {
-		h := &held{Document: d.Document, lines: slices.Clone(d.Text), sections: slices.Clone(d.Contents)}
-		if old, there := m.byPath[d.Path]; there {
-			h.ID = old.ID
-			m.forget(old.ID)
-		} else {
-			m.document++
-			h.ID = m.document
-		}
-		m.change++
-		h.Change = m.change
-		h.Document.Lines, h.Document.Sections, h.Document.Passages = len(d.Text), len(d.Contents), len(d.Parts)
-		for _, p := range d.Parts {
-			m.passage++
-			h.passages = append(h.passages, Passage{ID: m.passage, Document: h.ID, Passage: p})
-		}
-		m.byPath[d.Path], m.byID[h.ID] = h, h
-		m.revisions = append(m.revisions, Revision{Number: m.change, Document: h.ID})
-	}
-	return nil
-}
-
-// forget drops the earlier revisions of a document: only its last one counts.
-func (m *Memory) forget(document int64) {
-	m.revisions = slices.DeleteFunc(m.revisions, func(r Revision) bool { return r.Document == document })
-}
-
-// Remove implements Shelf.
-func (m *Memory) Remove(ctx context.Context, paths ...string) error {
-	for _, p := range paths {
-		if _, err := m.Find(ctx, p); err != nil {
-			return err
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, p := range paths {
-		h, there := m.byPath[p]
-		if !there {
-			continue // named twice
-		}
-		m.forget(h.ID)
-		m.change++
-		m.revisions = append(m.revisions, Revision{Number: m.change, Document: h.ID, Gone: true})
-		delete(m.byPath, p)
-		delete(m.byID, h.ID)
-	}
-	return nil
-}
-
-// SetFrequencies implements Shelf.
-func (m *Memory) SetFrequencies(ctx context.Context, document, change int64, packed []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if h, ok := m.byID[document]; ok && h.Change == change {
-		h.frequencies = slices.Clone(packed)
+		h.frequencies = append([]byte{}, packed...)
 	}
-	return ctx.Err()
+	return nil
 }
 
-// Frequencies implements Shelf.
+// Frequencies implements Shelf. The shelf is not locked while each works.
 func (m *Memory) Frequencies(ctx context.Context, after int64, each func(document, change int64, packed []byte) error) error {
+	type noted struct {
+		document, change int64
+		packed           []byte
+	}
+	var all []noted
 	m.mu.RLock()
-	var noted []*held
 	for _, h := range m.byID {
 		if h.Change > after && h.frequencies != nil {
-			noted = append(noted, h)
+			all = append(all, noted{h.ID, h.Change, h.frequencies})
 		}
 	}
 	m.mu.RUnlock()
-	slices.SortFunc(noted, func(a, b *held) int { return cmp.Compare(a.Change, b.Change) })
-	for _, h := range noted {
-		if err := each(h.ID, h.Change, h.frequencies); err != nil {
+	slices.SortFunc(all, func(a, b noted) int { return cmp.Compare(a.change, b.change) })
+	for _, n := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := each(n.document, n.change, n.packed); err != nil {
 			return err
 		}
 	}
