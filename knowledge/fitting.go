@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
@@ -18,7 +19,7 @@ const remedy = "role_remedy"
 
 // binding says how closely the front matter ties a document to what a diagnosis found: 0 not at all, 1 to a kind near by,
 // 2 to this very kind, 3 to a message id or an object's name that was named.
-func (d *Document) binding(kinds, messageIDs []string, words string) float64 {
+func binding(d *entry, kinds, messageIDs []string, words string) float64 {
 	for _, id := range messageIDs {
 		if slices.Contains(d.MessageIDs, strings.ToUpper(id)) {
 			return 3
@@ -97,82 +98,104 @@ func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, l
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	a := b.ask(Query{Text: words, Language: language})
-	var bound []ranked // passage: the document's best
-	for i := range b.documents {
-		if w := b.documents[i].binding(kinds, messageIDs, words); w >= 1 && len(b.documents[i].passages) > 0 {
-			bound = append(bound, a.bestOf(i, w))
-		}
+	a, err := b.ask(ctx, Query{Text: words, Language: language, Kinds: kinds, MessageIDs: messageIDs}, words, 1)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(bound, func(x, y ranked) int { return cmp.Compare(y.score, x.score) })
-	if len(bound) == 0 {
-		return a.sure(), nil
+	if len(a.bound) == 0 {
+		return a.sure(ctx)
 	}
-	hits := make([]Hit, 0, maxFitting)
-	told := map[int]bool{}
-	for _, r := range bound {
-		twin := b.twins[b.places[r.passage].document]
-		if len(hits) == maxFitting || twin != 0 && told[twin] {
+	best := a.bestOfEach()
+	chosen := make([]*candidate, 0, maxFitting)
+	told := map[string]bool{}
+	for _, c := range best {
+		twin := c.document.twin
+		if len(chosen) == maxFitting || twin != "" && told[twin] {
 			continue
 		}
 		told[twin] = true
-		h := a.hit(r)
-		h.Band = Strong
-		if a.bound[b.places[r.passage].document] < 1.5 {
-			h.Band = Fair
+		chosen = append(chosen, c)
+	}
+	hits, err := a.quoted(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	for i := range hits {
+		hits[i].Band = Strong
+		if a.bound[chosen[i].document.ID] < 1.5 {
+			hits[i].Band = Fair
 		}
-		hits = append(hits, h.Cleaned())
+		hits[i] = hits[i].Cleaned()
 	}
 	return hits, nil
 }
 
-// bestOf picks the passage of a bound document that says what to do, by its words, and scores the document: closeness of
+// bestOfEach picks the passage of each bound document that says what to do, by its words, and orders the documents: closeness of
 // the binding first, then language, origin and words.
-func (a *asked) bestOf(document int, binding float64) ranked {
-	b := a.base
-	a.bound[document] = binding
+func (a *asked) bestOfEach() []*candidate {
 	top := 0.0
-	for _, p := range a.words.touched {
-		top = max(top, a.words.value[p])
+	for _, c := range a.candidates {
+		top = max(top, c.words)
 	}
-	todo := b.lexicon.lookUp(unit{concepts: []string{remedy}, weight: 1})
-	best, most := ranked{passage: -1}, 0.0
-	for i, p := range b.places {
-		if p.document != document || (p.bare && len(b.documents[document].passages) > 1) {
+	type pick struct {
+		best      *candidate
+		fit, most float64
+	}
+	picks := map[int64]*pick{}
+	var order []*pick
+	slices.SortFunc(a.candidates, func(x, y *candidate) int { return cmp.Compare(x.id, y.id) }) // the earlier passage among equals
+	for _, c := range a.candidates {
+		if a.bound[c.document.ID] == 0 || c.head.Flags&index.Bare != 0 && c.document.Passages > 1 {
 			continue
 		}
-		w := a.words.value[i]
-		most = max(most, w)
-		s := w
-		if t := todo.at(int32(i)); t > 0 {
-			s += 2*top + t
+		p := picks[c.document.ID]
+		if p == nil {
+			p = &pick{fit: -1}
+			picks[c.document.ID] = p
+			order = append(order, p)
 		}
-		if best.passage < 0 || s > best.score {
-			best = ranked{int32(i), s}
+		p.most = max(p.most, c.words)
+		fit := c.words
+		if t := a.at(&a.remedy, c); t > 0 {
+			fit += 2*top + t
+		}
+		if fit > p.fit {
+			p.best, p.fit = c, fit
 		}
 	}
-	d := &b.documents[document]
-	best.score = binding * bindingScore
-	if top > 0 {
-		best.score += 0.9 * bindingScore * most / top * 0.3
+	slices.SortFunc(order, func(x, y *pick) int { return cmp.Compare(x.best.document.Path, y.best.document.Path) })
+	out := make([]*candidate, 0, len(order))
+	for _, p := range order {
+		d := p.best.document
+		s := a.bound[d.ID] * bindingScore
+		if top > 0 {
+			s += 0.9 * bindingScore * p.most / top * 0.3
+		}
+		if a.language == "" || d.Language == a.language {
+			s += 0.2 * bindingScore
+		}
+		if d.Site {
+			s += 0.35 * bindingScore
+		}
+		if a.foreign(d) {
+			s -= 0.5 * bindingScore
+		}
+		p.best.score = s
+		out = append(out, p.best)
 	}
-	if a.language == "" || d.Language == a.language {
-		best.score += 0.2 * bindingScore
-	}
-	if d.Site {
-		best.score += 0.35 * bindingScore
-	}
-	if a.foreign(document) {
-		best.score -= 0.5 * bindingScore
-	}
-	return best
+	slices.SortStableFunc(out, func(x, y *candidate) int { return cmp.Compare(y.score, x.score) })
+	return out
 }
 
 // sure gives what the words alone find, if it is surely about them.
-func (a *asked) sure() []Hit {
-	hits := slices.DeleteFunc(a.hits(maxFitting), func(h Hit) bool { return h.Band != Strong })
+func (a *asked) sure(ctx context.Context) ([]Hit, error) {
+	hits, err := a.hits(ctx, maxFitting)
+	if err != nil {
+		return nil, err
+	}
+	hits = slices.DeleteFunc(hits, func(h Hit) bool { return h.Band != Strong })
 	for i := range hits {
 		hits[i] = hits[i].Cleaned()
 	}
-	return hits
+	return hits, nil
 }

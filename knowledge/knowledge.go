@@ -3,15 +3,16 @@ package knowledge
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"log/slog"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/internal/fold"
 	"github.com/resync-hwa/resync/knowledge/cut"
+	"github.com/resync-hwa/resync/knowledge/index"
+	"github.com/resync-hwa/resync/knowledge/library"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
@@ -43,51 +44,48 @@ type Section struct {
 	Slug        string // unique within the document and stable
 	HeadingPath []string
 	Level       int // of the heading; 0 for text above the first one
-	StartLine   int // from 1 in the file as it lies on disk
+	StartLine   int // from 1 in the document's lines
 	EndLine     int // inclusive
 	Text        string
 	Language    string // "en", "pt" or ""
 }
 
-// Document is a file that was read.
-type Document struct {
-	Path       string // below its folder
-	Title      string
-	Language   string
-	Site       bool // the site's own, not built in
-	Kinds      []string
-	MessageIDs []string
-	Jobs       []string
-	Streams    []string
-	Sections   []Section
-
-	lines    []string
-	passages []cut.Passage
-}
-
-// Base is everything that was read, ready to be searched.
+// Base answers questions from the documents of a shelf.
 type Base struct {
-	documents []Document
-	problems  []Problem
+	shelf     library.Shelf
+	engine    index.Index
 	glossary  *words.Glossary
-	lexicon   *lexicon
-	places    []place // by passage number of the lexicon
-	twins     []int   // by document: what belongs together in two languages
+	view      *view
+	parts     *parts
+	model     string
+	questions Embedder
+	documents Embedder
+	logger    *slog.Logger
+	problems  []Problem
 }
 
-// place says where a passage of the lexicon stands.
-type place struct {
-	document, passage int
-	bare              bool // a heading and nothing else
-}
-
-// Open reads the documents and builds the index. It fails when a configured path cannot be opened, never for a single
-// bad file: those are listed by Problems.
-func Open(ctx context.Context, o Options) (*Base, error) {
+// Over makes a base over a shelf and an index. It reads nothing yet: Sync brings the index up to the shelf, here or in another process.
+func Over(ctx context.Context, p Parts) (*Base, error) {
+	if p.Shelf == nil || p.Index == nil {
+		return nil, errors.New("a knowledge base needs a shelf and an index")
+	}
+	if p.Model != "" && (p.Questions == nil || p.Documents == nil) {
+		return nil, errors.New("a model needs an embedder for questions and one for documents")
+	}
 	g, err := words.LoadGlossary()
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The built-in glossary cannot be read.")
 	}
+	if p.Logger == nil {
+		p.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Base{shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model,
+		questions: p.Questions, documents: p.Documents, logger: p.Logger}, ctx.Err()
+}
+
+// Open reads documents into memory and indexes them. It fails when a configured path cannot be opened, never for a single
+// bad file: those are listed by Problems.
+func Open(ctx context.Context, o Options) (*Base, error) {
 	from := &gatherer{names: map[string]bool{}}
 	for _, p := range o.Paths {
 		if err := from.folder(ctx, p); err != nil {
@@ -104,112 +102,109 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 			return nil, err
 		}
 	}
-	base := &Base{glossary: g, problems: from.problems}
-	if err := base.index(ctx, from.files); err != nil {
+	shelf := library.NewMemory()
+	base, err := Over(ctx, Parts{Shelf: shelf, Index: newMemory(), Logger: o.Logger})
+	if err != nil {
 		return nil, err
 	}
-	if o.Logger != nil {
-		for _, p := range base.problems {
-			o.Logger.WarnContext(ctx, "knowledge left out", "document", p.Document, "reason", p.Reason)
+	base.problems = from.problems
+	for _, f := range from.files {
+		if err := base.put(ctx, shelf, f); err != nil {
+			return nil, err
 		}
 	}
-	return base, nil
-}
-
-// index cuts the files into sections and builds the lexicon.
-func (b *Base) index(ctx context.Context, files []file) error {
-	build := &lexiconBuilder{glossary: b.glossary, stems: words.Stems{}}
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		d, err := newDocument(f)
-		if err != nil {
-			b.problems = append(b.problems, Problem{Document: f.document, Reason: err.Error()})
-		}
-		bindings := slices.Concat(d.MessageIDs, d.Jobs, d.Streams)
-		for i, p := range d.passages {
-			s := d.Sections[p.Section]
-			b.places = append(b.places, place{document: len(b.documents), passage: i, bare: p.Bare})
-			build.add(entry{
-				language: s.Language, title: d.Title, headings: s.HeadingPath,
-				body: strings.Join(d.body(p), "\n"), bindings: bindings,
-			})
-		}
-		b.documents = append(b.documents, d)
+	for _, p := range base.problems {
+		base.logger.WarnContext(ctx, "knowledge left out", "document", p.Document, "reason", p.Reason)
 	}
-	b.lexicon = build.build()
-	b.twins = twins(b.documents)
-	return nil
+	return base, base.Sync(ctx, nil)
 }
 
-// newDocument cuts a file. The error tells of a front matter that was left out; the document is good all the same.
-func newDocument(f file) (Document, error) {
+// put cuts a file and lays it on the shelf.
+func (b *Base) put(ctx context.Context, shelf library.Shelf, f file) error {
 	c, err := cut.Cut(f.document, f.lines)
-	d := Document{
-		Path: f.document, Title: c.Title, Language: c.Language, Site: f.site,
-		Kinds: c.Kinds, MessageIDs: c.MessageIDs, Jobs: c.Jobs, Streams: c.Streams, lines: f.lines, passages: c.Passages,
+	if err != nil { // of the front matter, which was left out
+		b.problems = append(b.problems, Problem{Document: f.document, Reason: err.Error()})
 	}
-	for _, s := range c.Sections {
-		d.Sections = append(d.Sections, Section{Document: d.Path, Title: d.Title, Slug: s.Slug, HeadingPath: s.HeadingPath, Level: s.Level,
-			StartLine: s.StartLine, EndLine: s.EndLine, Text: strings.Join(f.lines[s.StartLine-1:s.EndLine], "\n"), Language: d.Language})
-	}
-	return d, err
+	return shelf.Put(ctx, library.Draft{
+		Document: library.Document{
+			Path: f.document, Title: c.Title, Format: "markdown", Language: c.Language, Kind: library.Runbook, Site: f.site, Size: int64(f.size),
+			Kinds: c.Kinds, MessageIDs: c.MessageIDs, Jobs: c.Jobs, Streams: c.Streams,
+		},
+		Text: f.lines, Contents: c.Sections, Parts: c.Passages,
+	})
 }
 
-// body gives the lines of a passage without the heading that the section begins with; that is indexed as heading.
-func (d *Document) body(p cut.Passage) []string {
-	return d.lines[p.Body-1 : p.End]
-}
-
-// Documents lists what was read, in the order of reading: the site's first. The result must not be changed.
-func (b *Base) Documents() []Document { return b.documents }
-
-// Problems lists what was left out, and why.
+// Problems lists what Open left out, and why.
 func (b *Base) Problems() []Problem { return slices.Clone(b.problems) }
 
-// Lines gives the lines start to end of a document, from 1 and inclusive, as they lie on disk; nil when there are no such.
-func (b *Base) Lines(document string, start, end int) []string {
-	for i := range b.documents {
-		if d := &b.documents[i]; d.Path == document && start >= 1 && start <= end && end <= len(d.lines) {
-			return slices.Clone(d.lines[start-1 : end])
+// Documents lists what is there: the site's first, then by path.
+func (b *Base) Documents(ctx context.Context) ([]library.Document, error) {
+	var out []library.Document
+	for after := ""; ; {
+		page, err := b.shelf.Documents(ctx, after, catalogueStep)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, page...)
+		if len(page) < catalogueStep {
+			break
+		}
+		after = page[len(page)-1].Path
 	}
-	return nil
+	slices.SortStableFunc(out, func(a, b library.Document) int {
+		switch {
+		case a.Site == b.Site:
+			return strings.Compare(a.Path, b.Path)
+		case a.Site:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return out, nil
+}
+
+// Lines gives the lines start to end of a document, from 1 and inclusive; nil when there are no such. An unknown document is
+// not_found.
+func (b *Base) Lines(ctx context.Context, document string, start, end int) ([]string, error) {
+	d, err := b.shelf.Find(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	if start < 1 || start > end || end > d.Lines {
+		return nil, nil
+	}
+	return b.shelf.Lines(ctx, d.ID, start, end)
+}
+
+// Sections lists the parts of a document in their order. An unknown document is not_found. The result must not be changed.
+func (b *Base) Sections(ctx context.Context, document string) ([]cut.Section, error) {
+	d, err := b.shelf.Find(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	return b.sections(ctx, &d)
 }
 
 // Section gives one section whole. Unknown names are not_found with the nearest ones as candidates.
-func (b *Base) Section(document, slug string) (Section, error) {
-	for i := range b.documents {
-		d := &b.documents[i]
-		if d.Path != document {
-			continue
-		}
-		var slugs []string
-		for _, s := range d.Sections {
-			if s.Slug == slug {
-				return s, nil
-			}
-			slugs = append(slugs, s.Slug)
-		}
-		return Section{}, fault.New(fault.NotFound, "The document %s has no section %q.", document, slug).
-			WithCandidates(slugs[:min(len(slugs), 20)]...)
+func (b *Base) Section(ctx context.Context, document, slug string) (Section, error) {
+	d, err := b.shelf.Find(ctx, document)
+	if err != nil {
+		return Section{}, err
 	}
-	return Section{}, fault.New(fault.NotFound, "There is no document %q.", document).WithCandidates(b.nearest(document)...)
-}
-
-// nearest gives documents whose file name shares a word with the asked one.
-func (b *Base) nearest(document string) []string {
-	var out []string
-	want := words.Parts(fold.Text(path.Base(document)))
-	for i := range b.documents {
-		have := words.Parts(fold.Text(path.Base(b.documents[i].Path)))
-		for _, w := range want {
-			if w != "md" && slices.Contains(have, w) {
-				out = append(out, b.documents[i].Path)
-				break
-			}
-		}
+	sections, err := b.sections(ctx, &d)
+	if err != nil {
+		return Section{}, err
 	}
-	return out[:min(len(out), 5)]
+	var slugs []string
+	for _, s := range sections {
+		if s.Slug == slug {
+			lines, err := b.shelf.Lines(ctx, d.ID, s.StartLine, s.EndLine)
+			return Section{Document: d.Path, Title: d.Title, Slug: s.Slug, HeadingPath: s.HeadingPath, Level: s.Level,
+				StartLine: s.StartLine, EndLine: s.EndLine, Text: strings.Join(lines, "\n"), Language: d.Language}, err
+		}
+		slugs = append(slugs, s.Slug)
+	}
+	return Section{}, fault.New(fault.NotFound, "The document %s has no section %q.", document, slug).
+		WithCandidates(slugs[:min(len(slugs), 20)]...)
 }

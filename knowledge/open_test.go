@@ -94,7 +94,7 @@ func TestHostileFiles(t *testing.T) {
 		t.Error("the log names a path outside of the folder")
 	}
 	var kept []string
-	for _, d := range base.Documents() {
+	for _, d := range documents(t, base) {
 		kept = append(kept, d.Path)
 	}
 	if got, want := strings.Join(kept, " "), "equal.md good.md head.md inside.md lists.md nested.md references.md script.md stairs.md"; got != want {
@@ -131,29 +131,29 @@ func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "sub", "a.md"), "# Otter\n\nOtters swim.\n")
 	t.Run("nothing-configured", func(t *testing.T) {
-		if n := len(open(t, knowledge.Options{}).Documents()); n < 12 {
+		if n := len(documents(t, open(t, knowledge.Options{}))); n < 12 {
 			t.Errorf("%d built-in runbooks, want at least 12", n)
 		}
 	})
 	t.Run("configured-only", func(t *testing.T) {
-		docs := open(t, knowledge.Options{Paths: []string{dir}}).Documents()
+		docs := documents(t, open(t, knowledge.Options{Paths: []string{dir}}))
 		if len(docs) != 1 || docs[0].Path != "sub/a.md" || !docs[0].Site || docs[0].Title != "Otter" {
 			t.Errorf("documents %+v", docs)
 		}
 	})
 	t.Run("with-demo", func(t *testing.T) {
-		if n := len(open(t, knowledge.Options{Paths: []string{dir}, Demo: true}).Documents()); n < 13 {
+		if n := len(documents(t, open(t, knowledge.Options{Paths: []string{dir}, Demo: true}))); n < 13 {
 			t.Errorf("%d documents, want the site's and the built-in", n)
 		}
 	})
 	t.Run("one-file", func(t *testing.T) {
-		docs := open(t, knowledge.Options{Paths: []string{filepath.Join(dir, "sub", "a.md")}}).Documents()
+		docs := documents(t, open(t, knowledge.Options{Paths: []string{filepath.Join(dir, "sub", "a.md")}}))
 		if len(docs) != 1 || docs[0].Path != "a.md" {
 			t.Errorf("documents %+v", docs)
 		}
 	})
 	t.Run("same-folder-twice", func(t *testing.T) {
-		docs := open(t, knowledge.Options{Paths: []string{dir, dir, dir}}).Documents()
+		docs := documents(t, open(t, knowledge.Options{Paths: []string{dir, dir, dir}}))
 		seen := map[string]bool{}
 		for _, d := range docs {
 			seen[d.Path] = true
@@ -188,20 +188,20 @@ func TestOpen(t *testing.T) {
 
 func TestSection(t *testing.T) {
 	base := open(t, knowledge.Options{})
-	s, err := base.Section("runbooks/rerun-safely.md", "what-to-do")
+	s, err := base.Section(t.Context(), "runbooks/rerun-safely.md", "what-to-do")
 	if err != nil || !strings.HasPrefix(s.Text, "## What to do\n") || s.Language != "en" || s.Title != "Run a job again safely" {
 		t.Errorf("Section = %+v, %v", s, err)
 	}
 	var e *fault.Error
-	_, err = base.Section("runbooks/rerun-safely.md", "nope")
+	_, err = base.Section(t.Context(), "runbooks/rerun-safely.md", "nope")
 	if e = fault.Public(err); e.Code != fault.NotFound || len(e.Candidates) == 0 {
 		t.Errorf("unknown section: %+v", e)
 	}
-	_, err = base.Section("rerun.md", "what-to-do")
+	_, err = base.Section(t.Context(), "rerun.md", "what-to-do")
 	if e = fault.Public(err); e.Code != fault.NotFound || len(e.Candidates) != 1 || e.Candidates[0] != "runbooks/rerun-safely.md" {
 		t.Errorf("unknown document: %+v", e)
 	}
-	_, err = base.Section("../../etc/passwd", "top")
+	_, err = base.Section(t.Context(), "../../etc/passwd", "top")
 	if !fault.Is(err, fault.NotFound) {
 		t.Errorf("a path is no document: %v", err)
 	}
@@ -210,9 +210,9 @@ func TestSection(t *testing.T) {
 // Every section of every document resolves, and no two of a document have the same address.
 func TestEverySectionResolves(t *testing.T) {
 	base := open(t, knowledge.Options{})
-	for _, d := range base.Documents() {
-		for _, s := range d.Sections {
-			got, err := base.Section(d.Path, s.Slug)
+	for _, d := range documents(t, base) {
+		for _, s := range sections(t, base, d.Path) {
+			got, err := base.Section(t.Context(), d.Path, s.Slug)
 			if err != nil || got.StartLine != s.StartLine {
 				t.Errorf("Section(%s, %s) = %d, %v, want line %d", d.Path, s.Slug, got.StartLine, err, s.StartLine)
 			}

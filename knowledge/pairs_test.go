@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/knowledge"
+	"github.com/resync-hwa/resync/knowledge/library"
 	"gopkg.in/yaml.v3"
 )
 
@@ -100,4 +101,30 @@ func open(t testing.TB, o knowledge.Options) *knowledge.Base {
 		t.Fatalf("Open: %v", err)
 	}
 	return base
+}
+
+// documents lists what a base holds.
+func documents(t testing.TB, base *knowledge.Base) []library.Document {
+	t.Helper()
+	all, err := base.Documents(t.Context())
+	if err != nil {
+		t.Fatalf("Documents: %v", err)
+	}
+	return all
+}
+
+// sections gives those of a document with their texts.
+func sections(t testing.TB, base *knowledge.Base, document string) []knowledge.Section {
+	t.Helper()
+	list, err := base.Sections(t.Context(), document)
+	if err != nil {
+		t.Fatalf("Sections(%s): %v", document, err)
+	}
+	out := make([]knowledge.Section, len(list))
+	for i, s := range list {
+		if out[i], err = base.Section(t.Context(), document, s.Slug); err != nil {
+			t.Fatalf("Section(%s, %s): %v", document, s.Slug, err)
+		}
+	}
+	return out
 }

@@ -31,8 +31,8 @@ func peer(t testing.TB, base *knowledge.Base) bleve.Index {
 		t.Fatal(err)
 	}
 	batch := idx.NewBatch()
-	for _, d := range base.Documents() {
-		for _, s := range d.Sections {
+	for _, d := range documents(t, base) {
+		for _, s := range sections(t, base, d.Path) {
 			id := fmt.Sprintf("%s#%s", d.Path, s.Slug)
 			_, body, _ := strings.Cut(s.Text, "\n")
 			if strings.TrimSpace(body) == "" {

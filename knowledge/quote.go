@@ -5,27 +5,30 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/resync-hwa/resync/knowledge/cut"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
-// maxQuote bounds a quote, in characters after folding white space.
-const maxQuote = 600
+// maxQuote bounds a quote of the lines that answer best, maxWhole one of a whole passage, in characters after folding white space.
+const (
+	maxQuote = 600
+	maxWhole = 12_000
+)
 
-// quote picks the lines of a passage that answer best, whole sentences and steps as long as they fit, and gives their numbers and bare
-// text. A passage that fits is quoted whole, less its heading.
-func (d *Document) quote(p cut.Passage, weights map[string]float64) (start, end int, quote string) {
-	first := p.Body
-	lines := d.lines[first-1 : p.End]
-	from, to := bestWindow(lines, weights)
+// quote picks those of a passage's lines that answer best, whole sentences and steps as long as they fit, and gives their numbers and bare
+// text. first is the number of the first line. A passage that fits, or is wanted whole, is quoted whole, less its heading.
+func quote(lines []string, first int, weights map[string]float64, whole bool) (start, end int, text string) {
+	from, to := 0, len(lines)
+	if !whole {
+		from, to = bestWindow(lines, weights)
+	}
 	for from < to-1 && strings.TrimSpace(lines[from]) == "" {
 		from++
 	}
 	for to-1 > from && strings.TrimSpace(lines[to-1]) == "" {
 		to--
 	}
-	text := words.Squeeze(strings.Join(lines[from:to], " "))
-	if utf8.RuneCountInString(text) > maxQuote {
+	text = words.Squeeze(strings.Join(lines[from:to], " "))
+	if n := utf8.RuneCountInString(text); n > maxWhole || !whole && n > maxQuote {
 		text = cutLine(text, weights)
 	}
 	return first + from, first + to - 1, text

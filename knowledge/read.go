@@ -8,12 +8,14 @@ import (
 
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/knowledge/cut"
 )
 
 // Bounds of one reading. A manual is read by its sections.
 const (
 	maxReadBytes    = 20 << 10
 	maxReadSections = 200
+	maxReadLines    = 20 << 10 // more cannot fit, were each of them empty
 )
 
 // ReadIn is the input of read_document.
@@ -55,16 +57,20 @@ func ReadTool(b *Base) (toolkit.Tool, error) {
 	}, b.read)
 }
 
-func (b *Base) read(_ context.Context, in ReadIn) (toolkit.Reply[ReadOut], error) {
-	d, err := b.document(in.Document)
+func (b *Base) read(ctx context.Context, in ReadIn) (toolkit.Reply[ReadOut], error) {
+	d, err := b.shelf.Find(ctx, in.Document)
 	if err != nil {
 		return toolkit.Reply[ReadOut]{}, err
 	}
-	out := ReadOut{Document: d.Path, Title: untrusted.Normalize(d.Title), Language: d.Language, HeadingPath: []string{}, StartLine: 1, LastLine: len(d.lines),
-		Sections: d.contents(), SectionsTotal: len(d.Sections)}
+	sections, err := b.sections(ctx, &d)
+	if err != nil {
+		return toolkit.Reply[ReadOut]{}, err
+	}
+	out := ReadOut{Document: d.Path, Title: untrusted.Normalize(d.Title), Language: d.Language, HeadingPath: []string{}, StartLine: 1, LastLine: d.Lines,
+		Sections: contents(sections), SectionsTotal: len(sections)}
 	source := toolkit.Source{Source: "knowledge:" + d.Path}
 	if in.Section != "" {
-		s, err := b.Section(d.Path, in.Section)
+		s, err := b.Section(ctx, d.Path, in.Section)
 		if err != nil {
 			return toolkit.Reply[ReadOut]{}, err
 		}
@@ -74,7 +80,11 @@ func (b *Base) read(_ context.Context, in ReadIn) (toolkit.Reply[ReadOut], error
 		}
 		source.Source += "#" + s.Slug
 	}
-	lines := d.cleaned(out.StartLine, out.LastLine)
+	lines, err := b.shelf.Lines(ctx, d.ID, out.StartLine, min(out.LastLine, out.StartLine+maxReadLines))
+	if err != nil {
+		return toolkit.Reply[ReadOut]{}, err
+	}
+	lines = cleaned(lines)
 	var text strings.Builder
 	for i, l := range lines {
 		if text.Len()+len(l) >= maxReadBytes {
@@ -88,26 +98,15 @@ func (b *Base) read(_ context.Context, in ReadIn) (toolkit.Reply[ReadOut], error
 	}
 	cut := out.EndLine < out.LastLine
 	if cut {
-		fmt.Fprintf(&text, "\n… cut at line %d of %d. %s\n", out.EndLine, out.LastLine, d.further(out.EndLine, out.LastLine))
+		fmt.Fprintf(&text, "\n… cut at line %d of %d. %s\n", out.EndLine, out.LastLine, further(d.Path, sections, out.EndLine, out.LastLine))
 	}
 	return toolkit.Reply[ReadOut]{Data: out, Sources: []toolkit.Source{source}, Truncated: cut, Text: text.String()}, nil
 }
 
-// document finds a document by its name. Unknown names are not_found with the nearest ones as candidates.
-func (b *Base) document(name string) (*Document, error) {
-	for i := range b.documents {
-		if b.documents[i].Path == name {
-			return &b.documents[i], nil
-		}
-	}
-	_, err := b.Section(name, "")
-	return nil, err
-}
-
 // contents lists the sections.
-func (d *Document) contents() []SectionRow {
+func contents(sections []cut.Section) []SectionRow {
 	out := []SectionRow{}
-	for _, s := range d.Sections[:min(len(d.Sections), maxReadSections)] {
+	for _, s := range sections[:min(len(sections), maxReadSections)] {
 		row := SectionRow{Section: s.Slug, StartLine: s.StartLine}
 		if n := len(s.HeadingPath); n > 0 {
 			row.Heading = untrusted.Normalize(s.HeadingPath[n-1])
@@ -118,39 +117,30 @@ func (d *Document) contents() []SectionRow {
 }
 
 // cleaned gives lines as they may leave the room.
-func (d *Document) cleaned(start, end int) []string {
-	lines := make([]string, 0, max(0, end-start+1))
-	for _, l := range d.lines[start-1 : end] {
-		lines = append(lines, strings.TrimRight(untrusted.Clean(l), " \t\n"))
+func cleaned(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = strings.TrimRight(untrusted.Clean(l), " \t\n")
 	}
-	untrusted.HideKeys(len(lines), func(i int) *string { return &lines[i] })
-	return lines
+	untrusted.HideKeys(len(out), func(i int) *string { return &out[i] })
+	return out
 }
 
 // further names where reading goes on behind a line.
-func (d *Document) further(behind, last int) string {
+func further(document string, sections []cut.Section, behind, last int) string {
 	const most = 12
 	var next []string
-	for _, s := range d.Sections {
+	for _, s := range sections {
 		if s.StartLine > behind && s.StartLine <= last {
 			if len(next) == most {
 				next = append(next, "…")
 				break
 			}
-			next = append(next, "knowledge:"+d.Path+"#"+s.Slug)
+			next = append(next, "knowledge:"+document+"#"+s.Slug)
 		}
 	}
 	if len(next) == 0 {
 		return "search_knowledge finds passages of the rest."
 	}
 	return "It goes on with: " + strings.Join(next, ", ")
-}
-
-// Size is how many bytes the document's text has.
-func (d *Document) Size() int {
-	n := 0
-	for _, l := range d.lines {
-		n += len(l) + 1
-	}
-	return n
 }

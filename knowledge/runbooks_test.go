@@ -32,10 +32,10 @@ func TestRunbooksKeepTheForm(t *testing.T) {
 		t.Errorf("left out: %v", p)
 	}
 	languages := map[string]int{}
-	for _, d := range base.Documents() {
+	for _, d := range documents(t, base) {
 		languages[d.Language]++
 		for _, part := range parts[d.Language] {
-			s, err := base.Section(d.Path, part)
+			s, err := base.Section(t.Context(), d.Path, part)
 			if err != nil || len(strings.Fields(s.Text)) < 10 {
 				t.Errorf("%s: the part %s is missing or empty", d.Path, part)
 			}
@@ -45,7 +45,7 @@ func TestRunbooksKeepTheForm(t *testing.T) {
 				t.Errorf("%s is bound to %s, which is no kind", d.Path, k)
 			}
 		}
-		for _, s := range d.Sections {
+		for _, s := range sections(t, base, d.Path) {
 			if bad := harmful.FindString(s.Text); bad != "" {
 				t.Errorf("%s#%s shows %q", d.Path, s.Slug, bad)
 			}

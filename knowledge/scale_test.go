@@ -11,10 +11,11 @@ import (
 )
 
 // manual makes a text of n sections out of the runbooks' own sentences and numbers, so that words are as frequent as in real texts.
-func manual(base *knowledge.Base, n int) []byte {
+func manual(t testing.TB, base *knowledge.Base, n int) []byte {
+	t.Helper()
 	var sentences []string
-	for _, d := range base.Documents() {
-		for _, s := range d.Sections {
+	for _, d := range documents(t, base) {
+		for _, s := range sections(t, base, d.Path) {
 			sentences = append(sentences, strings.Split(s.Text, "\n")...)
 		}
 	}
@@ -37,7 +38,7 @@ func BenchmarkSearchMany(b *testing.B) {
 	for _, n := range []int{1_000, 20_000} {
 		fsys := fstest.MapFS{}
 		for i := range n / 1000 {
-			fsys[fmt.Sprintf("m%03d.md", i)] = &fstest.MapFile{Data: manual(runbooks, 1000)}
+			fsys[fmt.Sprintf("m%03d.md", i)] = &fstest.MapFile{Data: manual(b, runbooks, 1000)}
 		}
 		base := open(b, knowledge.Options{FS: fsys})
 		for name, q := range map[string]string{"words": "database account locked, what should we do", "identifier": "C17X17"} {
@@ -52,7 +53,7 @@ func BenchmarkSearchMany(b *testing.B) {
 
 // BenchmarkIngest tells how many sections a second are read, cut and indexed.
 func BenchmarkIngest(b *testing.B) {
-	data := manual(open(b, knowledge.Options{}), 1000)
+	data := manual(b, open(b, knowledge.Options{}), 1000)
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		open(b, knowledge.Options{FS: fstest.MapFS{"m.md": {Data: data}}})

@@ -3,10 +3,11 @@ package knowledge
 import (
 	"context"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/index"
+	"github.com/resync-hwa/resync/knowledge/library"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
@@ -36,6 +37,8 @@ const (
 	twinFactor = 0.7
 	// bareFactor puts a heading without text behind what stands below it.
 	bareFactor = 0.3
+	// contentsFactor puts tables of contents and indexes behind what they point at.
+	contentsFactor = 0.3
 )
 
 // Query is a question to the knowledge base.
@@ -46,6 +49,11 @@ type Query struct {
 	// Kinds and MessageIDs raise the texts whose front matter binds them.
 	Kinds      []string
 	MessageIDs []string
+	// Access are the labels that the caller may see besides the documents without one; All sees everything.
+	Access []string
+	All    bool
+	// Whole quotes a passage from its first line to its last, not just the lines of it that answer best.
+	Whole bool
 }
 
 // Hit is a passage that was found. Quote is the bare text of the lines StartLine to EndLine of the document, white space
@@ -90,123 +98,206 @@ func (b *Base) Search(ctx context.Context, q Query) (Results, error) {
 	if q.Limit < 1 || q.Limit > MaxLimit {
 		return Results{}, fault.New(fault.Invalid, "The limit must lie between 1 and %d.", MaxLimit)
 	}
-	s := b.ask(q)
-	out := Results{Query: q.Text, Language: s.language, Band: Weak, Results: s.hits(q.Limit)}
-	if len(out.Results) > 0 {
-		out.Band = out.Results[0].Band
+	a, err := b.ask(ctx, q, "", 0)
+	if err != nil {
+		return Results{}, err
+	}
+	hits, err := a.hits(ctx, q.Limit)
+	if err != nil {
+		return Results{}, err
+	}
+	out := Results{Query: q.Text, Language: a.language, Band: Weak, Results: hits}
+	if len(hits) > 0 {
+		out.Band = hits[0].Band
 	}
 	return out, nil
 }
 
-// asked is a question as read against the index.
+// asked is a question as read against the documents.
 type asked struct {
-	base     *Base
-	language string
-	units    []scored
-	bound    []float64 // per document
-	words    *sums     // per passage, what the words alone give
-	ranked   []ranked
+	base       *Base
+	whole      bool
+	language   string
+	stats      *statistics // to be read under the view's lock only
+	average    float64
+	units      []scored
+	remedy     scored   // "what to do", which Fitting looks for
+	wanted     []uint32 // hashes of the terms that are looked for
+	sorted     []int    // their slots by rising hash
+	bound      map[int64]float64
+	candidates []*candidate
 }
 
-func (b *Base) ask(q Query) *asked {
+// ask finds the candidates for a question and ranks them. Documents that are bound by at least so much are looked at whole, found or not;
+// names are the words in which the names of jobs and streams are looked for.
+func (b *Base) ask(ctx context.Context, q Query, names string, least float64) (*asked, error) {
+	if err := b.refresh(ctx); err != nil {
+		return nil, err
+	}
 	text := q.Text
 	if len(text) > maxQuestion {
 		text = strings.ToValidUTF8(text[:maxQuestion], "")
 	}
-	a := &asked{base: b, language: words.LanguageCode(q.Language)}
+	a := &asked{base: b, whole: q.Whole, language: words.LanguageCode(q.Language), bound: map[int64]float64{}}
 	if a.language == "" {
 		a.language = words.LanguageOf(text)
 	}
-	units := parse(b.glossary, text)
-	for _, u := range units[:min(len(units), maxUnits)] {
-		a.units = append(a.units, b.lexicon.lookUp(u))
+	var vector []float32
+	if strings.TrimSpace(text) != "" {
+		vector = b.vector(ctx, text)
 	}
-	a.words = b.lexicon.total(a.units)
-	a.bound = make([]float64, len(b.documents))
-	ids := slices.Clone(q.MessageIDs)
-	for i := range b.documents {
-		a.bound[i] = b.documents[i].binding(q.Kinds, ids, "")
+	bound := a.understand(text, &q, names, least)
+	found, err := b.engine.Find(ctx, a.query(q.Access, q.All, vector))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.take(ctx, found, bound); err != nil {
+		return nil, err
 	}
 	a.rank()
-	return a
+	return a, nil
 }
 
-// rank adds bindings to the words' scores and settles equals by language and origin.
-func (a *asked) rank() {
-	list := make([]ranked, 0, len(a.words.touched))
-	for _, p := range a.words.touched {
-		list = append(list, ranked{p, a.weigh(p)})
+// understand reads the question as units, with the weights that the documents give them, and gives the documents that are bound.
+func (a *asked) understand(text string, q *Query, names string, least float64) (bound []*entry) {
+	v := a.base.view
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	a.stats, a.average = &v.stats, v.stats.average()
+	units := parse(a.base.glossary, text)
+	for _, u := range units[:min(len(units), maxUnits)] {
+		a.units = append(a.units, a.lookUp(u))
 	}
-	for i, at := range a.base.places {
-		if a.bound[at.document] > 0 && a.words.value[i] == 0 {
-			list = append(list, ranked{int32(i), a.weigh(int32(i))})
+	a.remedy = a.lookUp(unit{concepts: []string{remedy}, weight: 1})
+	a.sortWanted()
+	for _, e := range v.bound {
+		if w := binding(e, q.Kinds, q.MessageIDs, names); w > 0 && w >= least && q.may(&e.Document) {
+			a.bound[e.ID] = w
+			bound = append(bound, e)
 		}
 	}
-	a.ranked = best(list)
+	return bound
 }
 
-func (a *asked) weigh(p int32) float64 {
-	at := a.base.places[p]
-	d := &a.base.documents[at.document]
-	s := a.words.value[p] + a.bound[at.document]*bindingScore
-	if d.Language == a.language {
-		s *= languageFactor
+// take reads the records of what was found, and of the passages of bound documents.
+func (a *asked) take(ctx context.Context, found []index.Candidate, bound []*entry) error {
+	v := a.base.view
+	v.mu.RLock()
+	documents := make([]*entry, len(found))
+	for i := range found {
+		documents[i] = v.known[found[i].Document]
 	}
-	if a.foreign(at.document) {
-		s *= twinFactor
+	v.mu.RUnlock()
+	there := map[uint64]bool{}
+	for i := range found {
+		if documents[i] == nil {
+			continue // gone from the shelf, and not yet from the index
+		}
+		c, err := a.read(found[i], documents[i])
+		if err != nil {
+			return fault.Wrap(fault.Internal, err, "The knowledge index is damaged.").WithHint("Have it made anew.")
+		}
+		a.candidates = append(a.candidates, c)
+		there[c.id] = true
 	}
-	if d.Site {
-		s *= siteFactor
+	for _, d := range bound {
+		h, err := a.base.whole(ctx, &d.Document)
+		if err != nil {
+			return err
+		}
+		for i := range h.passages {
+			if there[h.passages[i].ID] {
+				continue
+			}
+			c, err := a.read(index.Candidate{ID: h.passages[i].ID, Document: d.ID, Record: h.records[i]}, d)
+			if err != nil {
+				return err
+			}
+			a.candidates = append(a.candidates, c)
+		}
 	}
-	if at.bare {
-		s *= bareFactor
-	}
-	return s
+	return nil
 }
 
 // hits gives the best passage of each section.
-func (a *asked) hits(limit int) []Hit {
-	out := make([]Hit, 0, limit)
-	type section struct{ document, section int }
+func (a *asked) hits(ctx context.Context, limit int) ([]Hit, error) {
+	type section struct {
+		document int64
+		section  int
+	}
 	seen := map[section]bool{}
-	for _, r := range a.ranked {
-		if len(out) == limit {
+	var chosen []*candidate
+	for _, c := range a.candidates {
+		if len(chosen) == limit {
 			break
 		}
-		at := a.base.places[r.passage]
-		d := &a.base.documents[at.document]
-		key := section{at.document, d.passages[at.passage].Section}
-		if seen[key] || (a.bound[at.document] == 0 && r.score < a.ranked[0].score/50) {
+		key := section{c.document.ID, c.head.Section}
+		if seen[key] || c.score <= 0 || (a.bound[c.document.ID] == 0 && c.score < a.candidates[0].score/50) {
 			continue
 		}
 		seen[key] = true
-		out = append(out, a.hit(r))
+		chosen = append(chosen, c)
 	}
-	return out
+	return a.quoted(ctx, chosen)
 }
 
-func (a *asked) hit(r ranked) Hit {
-	at := a.base.places[r.passage]
-	d := &a.base.documents[at.document]
-	p := d.passages[at.passage]
-	s := d.Sections[p.Section]
-	start, end, quote := d.quote(p, a.termWeights())
-	return Hit{
-		Document: d.Path, Title: d.Title, HeadingPath: s.HeadingPath, Section: s.Slug,
-		StartLine: start, EndLine: end, Quote: quote, Language: d.Language,
-		Score: math.Round(r.score*1000) / 1000, Band: a.band(r.passage),
+// quoted makes hits of candidates. One whose passage is gone meanwhile is left out.
+func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) {
+	ids := make([]uint64, len(chosen))
+	for i, c := range chosen {
+		ids[i] = c.id
 	}
+	passages, err := a.base.shelf.Where(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	at := map[uint64]library.Passage{}
+	for _, p := range passages {
+		at[p.ID] = p
+	}
+	out := make([]Hit, 0, len(chosen))
+	weights := a.termWeights()
+	for _, c := range chosen {
+		p, there := at[c.id]
+		if !there {
+			continue
+		}
+		d := &c.document.Document
+		sections, err := a.base.sections(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		if p.Section >= len(sections) {
+			continue
+		}
+		lines, err := a.base.shelf.Lines(ctx, d.ID, p.Body, p.End)
+		if err != nil {
+			return nil, err
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		s := &sections[p.Section]
+		start, end, text := quote(lines, p.Body, weights, a.whole)
+		out = append(out, Hit{
+			Document: d.Path, Title: d.Title, HeadingPath: s.HeadingPath, Section: s.Slug,
+			StartLine: start, EndLine: end, Quote: text, Language: d.Language,
+			Score: math.Round(c.score*1000) / 1000, Band: a.band(c),
+		})
+	}
+	return out, nil
 }
 
 // band judges by coverage: how much of what the question names, weighted by rarity, the passage has.
 // Names that no text has (the site's jobs) are left out of the count; message numbers are not: a text without
 // the number is not about it. Parts of a runbook count little, since every runbook has them.
-func (a *asked) band(p int32) Band {
-	if a.bound[a.base.places[p].document] >= 1 {
+func (a *asked) band(c *candidate) Band {
+	if a.bound[c.document.ID] >= 1 {
 		return Strong
 	}
 	all, got, subjects := 0.0, 0.0, 0
-	for _, u := range a.units {
+	for i := range a.units {
+		u := &a.units[i]
 		w := u.idf
 		switch {
 		case u.unit.ident && !u.unit.message && !u.somewhere():
@@ -219,7 +310,7 @@ func (a *asked) band(p int32) Band {
 			w *= 2
 		}
 		all += w
-		if s := u.at(p); s > 0 {
+		if s := a.at(u, c); s > 0 {
 			got += w
 			if !u.unit.role && (len(u.unit.concepts) > 0 || u.unit.message || s > 0.9*u.idf) {
 				subjects++

@@ -42,7 +42,7 @@ func TestQuotesAreVerbatim(t *testing.T) {
 			if n := utf8.RuneCountInString(h.Quote); n > 600 || n == 0 {
 				t.Errorf("%q: the quote has %d characters", q, n)
 			}
-			s, err := base.Section(h.Document, h.Section)
+			s, err := base.Section(t.Context(), h.Document, h.Section)
 			if err != nil || h.StartLine < s.StartLine || h.EndLine > s.EndLine {
 				t.Errorf("%q: lines %d-%d lie outside of %s (%v)", q, h.StartLine, h.EndLine, h.Source(), err)
 			}

@@ -99,8 +99,12 @@ func (s searcher) search(ctx context.Context, in SearchIn) (toolkit.Reply[Search
 	}
 	var sources []toolkit.Source
 	for _, h := range found.Results {
+		src, err := s.base.Evidence(ctx, h)
+		if err != nil {
+			return toolkit.Reply[SearchOut]{}, err
+		}
 		out.Results = append(out.Results, passageOf(h))
-		sources = append(sources, s.base.Evidence(h))
+		sources = append(sources, src)
 	}
 	return toolkit.Reply[SearchOut]{Data: out, Sources: sources, Text: out.text()}, nil
 }
@@ -125,9 +129,12 @@ func passageOf(h Hit) Passage {
 }
 
 // Evidence gives the numbered lines that a hit quotes, cleaned as every text that leaves a tool.
-func (b *Base) Evidence(h Hit) toolkit.Source {
+func (b *Base) Evidence(ctx context.Context, h Hit) (toolkit.Source, error) {
 	src := toolkit.Source{Source: h.Source()}
-	lines := b.Lines(h.Document, h.StartLine, h.EndLine)
+	lines, err := b.Lines(ctx, h.Document, h.StartLine, h.EndLine)
+	if err != nil {
+		return src, err
+	}
 	if len(lines) == 1 {
 		lines[0] = h.Quote // of a line too long to quote whole, the piece that is quoted
 	}
@@ -136,7 +143,7 @@ func (b *Base) Evidence(h Hit) toolkit.Source {
 			src.Lines = append(src.Lines, toolkit.Line{N: h.StartLine + i, Text: untrusted.Clean(l)})
 		}
 	}
-	return src
+	return src, nil
 }
 
 // text is the compact form: explanations first, since they are short and exact, then the passages.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/knowledge"
+	"github.com/resync-hwa/resync/knowledge/library"
 	"github.com/resync-hwa/resync/mcp/mcpserver"
 	"github.com/resync-hwa/resync/twstools/reader"
 )
@@ -19,8 +21,9 @@ const readDocument = "read_document"
 // documents adapts the knowledge room to the resources of the MCP server. Reading is a tool call like any other, so that it is bounded, watched and
 // audited alike; only no model is offered the tool.
 type documents struct {
-	base *knowledge.Base
-	set  *toolkit.Set
+	base   *knowledge.Base
+	set    *toolkit.Set
+	logger *slog.Logger
 }
 
 func (s *site) documents(base *knowledge.Base) (documents, error) {
@@ -32,22 +35,26 @@ func (s *site) documents(base *knowledge.Base) (documents, error) {
 	if err != nil {
 		return documents{}, fault.Wrap(fault.Internal, err, "Reading documents cannot be offered.")
 	}
-	return documents{base, s.instruments.watched(set.WithLogger(s.logger)).WithAudit(s.audit)}, nil
+	return documents{base, s.instruments.watched(set.WithLogger(s.logger)).WithAudit(s.audit), s.logger}, nil
 }
 
-// List gives the documents that were read.
-func (d documents) List() []mcpserver.Document {
-	all := d.base.Documents()
+// List gives the documents that are there; none while the shelf does not answer.
+func (d documents) List(ctx context.Context) []mcpserver.Document {
+	all, err := d.base.Documents(ctx)
+	if err != nil {
+		d.logger.WarnContext(ctx, "the documents cannot be listed", "error", err)
+		return nil
+	}
 	out := make([]mcpserver.Document, len(all))
 	for i := range all {
 		d := &all[i]
-		out[i] = mcpserver.Document{Name: d.Path, Title: untrusted.Normalize(d.Title), Description: described(d), Size: d.Size(), Site: d.Site}
+		out[i] = mcpserver.Document{Name: d.Path, Title: untrusted.Normalize(d.Title), Description: described(d), Size: int(d.Size), Site: d.Site}
 	}
 	return out
 }
 
 // described says what a document is, for people who choose one.
-func described(d *knowledge.Document) string {
+func described(d *library.Document) string {
 	what := "Document that comes with Resync"
 	if d.Site {
 		what = "Document of this site"
@@ -58,18 +65,18 @@ func described(d *knowledge.Document) string {
 	case knowledge.Portuguese:
 		what += ", in Portuguese"
 	}
-	return fmt.Sprintf("%s; %d sections.", what, len(d.Sections))
+	return fmt.Sprintf("%s; %d sections.", what, d.Sections)
 }
 
 // Sections gives the slugs of a document.
-func (d documents) Sections(document string) []string {
-	var out []string
-	for _, d := range d.base.Documents() {
-		if d.Path == document {
-			for _, s := range d.Sections {
-				out = append(out, s.Slug)
-			}
-		}
+func (d documents) Sections(ctx context.Context, document string) []string {
+	sections, err := d.base.Sections(ctx, document)
+	if err != nil {
+		return nil // unknown, most likely: somebody is still typing its name
+	}
+	out := make([]string, len(sections))
+	for i := range sections {
+		out[i] = sections[i].Slug
 	}
 	return out
 }

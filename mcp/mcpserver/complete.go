@@ -100,10 +100,10 @@ func (c completer) complete(ctx context.Context, kind, typed string, given map[s
 			return &mcp.Completion{}
 		}
 		if kind == "section" {
-			return fitting(c.documents.Sections(given["document"]), typed)
+			return fitting(c.documents.Sections(ctx, given["document"]), typed)
 		}
 		var names []string
-		for _, d := range c.documents.List() {
+		for _, d := range c.documents.List(ctx) {
 			names = append(names, d.Name)
 		}
 		slices.Sort(names)

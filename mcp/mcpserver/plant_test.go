@@ -102,7 +102,7 @@ func (p *plant) took() []string {
 }
 
 // List gives the documents.
-func (p *plant) List() []mcpserver.Document {
+func (p *plant) List(context.Context) []mcpserver.Document {
 	out := []mcpserver.Document{{Name: "runbooks/não chegou.md", Title: "Arquivo não chegou", Description: "One.", Size: 12, Site: true}, {Name: "a#b.md", Title: "Odd", Size: 3}}
 	for i := range p.many {
 		out = append(out, mcpserver.Document{Name: fmt.Sprintf("many/%03d.md", i), Title: "One of many"})
@@ -111,7 +111,7 @@ func (p *plant) List() []mcpserver.Document {
 }
 
 // Sections gives two for one document.
-func (p *plant) Sections(document string) []string {
+func (p *plant) Sections(_ context.Context, document string) []string {
 	if document == "runbooks/não chegou.md" {
 		return []string{"o-que-fazer", "ação"}
 	}

@@ -16,9 +16,9 @@ import (
 // Documents are the texts that are offered as resources beside the plan.
 type Documents interface {
 	// List gives what there is now. The order does not matter.
-	List() []Document
+	List(ctx context.Context) []Document
 	// Sections gives the slugs of a document's sections, in its order; nil when there is no such document.
-	Sections(document string) []string
+	Sections(ctx context.Context, document string) []string
 	// Read gives a document or, unless section is empty, a part of it, as a tool gives its result: bounded, coded, audited.
 	Read(ctx context.Context, document, section string) toolkit.Result
 	// Refused is told of a reading that was refused before it came to Read, so that it is audited too.
@@ -93,7 +93,7 @@ func (s *Server) resources(ctx context.Context) []mcp.Resource {
 	if s.documents == nil || !s.open(ctx, toolKnowledge) {
 		return out
 	}
-	documents := s.documents.List()
+	documents := s.documents.List(ctx)
 	slices.SortFunc(documents, func(a, b Document) int { return strings.Compare(a.Name, b.Name) })
 	for _, d := range documents {
 		priority := 0.4
