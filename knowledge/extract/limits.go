@@ -64,8 +64,13 @@ func newMeter(ctx context.Context, limit time.Duration) *meter {
 
 // step returns an error once the context is done or the time is over. It looks at the clock every 1,024 calls only: call it for every token.
 func (m *meter) step() error {
-	m.steps++
-	if m.steps&1023 != 0 {
+	return m.spend(1)
+}
+
+// spend is step for several steps at once.
+func (m *meter) spend(n int) error {
+	before := m.steps >> 10
+	if m.steps += max(n, 0); m.steps>>10 == before {
 		return nil
 	}
 	return m.look()

@@ -1,0 +1,507 @@
+package pdf
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+)
+
+// What Open answers besides the errors of Options.Spend.
+var (
+	ErrEncrypted = errors.New("the file is encrypted")
+	ErrDamaged   = errors.New("the file is damaged")
+)
+
+// Options bound the work. Spend is called with units of work all along (a unit is a token or 64 bytes unpacked); its error ends everything.
+type Options struct {
+	Spend  func(units int) error
+	Stream int64 // bytes that one stream may unpack to
+	Total  int64 // bytes that all may
+	Pages  int   // pages that are listed; further ones are not
+}
+
+// Bounds of what a file may list.
+const (
+	maxObjects  = 2 << 20
+	maxSections = 1024 // tables of objects, one for each time the file was changed
+	maxPacked   = 32 << 20
+)
+
+// place is where an object lies: in the file, or as one of many in a stream.
+type place struct {
+	offset int // in the file, or the number of the stream
+	index  int // in the stream; -1: in the file
+}
+
+// File is a PDF. Not safe for concurrent use.
+type File struct {
+	data     []byte
+	opt      Options
+	places   map[int]place
+	trailer  dict
+	objects  map[int]any     // read so far
+	loading  map[int]bool    // being read
+	packs    map[int]*packed // streams of objects
+	held     int             // bytes of packs
+	fonts    map[ref]*font
+	unpacked int64
+	pages    []dict
+	failed   error // of Spend: once it has said no, nothing goes on
+	searched bool
+}
+
+type packed struct {
+	data    []byte
+	offsets []int
+	nums    []int
+}
+
+// Open reads the tables of a file and lists its pages.
+func Open(data []byte, opt Options) (*File, error) {
+	f := &File{data: data, places: map[int]place{}, trailer: dict{}, fonts: map[ref]*font{}}
+	spend := opt.Spend
+	opt.Spend = func(n int) error {
+		if f.failed == nil {
+			f.failed = spend(n)
+		}
+		return f.failed
+	}
+	f.opt = opt
+	f.forget()
+	if i := bytes.Index(data[:min(len(data), 1024)], []byte("%PDF-")); i > 0 {
+		f.data = data[i:] // offsets count from there
+	}
+	ok := f.tables()
+	if f.trailer["Encrypt"] != nil {
+		return nil, ErrEncrypted
+	}
+	if ok {
+		f.listPages()
+	}
+	if len(f.pages) == 0 && f.failed == nil {
+		f.search()
+		if f.trailer["Encrypt"] != nil {
+			return nil, ErrEncrypted
+		}
+		f.listPages()
+		if len(f.pages) == 0 {
+			f.anyPages()
+		}
+	}
+	switch {
+	case f.failed != nil:
+		return nil, f.failed
+	case len(f.pages) == 0:
+		return nil, ErrDamaged
+	}
+	return f, nil
+}
+
+func (f *File) forget() {
+	f.objects, f.loading, f.packs, f.held = map[int]any{}, map[int]bool{}, map[int]*packed{}, 0
+}
+
+func (f *File) lexer(at int) *lexer {
+	return &lexer{data: f.data, at: at, spend: f.opt.Spend, file: true}
+}
+
+// tables reads the tables of objects, the newest first.
+func (f *File) tables() bool {
+	tail := max(0, len(f.data)-2048)
+	i := bytes.LastIndex(f.data[tail:], []byte("startxref"))
+	if i < 0 {
+		return false
+	}
+	at, ok := f.lexer(tail + i + 9).number().(float64)
+	l := f.lexer(tail + i + 9)
+	l.blank()
+	if n, whole := l.digits(); whole {
+		at, ok = n, true
+	}
+	seen := map[int]bool{}
+	next := []int{int(at)}
+	for ok && len(next) > 0 && len(seen) < maxSections {
+		at := next[0]
+		next = next[1:]
+		if at <= 0 || at >= len(f.data) || seen[at] {
+			continue
+		}
+		seen[at] = true
+		d := f.table(at)
+		if d == nil {
+			return false
+		}
+		for k, v := range d {
+			if _, have := f.trailer[k]; !have {
+				f.trailer[k] = v
+			}
+		}
+		for _, k := range []name{"XRefStm", "Prev"} {
+			if n, ok := d[k].(float64); ok {
+				next = append(next, int(n))
+			}
+		}
+	}
+	return f.trailer["Root"] != nil
+}
+
+// table reads one table, in either form, and gives its trailer.
+func (f *File) table(at int) dict {
+	l := f.lexer(at)
+	l.blank()
+	if !bytes.HasPrefix(l.data[l.at:], []byte("xref")) {
+		o, _ := f.objectAt(l.at, -1)
+		s, ok := o.(*stream)
+		if !ok {
+			return nil
+		}
+		f.tableStream(s)
+		return s.dict
+	}
+	l.at += 4
+	for {
+		o, err := l.object(0)
+		if o == op("trailer") {
+			o, err = l.object(0)
+			d, _ := o.(dict)
+			if err != nil {
+				return nil
+			}
+			return d
+		}
+		first, ok := o.(float64)
+		if !ok || err != nil {
+			return nil
+		}
+		o, _ = l.object(0)
+		count, ok := o.(float64)
+		if !ok {
+			return nil
+		}
+		for i := 0; i < int(count); i++ {
+			l.blank()
+			if l.at+18 > len(l.data) || f.opt.Spend(1) != nil {
+				return nil
+			}
+			offset, whole := l.digits()
+			l.blank()
+			_, _ = l.digits()
+			l.blank()
+			if !whole || l.at >= len(l.data) {
+				return nil
+			}
+			kind := l.data[l.at]
+			l.at++
+			if kind == 'n' {
+				f.place(int(first)+i, place{int(offset), -1})
+			} else if kind != 'f' {
+				return nil
+			}
+		}
+	}
+}
+
+// place notes where an object lies, unless a newer table has said so.
+func (f *File) place(num int, p place) {
+	if _, have := f.places[num]; !have && len(f.places) < maxObjects {
+		f.places[num] = p
+	}
+}
+
+func (f *File) tableStream(s *stream) {
+	data, err := f.decode(s)
+	w := f.list(s.dict["W"])
+	if err != nil || len(w) < 3 {
+		return
+	}
+	var width [3]int
+	for i := range width {
+		width[i] = int(f.number(w[i], 0))
+		if width[i] < 0 || width[i] > 8 {
+			return
+		}
+	}
+	row := width[0] + width[1] + width[2]
+	index := f.list(s.dict["Index"])
+	if len(index) < 2 {
+		index = array{0.0, f.number(s.dict["Size"], 0)}
+	}
+	for ; len(index) >= 2 && row > 0; index = index[2:] {
+		first, count := int(f.number(index[0], 0)), int(f.number(index[1], 0))
+		for i := 0; i < count && len(data) >= row && f.opt.Spend(1) == nil; i++ {
+			var v [3]int
+			at := 0
+			for k, n := range width {
+				for _, b := range data[at : at+n] {
+					v[k] = v[k]<<8 | int(b)
+				}
+				at += n
+			}
+			if width[0] == 0 {
+				v[0] = 1
+			}
+			data = data[row:]
+			switch v[0] {
+			case 1:
+				f.place(first+i, place{v[1], -1})
+			case 2:
+				f.place(first+i, place{v[1], max(v[2], 0)})
+			}
+		}
+	}
+}
+
+// search finds objects by how they begin, for files whose tables are damaged or lie.
+func (f *File) search() {
+	f.searched = true
+	f.places = map[int]place{}
+	f.forget()
+	var packs []int
+	for at := 0; f.opt.Spend(1) == nil; {
+		i := bytes.Index(f.data[at:], []byte("obj"))
+		if i < 0 {
+			break
+		}
+		at += i + 3
+		start, num := f.headBefore(at - 3)
+		if start < 0 || len(f.places) >= maxObjects {
+			continue
+		}
+		f.places[num] = place{start, -1} // the last one counts: it is the newest
+		head := f.data[at:min(len(f.data), at+400)]
+		if bytes.Contains(head, []byte("/ObjStm")) {
+			packs = append(packs, num)
+		} else if bytes.Contains(head, []byte("/XRef")) {
+			if o, _ := f.objectAt(start, -1); o != nil {
+				if s, ok := o.(*stream); ok {
+					f.merge(s.dict)
+				}
+			}
+		} else if bytes.Contains(head, []byte("/Catalog")) && f.trailer["Root"] == nil {
+			f.trailer["Root"] = ref{num, 0}
+		}
+	}
+	for at := 0; f.opt.Spend(1) == nil; {
+		i := bytes.Index(f.data[at:], []byte("trailer"))
+		if i < 0 {
+			break
+		}
+		at += i + 7
+		if o, err := f.lexer(at).object(0); err == nil {
+			d, _ := o.(dict)
+			f.merge(d)
+		}
+	}
+	for _, num := range packs {
+		if p := f.pack(num); p != nil {
+			for i, n := range p.nums {
+				f.place(n, place{num, i})
+			}
+		}
+	}
+}
+
+func (f *File) merge(d dict) {
+	for k, v := range d {
+		f.trailer[k] = v
+	}
+}
+
+// headBefore reads "12 0 " backwards from the word obj.
+func (f *File) headBefore(at int) (start, num int) {
+	i := at
+	back := func(is func(byte) bool) int {
+		n := 0
+		for i > 0 && n < 12 && is(f.data[i-1]) {
+			i--
+			n++
+		}
+		return n
+	}
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	if back(space); back(digit) == 0 || back(space) == 0 {
+		return -1, 0
+	}
+	end := i
+	if back(digit) == 0 {
+		return -1, 0
+	}
+	num, err := strconv.Atoi(string(f.data[i:end]))
+	if err != nil || num > 1<<30 {
+		return -1, 0
+	}
+	return i, num
+}
+
+// objectAt reads "12 0 obj …" at a place; num is what it must be, or -1.
+func (f *File) objectAt(at, num int) (any, error) {
+	if at < 0 || at >= len(f.data) {
+		return nil, errSyntax
+	}
+	l := f.lexer(at)
+	l.blank()
+	n, whole := l.digits()
+	l.blank()
+	_, _ = l.digits()
+	l.blank()
+	if !whole || num >= 0 && int(n) != num || !bytes.HasPrefix(l.data[l.at:], []byte("obj")) {
+		return nil, errSyntax
+	}
+	l.at += 3
+	o, err := l.object(0)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := o.(dict)
+	if !ok {
+		return o, nil
+	}
+	l.blank()
+	if !bytes.HasPrefix(l.data[l.at:], []byte("stream")) {
+		return d, nil
+	}
+	l.at += 6
+	if l.at < len(l.data) && l.data[l.at] == '\r' {
+		l.at++
+	}
+	if l.at < len(l.data) && l.data[l.at] == '\n' {
+		l.at++
+	}
+	rest := l.data[min(l.at, len(l.data)):]
+	if n := int(f.number(d["Length"], -1)); n >= 0 && n <= len(rest) && bytes.HasPrefix(bytes.TrimLeft(rest[n:min(len(rest), n+16)], "\r\n \t"), []byte("endstr")) {
+		return &stream{d, rest[:n]}, nil
+	}
+	end := bytes.Index(rest, []byte("endstream"))
+	if end < 0 {
+		end = len(rest)
+	}
+	if err := f.opt.Spend(end >> 6); err != nil {
+		return nil, err
+	}
+	return &stream{d, rest[:end]}, nil
+}
+
+// resolve follows references to what they mean. What cannot be had is nil.
+func (f *File) resolve(v any) any {
+	for range 8 {
+		r, ok := v.(ref)
+		if !ok {
+			return v
+		}
+		v = f.load(r.num)
+	}
+	return nil
+}
+
+func (f *File) load(num int) any {
+	if o, ok := f.objects[num]; ok {
+		return o
+	}
+	p, ok := f.places[num]
+	if !ok || f.loading[num] || len(f.loading) > 32 || f.opt.Spend(1) != nil {
+		return nil
+	}
+	f.loading[num] = true
+	defer delete(f.loading, num)
+	var o any
+	var err error
+	if p.index < 0 {
+		if o, err = f.objectAt(p.offset, num); err != nil && !f.searched && f.failed == nil {
+			f.search() // the table lies
+			p, ok = f.places[num]
+			f.loading[num] = true
+			if ok && p.index < 0 {
+				o, _ = f.objectAt(p.offset, num)
+			} else if ok {
+				o = f.fromPack(num, p)
+			}
+		}
+	} else {
+		o = f.fromPack(num, p)
+	}
+	if len(f.objects) > 200_000 {
+		f.objects = map[int]any{}
+	}
+	f.objects[num] = o
+	return o
+}
+
+func (f *File) fromPack(num int, p place) any {
+	pack := f.pack(p.offset)
+	if pack == nil {
+		return nil
+	}
+	i := p.index
+	if i >= len(pack.nums) || pack.nums[i] != num {
+		for i = 0; i < len(pack.nums) && pack.nums[i] != num; i++ {
+		}
+	}
+	if i >= len(pack.nums) || f.opt.Spend(1+i>>6) != nil || pack.offsets[i] < 0 || pack.offsets[i] >= len(pack.data) {
+		return nil
+	}
+	l := &lexer{data: pack.data, at: pack.offsets[i], spend: f.opt.Spend, file: true}
+	o, err := l.object(0)
+	if err != nil {
+		return nil
+	}
+	return o
+}
+
+// pack unpacks a stream of objects and keeps it as long as there is room.
+func (f *File) pack(num int) *packed {
+	if p, ok := f.packs[num]; ok {
+		return p
+	}
+	if f.places[num].index >= 0 {
+		return nil
+	}
+	s, ok := f.load(num).(*stream)
+	if !ok {
+		return nil
+	}
+	data, err := f.decode(s)
+	if err != nil {
+		f.packs[num] = nil
+		return nil
+	}
+	n, first := int(f.number(s.dict["N"], 0)), int(f.number(s.dict["First"], 0))
+	p := &packed{data: data}
+	l := &lexer{data: data, spend: f.opt.Spend}
+	for range min(n, len(data)/2) {
+		l.blank()
+		if l.at >= len(data) {
+			break
+		}
+		a, ok := l.digits()
+		l.blank()
+		b, ok2 := l.digits()
+		if !ok || !ok2 || f.opt.Spend(1) != nil {
+			break
+		}
+		p.nums, p.offsets = append(p.nums, int(a)), append(p.offsets, first+int(b))
+	}
+	if f.held += len(data); f.held > maxPacked {
+		f.packs, f.held = map[int]*packed{}, len(data)
+	}
+	f.packs[num] = p
+	return p
+}
+
+// number gives a number, or the default for what is none.
+func (f *File) number(v any, otherwise float64) float64 {
+	if n, ok := f.resolve(v).(float64); ok {
+		return n
+	}
+	return otherwise
+}
+
+// dict gives a dictionary, also that of a stream; nil for what is none.
+func (f *File) dict(v any) dict {
+	switch v := f.resolve(v).(type) {
+	case dict:
+		return v
+	case *stream:
+		return v.dict
+	}
+	return nil
+}
