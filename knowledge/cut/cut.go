@@ -26,11 +26,38 @@ type Passage struct {
 	Section int // index into Sections
 	Start   int // first line, from 1, heading included
 	End     int // last line, inclusive; neither edge is blank
-	Body    int // first line behind the heading; Start where there is nothing else
+	Body    int // first line behind the heading; Start where there is nothing else, or where the heading is part of a line
 	Bare    bool
-	// Messages are the ids whose explanation stands here, in upper case: "AWSBHT001E" where the passage says what it means,
-	// not where it is merely mentioned.
+	// From and To are the bytes of the line that the passage is, where a line is too long to be one: a table on one line is cut
+	// between its rows. Start and End are that line then. Both are 0 for whole lines.
+	From, To int
+	// HeadStart and HeadEnd are the lines of the head of the table whose rows the passage is, where the head stands in another
+	// passage; HeadFrom and HeadTo its bytes where it is a piece of a line. All are 0 elsewhere.
+	HeadStart, HeadEnd, HeadFrom, HeadTo int
+	// Contents marks a table of contents, a list of figures or an index: it names everything and explains nothing.
+	Contents bool
+	// Messages are the ids whose explanation stands here, in upper case: "AWSBHT001E", or "RC 127" for a return code, where the
+	// passage says what it means, not where it is merely mentioned.
 	Messages []string
+}
+
+// Text gives the lines of a passage behind its heading, of a document's lines: what its body is.
+func (p Passage) Text(lines []string) []string {
+	if p.To > 0 {
+		return []string{lines[p.Start-1][p.From:p.To]}
+	}
+	return lines[p.Body-1 : p.End]
+}
+
+// Head gives the lines of the head of the table whose rows the passage is; nil where it has its own or none.
+func (p Passage) Head(lines []string) []string {
+	switch {
+	case p.HeadEnd == 0:
+		return nil
+	case p.HeadTo > 0:
+		return []string{lines[p.HeadStart-1][p.HeadFrom:p.HeadTo]}
+	}
+	return lines[p.HeadStart-1 : p.HeadEnd]
 }
 
 // Document is what the lines of a document come to.
@@ -54,45 +81,27 @@ func Cut(name string, lines []string) (Document, error) {
 		sample := lines[min(bodyLine-1, len(lines)):]
 		d.Language = words.LanguageOf(strings.Join(sample[:min(len(sample), 400)], "\n"))
 	}
-	o := split(lines, bodyLine-1)
+	o, made := split(lines, bodyLine-1)
 	if d.Title == "" {
-		d.Title = titleOf(name, o.sections)
+		d.Title = titleOf(name, lines, o.sections, made)
 	}
 	d.Sections, d.Passages = o.sections, o.passages
-	for i := range d.Passages {
-		p := &d.Passages[i]
-		p.Body = bodyStart(lines, d.Sections[p.Section], *p)
-		p.Bare = d.Sections[p.Section].Level > 0 && p.Body == d.Sections[p.Section].StartLine
-	}
 	return d, err
 }
 
-// titleOf takes the first heading of the first level, or the file's name.
-func titleOf(name string, sections []Section) string {
+// titleOf takes the first heading of the first level, or the file's name. Where levels tell nothing the document's name is
+// what stands above all headings, if that is short.
+func titleOf(name string, lines []string, sections []Section, made bool) string {
+	if made && len(sections) > 0 && sections[0].Level == 0 && sections[0].EndLine-sections[0].StartLine < 12 {
+		t, _ := headingText(strings.Join(lines[sections[0].StartLine-1:sections[0].EndLine], " "))
+		if n := countWords(t); n > 0 && n <= 20 && !strings.HasSuffix(t, ".") {
+			return strings.TrimLeft(t, "# ")
+		}
+	}
 	for _, s := range sections {
-		if s.Level == 1 && s.HeadingPath[len(s.HeadingPath)-1] != "" {
+		if (s.Level == 1 || made && s.Level > 0) && s.HeadingPath[len(s.HeadingPath)-1] != "" {
 			return s.HeadingPath[len(s.HeadingPath)-1]
 		}
 	}
 	return strings.TrimSuffix(path.Base(name), path.Ext(name))
-}
-
-// bodyStart is the first line after the section's heading, or the heading where nothing else is there.
-func bodyStart(lines []string, s Section, p Passage) int {
-	if s.Level == 0 || p.Start != s.StartLine {
-		return p.Start
-	}
-	at := p.Start + 1
-	if !strings.HasPrefix(strings.TrimSpace(lines[p.Start-1]), "#") {
-		// An underlined heading: the rule of = or - below it belongs to it.
-		for at <= p.End && strings.Trim(lines[at-1], "=- \t") != "" {
-			at++
-		}
-		at++
-	}
-	first, _, ok := trim(lines, min(at-1, p.End), p.End)
-	if !ok {
-		return p.Start
-	}
-	return first
 }
