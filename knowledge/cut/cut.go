@@ -30,15 +30,15 @@ type Passage struct {
 	Bare    bool
 	// From and To are the bytes of the line that the passage is, where a line is too long to be one: a table on one line is cut
 	// between its rows. Start and End are that line then. Both are 0 for whole lines.
-	From, To int
+	From, To int `json:",omitempty"`
 	// HeadStart and HeadEnd are the lines of the head of the table whose rows the passage is, where the head stands in another
 	// passage; HeadFrom and HeadTo its bytes where it is a piece of a line. All are 0 elsewhere.
-	HeadStart, HeadEnd, HeadFrom, HeadTo int
+	HeadStart, HeadEnd, HeadFrom, HeadTo int `json:",omitempty"`
 	// Contents marks a table of contents, a list of figures or an index: it names everything and explains nothing.
-	Contents bool
+	Contents bool `json:",omitempty"`
 	// Messages are the ids whose explanation stands here, in upper case: "AWSBHT001E", or "RC 127" for a return code, where the
 	// passage says what it means, not where it is merely mentioned.
-	Messages []string
+	Messages []string `json:",omitempty"`
 }
 
 // Text gives the lines of a passage behind its heading, of a document's lines: what its body is.
