@@ -18,6 +18,10 @@ const maxFrontMatter = 64 << 10
 type FrontMatter struct {
 	Title      string     `yaml:"title"`
 	Language   string     `yaml:"language"`
+	Type       string     `yaml:"type"`        // runbook or manual; "" lets the bindings tell
+	Product    string     `yaml:"product"`     // that it speaks of
+	Version    string     `yaml:"version"`     // of that product
+	Access     string     `yaml:"access"`      // label of who may see it
 	Kinds      StringList `yaml:"kinds"`       // kinds of cause, as in the answer's closed list; a prefix binds all below it
 	MessageIDs StringList `yaml:"message_ids"` // AWS… ids, or those of other programs
 	Jobs       StringList `yaml:"jobs"`        // names or patterns with @ and ?
@@ -81,7 +85,8 @@ func parseHead(head []byte, bodyLine int) (fm FrontMatter, line int, err error) 
 	if err := yaml.Unmarshal(head, &fm); err != nil {
 		return FrontMatter{}, bodyLine, fmt.Errorf("its front matter cannot be read as YAML: %w", err)
 	}
-	fm.Title = words.Squeeze(fm.Title)
+	fm.Title, fm.Product, fm.Version = words.Squeeze(fm.Title), words.Squeeze(fm.Product), words.Squeeze(fm.Version)
+	fm.Type, fm.Access = strings.ToLower(strings.TrimSpace(fm.Type)), strings.TrimSpace(fm.Access)
 	fm.Language = words.LanguageCode(fm.Language)
 	for i, id := range fm.MessageIDs {
 		fm.MessageIDs[i] = strings.ToUpper(id)

@@ -26,11 +26,13 @@ type Document struct {
 	ID         int64  // never given twice
 	Path       string // its name in citations: below the folder that was ingested, with slashes; unique
 	Source     string // the folder that it was read from, absolute; "" for texts of the program
-	File       string // the file below Source that it came from: Path, unless that name was taken or the file is an archive
+	File       string // the file below Source that it came from
+	Part       string // the entry within File, where that is an archive
 	Title      string
 	Format     string // markdown, html, pdf, docx, text
 	Language   string // en, pt or ""
-	Version    string // of the product it speaks of, as the front matter or whoever ingested it says; ""
+	Product    string // that it speaks of, as the front matter says; ""
+	Version    string // of the product, as the front matter or whoever ingested it says; ""
 	Access     string // label of who may see it; "" is everybody with a role
 	Kind       Kind
 	Site       bool // the site's own; false for texts that come with the program
@@ -47,6 +49,7 @@ type Document struct {
 	Modified   time.Time
 	Ingested   time.Time
 	Change     int64    // by which it came to be what it is
+	Print      string   // a hash over all that is kept of it but its times and numbers
 	Notes      []string // sentences for people: what was left out of it or guessed
 }
 

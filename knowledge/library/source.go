@@ -1,0 +1,185 @@
+package library
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/untrusted"
+	"github.com/resync-hwa/resync/knowledge/extract"
+)
+
+// source is a folder, or one file of it, that is ingested.
+type source struct {
+	name   string // absolute path of the folder, or the name of a set of texts
+	prefix string // goes before names that others have
+	only   string // the one file that is meant; "" is all
+	fsys   fs.FS
+	close  func()
+}
+
+// openSources opens what the options name, each once.
+func openSources(o IngestOptions) (out []source, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(out)
+		}
+	}()
+	for _, p := range o.Paths {
+		s, err := openSource(p)
+		if err != nil {
+			return out, err
+		}
+		if slices.ContainsFunc(out, func(other source) bool { return other.name == s.name && (other.only == "" || other.only == s.only) }) {
+			s.close()
+			continue
+		}
+		out = append(out, s)
+	}
+	if o.FS != nil {
+		prefix := strings.Trim(path.Base(path.Clean("/"+filepath.ToSlash(o.Source))), "/")
+		out = append(out, source{name: o.Source, prefix: cmp.Or(prefix, "texts"), fsys: o.FS, close: func() {}})
+	}
+	return out, nil
+}
+
+func openSource(root string) (source, error) {
+	unreadable := func(err error) (source, error) {
+		return source{}, fault.Wrap(fault.Invalid, err, "The knowledge path %s cannot be read.", root).
+			WithHint("Check the path and the rights of the account that runs Resync.")
+	}
+	full, err := filepath.Abs(root)
+	if err != nil {
+		return unreadable(err)
+	}
+	info, err := os.Stat(full)
+	if err != nil {
+		return unreadable(err)
+	}
+	s := source{name: full}
+	if !info.IsDir() {
+		s.name, s.only = filepath.Dir(full), filepath.Base(full)
+	}
+	// os.Root refuses every link that leads out of the folder, whoever made it and however late.
+	dir, err := os.OpenRoot(s.name)
+	if err != nil {
+		return unreadable(err)
+	}
+	s.prefix, s.fsys, s.close = filepath.Base(s.name), dir.FS(), func() { _ = dir.Close() } // read only: nothing can be lost
+	return s, nil
+}
+
+func closeAll(sources []source) {
+	for _, s := range sources {
+		s.close()
+	}
+}
+
+// found is a file that is to be looked at.
+type found struct {
+	path     string
+	size     int64
+	modified time.Time // zero where there is none, and where it is so young that a later change might not show
+	stamp    time.Time // the same as it is
+	young    bool      // somebody may still be writing it
+	refused  string    // why it is not read at all: the end of a sentence
+	lasting  bool      // of refused: the file itself is the reason, not that it cannot be reached now
+}
+
+// listing is what lies in a source.
+type listing struct {
+	source
+	files  []found
+	unread []string // folders that could not be read
+	empty  bool     // there is nothing at all
+}
+
+// list walks a source. Hidden files and folders are left alone, and so is what no reader knows, unless it was named itself.
+func (s source) list(ctx context.Context, o IngestOptions) (listing, error) {
+	l := listing{source: s, empty: s.only == ""}
+	if s.only != "" {
+		l.files = append(l.files, s.look(s.only, nil, o))
+		return l, nil
+	}
+	err := fs.WalkDir(s.fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			if p == "." {
+				return fault.Wrap(fault.Invalid, err, "The folder %s cannot be read.", s.name).WithHint("Check the rights of the account that runs Resync.")
+			}
+			l.empty = false
+			l.unread = append(l.unread, p)
+			l.files = append(l.files, found{path: p, refused: "it cannot be read"})
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if p == "." {
+			return nil
+		}
+		l.empty = false
+		if strings.HasPrefix(d.Name(), ".") {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !d.IsDir() && extract.Supported(p) {
+			l.files = append(l.files, s.look(p, d, o))
+		}
+		return nil
+	})
+	return l, err
+}
+
+// look says what can be seen of a file from outside. It is not opened: opening a pipe would wait for a writer.
+func (s source) look(p string, d fs.DirEntry, o IngestOptions) found {
+	f := found{path: p, lasting: true}
+	if untrusted.Clean(p) != p {
+		f.refused = "its name holds characters that cannot be shown"
+		return f
+	}
+	info, err := fs.Stat(s.fsys, p)
+	most := int64(maxFile)
+	if strings.EqualFold(path.Ext(p), ".zip") {
+		most = maxArchive
+	}
+	switch {
+	case err != nil:
+		f.refused = "it cannot be read, or is a link that leads out of its folder"
+		f.lasting = d != nil && d.Type()&fs.ModeSymlink != 0
+		return f
+	case !info.Mode().IsRegular():
+		f.refused = "it is no regular file"
+		return f
+	case info.Size() > most:
+		f.refused = fmt.Sprintf("it has %d MB, more than the %d MB allowed", info.Size()>>20, most>>20)
+	}
+	f.size, f.stamp = info.Size(), fromNanos(nanos(info.ModTime()))
+	f.modified = f.stamp
+	age := o.Now().Sub(f.stamp)
+	if age >= 0 && age < racy {
+		f.young = age < o.settle
+		f.modified = time.Time{}
+	}
+	return f
+}
+
+// racy is how young a file may be for a later change to leave its time as it is, on file systems that count in seconds.
+const racy = 2 * time.Second
+
+// below reports whether a path lies in one of the folders.
+func below(p string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(dir string) bool { return strings.HasPrefix(p, dir+"/") })
+}
