@@ -54,8 +54,8 @@ type IngestOptions struct {
 	Now          func() time.Time // nil means time.Now
 
 	settle time.Duration   // a file younger than this is still being written and waits
-	looks  map[origin]look // what the last round of watching saw of each file; nil where there are no rounds
-	seen   map[origin]look // what this one sees
+	looks  map[origin]look // what the last round of watching saw of each file
+	seen   map[origin]look // what this one sees; nil where nobody watches
 	pace   pace
 }
 

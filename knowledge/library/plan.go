@@ -149,7 +149,7 @@ func (in *ingest) weigh(l *listing, from origin, f found) {
 		return
 	}
 	in.bytes += f.size
-	if in.o.looks != nil {
+	if in.o.seen != nil {
 		is := look{f.size, nanos(f.stamp)}
 		was, again := in.o.looks[from]
 		in.o.seen[from] = is

@@ -133,12 +133,12 @@ func TestRandomTrees(t *testing.T) {
 		}
 	}
 	t.Run("memory", func(t *testing.T) {
-		for seed := range uint64(40) {
+		for seed := range uint64(25) {
 			run(t, seed, library.NewMemory())
 		}
 	})
 	storetest.Each(t, func(t *testing.T, on storetest.Kind) {
-		for seed := range uint64(6) {
+		for seed := range uint64(3) {
 			run(t, 100+seed, open(t, on))
 		}
 	})
