@@ -6,14 +6,10 @@ import (
 	"reflect"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/resync-hwa/resync/internal/store/storetest"
 	"github.com/resync-hwa/resync/knowledge/library"
 	"github.com/resync-hwa/resync/knowledge/library/librarytest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open gives the shelf in a fresh database.
 func open(t testing.TB, on storetest.Kind) *library.Library {
