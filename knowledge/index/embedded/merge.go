@@ -127,6 +127,7 @@ func mergeLists(ctx context.Context, l *listWriter, s *sheet, parts []part, rows
 		norm[row] = inverse(int(binary.LittleEndian.Uint32(s.lengths[4*row:])), average)
 	}
 	at := make([]int, len(parts)) // the next term of each
+	var c cursor
 	for n := 0; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -144,13 +145,12 @@ func mergeLists(ctx context.Context, l *listWriter, s *sheet, parts []part, rows
 			if at[i] == p.segment.terms || binary.LittleEndian.Uint32(p.segment.at[secTerms][4*at[i]:]) != hash {
 				continue
 			}
-			c, _, _, err := p.segment.list(at[i])
-			if err != nil {
+			if err := p.segment.list(&c, at[i]); err != nil {
 				return err
 			}
 			for at[i]++; c.row != noRow; c.next() {
 				if row := rowsOf[i][c.row]; row >= 0 {
-					code := codesOf[i][c.code]
+					code := codesOf[i][c.code(c.i)]
 					x := worth[code]
 					l.add(int(row), code, saturated(x.fixed+x.body*norm[row]))
 				}

@@ -87,9 +87,12 @@ type segment struct {
 // norms are what scoring needs beside the postings, for one average length.
 type norms struct {
 	average float64
-	inverse []float32 // per row: one by what a count in the body is divided by
-	codes   []weights // per code
+	inverse []float32 // per row, and on to the end of the last window: one by what a count in the body is divided by
+	codes   []weights // per code, and at least as many as a byte can tell
 }
+
+func (n *norms) in(low int32) *[window]float32 { return (*[window]float32)(n.inverse[low:]) }
+func (n *norms) narrow() *[256]weights         { return (*[256]weights)(n.codes) }
 
 // weights are what a code is worth: counts in the body, which are normalised by length, and everything else.
 type weights struct{ fixed, body float32 }
@@ -266,8 +269,8 @@ func (s *segment) normsFor(average float64) *norms {
 	if n := s.norms.Load(); n != nil && n.average == average {
 		return n
 	}
-	n := &norms{average: average, inverse: make([]float32, s.passages), codes: make([]weights, len(s.codes))}
-	for row := range n.inverse {
+	n := &norms{average: average, inverse: make([]float32, (s.passages+window-1)/window*window), codes: make([]weights, max(256, len(s.codes)))}
+	for row := range s.passages {
 		n.inverse[row] = inverse(s.length(row), average)
 	}
 	for i, c := range s.codes {

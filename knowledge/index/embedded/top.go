@@ -8,10 +8,11 @@ import (
 // top keeps the best hits while their scores are known only nearly, and tells the last places apart in the end.
 type top struct {
 	limit int
-	slack float64
+	slack float64   // by what part of themselves two scores must differ for their order to be sure
 	heap  []float32 // the limit best scores, the least of them first
 	hits  []near    // whose score is not surely below the list's end
 	floor float32   // what a score must reach to be kept
+	full  int       // how many hits are kept before those below the floor go
 }
 
 type near struct {
@@ -20,10 +21,10 @@ type near struct {
 }
 
 // mostTies bounds what is kept of passages that score alike: thousands of copies of one text. Beyond it the first by id stay.
-const mostTies = 1 << 14
+const mostTies = 1 << 12
 
 func (t *top) reset(limit int, slack float64) {
-	t.limit, t.slack, t.floor = limit, slack, 0
+	t.limit, t.slack, t.floor, t.full = limit, slack, 0, max(1024, 4*limit)
 	t.heap, t.hits = t.heap[:0], t.hits[:0]
 }
 
@@ -45,7 +46,7 @@ func (t *top) add(h hit, score float32) {
 	if len(t.heap) == t.limit {
 		t.floor = t.heap[0] * float32(1-t.slack)
 	}
-	if len(t.hits) >= max(1024, 4*t.limit) {
+	if len(t.hits) >= t.full {
 		t.compact()
 	}
 }
@@ -69,10 +70,11 @@ func (t *top) sink() {
 
 func (t *top) compact() {
 	t.hits = slices.DeleteFunc(t.hits, func(n near) bool { return n.score < t.floor })
-	if len(t.hits) > max(mostTies, 8*t.limit) {
+	if most := max(mostTies, 4*t.limit); len(t.hits) > most {
 		slices.SortFunc(t.hits, func(a, b near) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id)) })
-		t.hits = t.hits[:len(t.hits)/2]
+		t.hits = t.hits[:most]
 	}
+	t.full = max(t.full, 2*len(t.hits))
 }
 
 // list gives the best hits. Those around the last place are ordered by their exact scores, the earlier passage first among equals.

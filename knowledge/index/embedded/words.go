@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -15,14 +16,15 @@ import (
 // units are read only where they can still lift a passage that has others (MaxScore, by windows, with the bounds of blocks).
 const (
 	window = 4096
-	// slack covers what float32 loses in one operation, and the bounds' own rounding. Scores nearer than it, times the
-	// operations, are told apart by reckoning them anew in float64.
+	// slack covers what float32 loses in one operation, in both directions. Scores nearer than it, times the operations, are told
+	// apart by reckoning them anew in float64.
 	slack = 2.4e-7
 )
 
 // lookup is the state of a search by words. It is used again by later searches.
 type lookup struct {
-	sum, best  [window]float32
+	sum        [window]float32
+	best       [window]uint32 // the bits of a float32: as whole numbers the greater is found without a branch
 	candidates []uint16
 	units      []unit
 	order      []int
@@ -44,7 +46,7 @@ func (v *view) byWords(ctx context.Context, q index.Query, limit int) ([]hit, er
 		clear(l.cursors) // they point into files that may be let go
 		lookups.Put(l)
 	}()
-	l.top.reset(limit, slack*float64(2*len(q.Units)+16))
+	l.top.reset(limit, min(0.1, slack*float64(2*len(q.Units)+16)))
 	// The largest segment first: it gives the best bound to the others.
 	order := make([]int, len(v.parts))
 	for n := range order {
@@ -73,20 +75,18 @@ func (l *lookup) open(s *segment, q index.Query, average float64) error {
 	for _, u := range q.Units {
 		first := len(l.cursors)
 		for _, t := range u.Any {
-			scale := u.Weight * t.IDF * (index.K1 + 1)
+			scale := float32(u.Weight * t.IDF * (index.K1 + 1))
 			if !(scale > 0) {
 				continue
 			}
-			c, most, ok, err := s.find(t.Hash)
+			l.cursors = append(l.cursors, cursor{scale: scale, factor: scale * drift})
+			ok, err := s.find(&l.cursors[len(l.cursors)-1], t.Hash)
 			if err != nil {
 				return err
 			}
 			if !ok {
-				continue
+				l.cursors = l.cursors[:len(l.cursors)-1]
 			}
-			c.scale, c.loose = float32(scale), float32(scale)*drift
-			c.bound = most * c.loose
-			l.cursors = append(l.cursors, c)
 		}
 		if len(l.cursors) > first {
 			l.units = append(l.units, unit{first: first, last: len(l.cursors)})
@@ -124,11 +124,13 @@ func (l *lookup) search(ctx context.Context, p part, number int32, q index.Query
 			u := l.units[l.order[at]]
 			l.lift(n, u, int32(low), int32(high))
 			rest -= u.bound
-			l.narrow(l.top.floor - max(0, rest))
+			l.narrow(l.top.floor - rest)
 		}
 		for _, c := range l.candidates {
-			row := low + int(c)
-			l.top.add(hit{part: number, row: int32(row), id: s.id(row)}, l.sum[c])
+			if x := l.sum[c]; x >= l.top.floor {
+				row := low + int(c)
+				l.top.add(hit{part: number, row: int32(row), id: s.id(row)}, x)
+			}
 		}
 	}
 	return nil
@@ -140,12 +142,12 @@ func (l *lookup) bounds(low, high int32) (first int) {
 	l.order = l.order[:0]
 	for n := range l.units {
 		u := &l.units[n]
-		u.bound = 0
+		most := float32(0)
 		for c := u.first; c < u.last; c++ {
 			l.cursors[c].seek(low)
-			u.bound = max(u.bound, l.cursors[c].boundBefore(high))
+			most = max(most, l.cursors[c].boundBefore(high))
 		}
-		if u.bound > 0 {
+		if u.bound = most; most > 0 {
 			l.order = append(l.order, n)
 		}
 	}
@@ -153,7 +155,7 @@ func (l *lookup) bounds(low, high int32) (first int) {
 	total := float32(0)
 	for n, u := range l.order {
 		total += l.units[u].bound
-		if total*(1+1e-5) >= l.top.floor {
+		if total >= l.top.floor {
 			return n
 		}
 	}
@@ -168,14 +170,14 @@ func (l *lookup) addUp(n *norms, u unit, low, high int32) {
 			continue
 		}
 		if !several && l.alone(u, c, high) {
-			l.cursors[c].addTo(l.sum[:], n, low, high)
+			l.cursors[c].addTo(&l.sum, n, low, high)
 			return
 		}
 		if !several {
 			clear(l.best[:high-low])
 			several = true
 		}
-		l.cursors[c].raise(l.sum[:], l.best[:], n, low, high)
+		l.cursors[c].raise(&l.sum, &l.best, n, low, high)
 	}
 }
 
@@ -190,59 +192,57 @@ func (l *lookup) alone(u unit, c int, high int32) bool {
 }
 
 // addTo adds the contributions of a list up to high.
-func (c *cursor) addTo(sum []float32, n *norms, low, high int32) {
-	codes, inverse, scale := n.codes, n.inverse, c.scale
-	data, at, row, code := c.data, c.at, c.row, c.code
-	for row < high {
-		w := codes[code]
-		tf := w.fixed + w.body*inverse[row]
-		sum[(row-low)&(window-1)] += scale * tf / (index.K1 + tf)
-		if at+1 < len(data) && data[at]|data[at+1] < 0x80 {
-			row += int32(data[at]) + 1
-			code = uint32(data[at+1])
-			at += 2
-			continue
+func (c *cursor) addTo(sum *[window]float32, n *norms, low, high int32) {
+	inverse, narrow := n.in(low), n.narrow()
+	for c.row < high {
+		end := c.before(high)
+		rows := c.rows[c.i:end]
+		if c.width == 0 {
+			codes := c.codes[c.i:end]
+			for k, row := range rows[:len(codes)] {
+				w, d := &narrow[codes[k]], uint32(row-low)%window
+				tf := w.fixed + w.body*inverse[d]
+				sum[d] += c.scale * (tf / (index.K1 + tf))
+			}
+		} else {
+			for k, row := range rows {
+				w, d := &n.codes[c.code(c.i+k)], uint32(row-low)%window
+				tf := w.fixed + w.body*inverse[d]
+				sum[d] += c.scale * (tf / (index.K1 + tf))
+			}
 		}
-		if at >= len(data) {
-			row = noRow
-			break
-		}
-		var gap uint32
-		gap, at = varint(data, at)
-		code, at = varint(data, at)
-		row += int32(gap) + 1
+		c.stand(end)
 	}
-	c.at, c.row, c.code = at, row, code
 }
 
 // raise adds the contributions of a list up to high where they exceed what other lists of the unit gave.
-func (c *cursor) raise(sum, best []float32, n *norms, low, high int32) {
-	codes, inverse, scale := n.codes, n.inverse, c.scale
-	data, at, row, code := c.data, c.at, c.row, c.code
-	for row < high {
-		w := codes[code]
-		tf := w.fixed + w.body*inverse[row]
-		x, d := scale*tf/(index.K1+tf), (row-low)&(window-1)
-		if had := best[d]; x > had {
-			sum[d] += x - had
-			best[d] = x
+func (c *cursor) raise(sum *[window]float32, best *[window]uint32, n *norms, low, high int32) {
+	inverse, narrow := n.in(low), n.narrow()
+	for c.row < high {
+		end := c.before(high)
+		rows := c.rows[c.i:end]
+		if c.width == 0 {
+			codes := c.codes[c.i:end]
+			for k, row := range rows[:len(codes)] {
+				w, d := &narrow[codes[k]], uint32(row-low)%window
+				tf := w.fixed + w.body*inverse[d]
+				had := best[d]
+				most := max(had, math.Float32bits(c.scale*(tf/(index.K1+tf))))
+				best[d] = most
+				sum[d] += math.Float32frombits(most) - math.Float32frombits(had)
+			}
+		} else {
+			for k, row := range rows {
+				w, d := &n.codes[c.code(c.i+k)], uint32(row-low)%window
+				tf := w.fixed + w.body*inverse[d]
+				had := best[d]
+				most := max(had, math.Float32bits(c.scale*(tf/(index.K1+tf))))
+				best[d] = most
+				sum[d] += math.Float32frombits(most) - math.Float32frombits(had)
+			}
 		}
-		if at+1 < len(data) && data[at]|data[at+1] < 0x80 {
-			row += int32(data[at]) + 1
-			code = uint32(data[at+1])
-			at += 2
-			continue
-		}
-		if at >= len(data) {
-			row = noRow
-			break
-		}
-		var gap uint32
-		gap, at = varint(data, at)
-		code, at = varint(data, at)
-		row += int32(gap) + 1
+		c.stand(end)
 	}
-	c.at, c.row, c.code = at, row, code
 }
 
 // choose gathers the rows of a window that have something, reach the floor, are not deleted and may be seen.
@@ -283,22 +283,23 @@ func (l *lookup) lift(n *norms, u unit, low, high int32) {
 	for _, d := range l.candidates {
 		l.best[d] = 0
 	}
-	for c := u.first; c < u.last; c++ {
-		cur := &l.cursors[c]
+	for at := u.first; at < u.last; at++ {
+		c := &l.cursors[at]
 		for _, d := range l.candidates {
 			row := low + int32(d)
-			cur.seek(row)
-			if cur.row >= high {
+			c.seek(row)
+			if c.row >= high {
 				break
 			}
-			if cur.row != row {
+			if c.row != row {
 				continue
 			}
-			w := n.codes[cur.code]
+			w := n.codes[c.code(c.i)]
 			tf := w.fixed + w.body*n.inverse[row]
-			if x := cur.scale * tf / (index.K1 + tf); x > l.best[d] {
-				l.sum[d] += x - l.best[d]
-				l.best[d] = x
+			had := math.Float32frombits(l.best[d])
+			if x := c.scale * (tf / (index.K1 + tf)); x > had {
+				l.sum[d] += x - had
+				l.best[d] = math.Float32bits(x)
 			}
 		}
 	}
