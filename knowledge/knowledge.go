@@ -62,6 +62,7 @@ type Base struct {
 	documents Embedder
 	logger    *slog.Logger
 	problems  []Problem
+	negation  [2]uint32 // the terms that say no
 }
 
 // Over makes a base over a shelf and an index. It reads nothing yet: Sync brings the index up to the shelf, here or in another process.
@@ -80,7 +81,8 @@ func Over(ctx context.Context, p Parts) (*Base, error) {
 		p.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Base{shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model,
-		questions: p.Questions, documents: p.Documents, logger: p.Logger}, ctx.Err()
+		questions: p.Questions, documents: p.Documents, logger: p.Logger,
+		negation: [2]uint32{index.Hash("en:" + words.Negation), index.Hash("pt:" + words.Negation)}}, ctx.Err()
 }
 
 // Open reads documents into memory and indexes them. It fails when a configured path cannot be opened, never for a single

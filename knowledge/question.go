@@ -7,9 +7,16 @@ import (
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
+// How names are weighed beside words.
+const (
+	identWeight = 2.5
+	partWeight  = 0.6
+)
+
 // unit is one thing that a question names: a word, an identifier or a phrase, with all the terms that stand for it.
 type unit struct {
-	any      [][]string // words of the phrase; per word the terms that are the same word
+	any      [][]string  // words of the phrase; per word the terms that are the same word
+	ways     []words.Way // what else says it: the words of the other language, and near synonyms
 	concepts []string
 	weight   float64
 	role     bool // names a part of a runbook, not a subject
@@ -23,7 +30,7 @@ func parse(g *words.Glossary, question string) []unit {
 	var units []unit
 	for _, t := range tokens {
 		if t.Ident {
-			units = append(units, unit{any: [][]string{{"=" + t.Raw}}, weight: 2.5, ident: true, message: words.IsMessageID(t.Raw)})
+			units = append(units, unit{any: [][]string{{"=" + t.Raw}}, weight: identWeight, ident: true, message: words.IsMessageID(t.Raw)})
 		}
 	}
 	roles, rest := roleUnits(g, tokens)
@@ -41,7 +48,25 @@ func parse(g *words.Glossary, question string) []unit {
 		at = m.To
 	}
 	units = append(units, wordUnits(content[at:])...)
-	return merge(units)
+	units = merge(units)
+	temper(units)
+	return units
+}
+
+// temper lets a name that stands in a sentence weigh less than one that is asked for by itself: the words say what about it is asked. A message
+// number keeps its weight.
+func temper(units []unit) {
+	others := 0.0
+	for i := range units {
+		if !units[i].ident && !units[i].role {
+			others++
+		}
+	}
+	for i := range units {
+		if u := &units[i]; u.ident && !u.message && u.weight > 1 {
+			u.weight = 1 + (u.weight-1)/(1+others)
+		}
+	}
 }
 
 func pick(from []words.Token, at []int) []words.Token {
@@ -65,9 +90,17 @@ func roleUnits(g *words.Glossary, tokens []words.Token) (units []unit, rest []wo
 
 func phraseUnit(g *words.Glossary, phrase []words.Token, concepts []string) unit {
 	// The more words a phrase has, the less it is there by chance.
-	u := unit{concepts: concepts, weight: 0.9 + 0.3*float64(len(phrase))}
+	u := unit{weight: 0.9 + 0.3*float64(len(phrase))}
 	for _, c := range concepts {
+		if ways := g.Ways(c); ways != nil {
+			u.ways = append(u.ways, ways...)
+			continue
+		}
+		u.concepts = append(u.concepts, c)
 		u.role = u.role || g.Role(c)
+	}
+	if len(u.concepts) == 0 {
+		u.weight = 0.8 + 0.2*float64(len(phrase))
 	}
 	if u.role {
 		u.weight = 1.6
@@ -85,8 +118,8 @@ func wordUnits(content []words.Token) []unit {
 		case t.Raw == words.Negation:
 			continue
 		case t.Part:
-			// Half weight: the parts of a name tell less than the name.
-			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: 0.4, ident: true})
+			// The parts of a name tell less than the name.
+			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: partWeight, ident: true})
 		case isNumber(t.Raw):
 			units = append(units, unit{any: [][]string{{"en:" + t.En, "pt:" + t.Pt}}, weight: 1.6}) // a code, more often than not
 		default:

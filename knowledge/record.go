@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 
 // recordVersion is raised when records are made differently; indexes made before are then made anew.
 const recordVersion = 1
+
+// pointer is a line of a list that was read as a heading: "Changing the ports on page 408" names a section and is none.
+var pointer = regexp.MustCompile(`(?i)\b(?:on page|na p[áa]gina) +[0-9ivxlcdm]+\.?$`)
 
 // layout is what the records of this program mean.
 func layout(model string, dimensions int) index.Layout {
@@ -31,6 +35,7 @@ func newMaker(g *words.Glossary) *maker { return &maker{glossary: g, stems: word
 // record analyses one passage: body are its lines without the heading.
 func (m *maker) record(d *library.Document, s *cut.Section, p *cut.Passage, body []string) index.Record {
 	r := making{maker: m, language: d.Language, entries: map[uint32]*index.Entry{}}
+	heading := 0
 	r.count(index.Title, d.Title, false)
 	for i, h := range s.HeadingPath {
 		// A document's first heading repeats its title more often than not; it must not count twice.
@@ -40,7 +45,7 @@ func (m *maker) record(d *library.Document, s *cut.Section, p *cut.Passage, body
 		if i < len(s.HeadingPath)-1 {
 			r.count(index.Ancestor, h, false)
 		} else {
-			r.count(index.Heading, h, true)
+			heading = r.count(index.Heading, h, true)
 		}
 	}
 	length := r.count(index.Body, strings.Join(body, "\n"), false)
@@ -50,9 +55,12 @@ func (m *maker) record(d *library.Document, s *cut.Section, p *cut.Passage, body
 	for _, id := range p.Messages {
 		r.add("="+fold.Text(id), index.Defines, -1)
 	}
-	out := index.Record{Section: p.Section, Length: length, Entries: make([]index.Entry, 0, len(r.entries))}
+	out := index.Record{Section: p.Section, Length: length, Words: heading, Entries: make([]index.Entry, 0, len(r.entries))}
 	if p.Bare {
 		out.Flags |= index.Bare
+	}
+	if n := len(s.HeadingPath); n > 0 && pointer.MatchString(s.HeadingPath[n-1]) {
+		out.Flags |= index.Contents
 	}
 	for _, e := range r.entries {
 		out.Entries = append(out.Entries, *e)

@@ -49,6 +49,7 @@ type Record struct {
 	Section int // ordinal within the document
 	Flags   Flags
 	Length  int     // words of the body
+	Words   int     // of the passage's own heading
 	Entries []Entry // by rising hash, each once
 }
 
@@ -91,6 +92,7 @@ func (r *Record) Pack() Packed {
 	b = append(b, byte(r.Flags))
 	b = binary.AppendUvarint(b, uint64(r.Section))
 	b = binary.AppendUvarint(b, uint64(r.Length))
+	b = binary.AppendUvarint(b, uint64(r.Words))
 	b = binary.AppendUvarint(b, uint64(len(r.Entries)))
 	last := uint32(0)
 	for i := range r.Entries {
@@ -122,7 +124,7 @@ func (r *Record) Pack() Packed {
 // Unpack reads the stored form whole. Bytes that are no record are an error, never a panic.
 func (p Packed) Unpack() (Record, error) {
 	var r Record
-	err := p.Scan(func(h Header) { r.Section, r.Flags, r.Length = h.Section, h.Flags, h.Length }, func(e *Entry) bool {
+	err := p.Scan(func(h Header) { r.Section, r.Flags, r.Length, r.Words = h.Section, h.Flags, h.Length, h.Words }, func(e *Entry) bool {
 		kept := *e
 		kept.Positions = slices.Clone(e.Positions)
 		r.Entries = append(r.Entries, kept)
@@ -136,6 +138,7 @@ type Header struct {
 	Section int
 	Flags   Flags
 	Length  int
+	Words   int
 	Entries int
 }
 
@@ -145,7 +148,7 @@ func (p Packed) Scan(header func(Header), next func(*Entry) bool) error {
 		return errPacked
 	}
 	c := cursor{b: p[1:]}
-	h := Header{Flags: Flags(p[0]), Section: int(c.number()), Length: int(c.number()), Entries: int(c.number())}
+	h := Header{Flags: Flags(p[0]), Section: int(c.number()), Length: int(c.number()), Words: int(c.number()), Entries: int(c.number())}
 	if c.bad {
 		return errPacked
 	}

@@ -12,7 +12,7 @@ import (
 // sample makes a record out of a seed.
 func sample(seed uint64) index.Record {
 	r := rand.New(rand.NewPCG(seed, 7))
-	rec := index.Record{Section: r.IntN(5000), Flags: index.Flags(r.IntN(4)), Length: r.IntN(70000)}
+	rec := index.Record{Section: r.IntN(5000), Flags: index.Flags(r.IntN(4)), Length: r.IntN(70000), Words: r.IntN(30)}
 	hash := uint32(0)
 	for range r.IntN(40) {
 		hash += 1 + r.Uint32N(1<<26)

@@ -16,6 +16,13 @@ var glossaryYAML []byte
 type Glossary struct {
 	roles   map[string]bool
 	phrases map[string][]phrase // by the key of the first word
+	ways    map[string][]Way    // of entries that translate words
+}
+
+// Way is one way of saying what a word of a question means: its stems, "en:stem" or "pt:stem".
+type Way struct {
+	Language string
+	Words    []string
 }
 
 // phrase is one way to say a concept: the Stems of its words without stop words, or the plain words where no two would
@@ -28,6 +35,7 @@ type phrase struct {
 type glossaryEntry struct {
 	ID   string   `yaml:"id"`
 	Role bool     `yaml:"role"` // names a part of a runbook, not a subject
+	Word bool     `yaml:"word"` // translates words of questions, and is no concept of texts
 	En   []string `yaml:"en"`
 	Pt   []string `yaml:"pt"`
 }
@@ -37,7 +45,7 @@ func load(data []byte) (*Glossary, error) {
 	if err := yaml.Unmarshal(data, &entries); err != nil {
 		return nil, fmt.Errorf("read the glossary: %w", err)
 	}
-	g := &Glossary{roles: map[string]bool{}, phrases: map[string][]phrase{}}
+	g := &Glossary{roles: map[string]bool{}, phrases: map[string][]phrase{}, ways: map[string][]Way{}}
 	seen := map[string]bool{}
 	for _, e := range entries {
 		if e.ID == "" || seen[e.ID] || len(e.En) == 0 || len(e.Pt) == 0 {
@@ -45,11 +53,14 @@ func load(data []byte) (*Glossary, error) {
 		}
 		seen[e.ID] = true
 		g.roles[e.ID] = e.Role
+		if e.Word {
+			g.ways[e.ID] = []Way{}
+		}
 		for _, p := range e.En {
-			g.add(e.ID, English, p)
+			g.add(e, English, p)
 		}
 		for _, p := range e.Pt {
-			g.add(e.ID, Portuguese, p)
+			g.add(e, Portuguese, p)
 		}
 	}
 	for _, list := range g.phrases {
@@ -58,11 +69,14 @@ func load(data []byte) (*Glossary, error) {
 	return g, nil
 }
 
-func (g *Glossary) add(concept, language, text string) {
+func (g *Glossary) add(e glossaryEntry, language, text string) {
 	tokens := Analyse(text)
 	var words []string
 	for _, t := range Content(tokens) {
 		words = append(words, key(language, t))
+	}
+	if e.Word && len(words) > 0 {
+		g.ways[e.ID] = append(g.ways[e.ID], Way{language, slices.Clone(words)})
 	}
 	// "Must not" without its stop words would be every Negation there is: such phrases are taken as they are written.
 	if len(words) <= 1 && len(tokens) > 1 {
@@ -72,7 +86,7 @@ func (g *Glossary) add(concept, language, text string) {
 		}
 	}
 	if len(words) > 0 {
-		g.phrases[words[0]] = append(g.phrases[words[0]], phrase{concept: concept, words: words})
+		g.phrases[words[0]] = append(g.phrases[words[0]], phrase{concept: e.ID, words: words})
 	}
 }
 
@@ -126,7 +140,7 @@ func (g *Glossary) All(tokens []Token) []string {
 		from := len(out)
 		for _, first := range keys(tokens[i], false) {
 			for _, p := range g.phrases[first] {
-				if !g.roles[p.concept] && !slices.Contains(out[from:], p.concept) && p.at(tokens, i, false) != nil {
+				if !g.roles[p.concept] && g.ways[p.concept] == nil && !slices.Contains(out[from:], p.concept) && p.at(tokens, i, false) != nil {
 					out = append(out, p.concept)
 				}
 			}
@@ -189,3 +203,6 @@ func LoadGlossary() (*Glossary, error) { return load(glossaryYAML) }
 
 // Role reports whether a concept names a part of a runbook ("what to do") and no subject.
 func (g *Glossary) Role(concept string) bool { return g.roles[concept] }
+
+// Ways gives what an entry that translates words says for them, in both languages; nil for a concept.
+func (g *Glossary) Ways(entry string) []Way { return g.ways[entry] }
