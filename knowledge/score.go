@@ -14,7 +14,7 @@ const (
 	saturation = 0.7 // k1: more of the same tells less and less
 	bodyB      = 0.5 // how much a long body is held against a passage
 	// leastBody is the length below which a body is taken for no shorter, in words: one sentence of a list is not about its words.
-	leastBody      = 60
+	leastBody = 60
 	// A short text is about its title; the title of a manual tells hardly anything of one of its thousand passages.
 	titleLeast     = 0.5
 	titleMost      = 3.0
