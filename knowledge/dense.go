@@ -14,8 +14,8 @@ import (
 // embedPatience is how long a question waits for its vector; then it is answered by words alone.
 const embedPatience = 2 * time.Second
 
-// embedded is what the model reads of a passage: where it stands, then what it says.
-func embedded(d *library.Document, s *cut.Section, body []string) string {
+// embeddable is what the model reads of a passage: where it stands, then what it says.
+func embeddable(d *library.Document, s *cut.Section, body []string) string {
 	return strings.Join(append([]string{d.Title}, s.HeadingPath...), " > ") + "\n\n" + strings.Join(body, "\n")
 }
 

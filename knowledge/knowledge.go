@@ -12,6 +12,7 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/cut"
 	"github.com/resync-hwa/resync/knowledge/index"
+	"github.com/resync-hwa/resync/knowledge/index/embedded"
 	"github.com/resync-hwa/resync/knowledge/library"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
@@ -105,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 		}
 	}
 	shelf := library.NewMemory()
-	base, err := Over(ctx, Parts{Shelf: shelf, Index: newMemory(), Logger: o.Logger})
+	base, err := Over(ctx, Parts{Shelf: shelf, Index: embedded.Memory(), Logger: o.Logger})
 	if err != nil {
 		return nil, err
 	}

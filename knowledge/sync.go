@@ -146,7 +146,7 @@ func (b *Base) change(ctx context.Context, m *maker, r library.Revision) (index.
 		records = append(records, rec)
 		out.Passages = append(out.Passages, index.Passage{ID: p.ID, Access: d.Access, Language: d.Language, Record: rec})
 		if b.model != "" {
-			texts = append(texts, embedded(d, &sections[p.Section], body))
+			texts = append(texts, embeddable(d, &sections[p.Section], body))
 		}
 	}
 	if err := b.embed(ctx, texts, out.Passages); err != nil {
