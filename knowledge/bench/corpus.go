@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 
@@ -31,29 +31,23 @@ type corpus struct {
 	byName map[string]int
 }
 
-// stage copies folders into one, each below its own name ("" for the top), so that the product takes in one folder as a site's people would.
+// stage copies the Markdown of folders into one, each below its own name ("" for the top), so that the product takes in one folder as a site's people would.
 func stage(into string, from map[string]string) error {
+	to, err := os.OpenRoot(into)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = to.Close() }()
 	for name, folder := range from {
-		if err := os.MkdirAll(filepath.Join(into, name), 0o750); err != nil {
-			return err
-		}
-		err := filepath.WalkDir(folder, func(p string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || filepath.Ext(p) != ".md" || filepath.Base(p) == leftOut {
+		err := eachFile(folder, func(below string, content []byte) error {
+			if path.Ext(below) != ".md" || path.Base(below) == leftOut {
+				return nil
+			}
+			below = path.Join(name, below)
+			if err := to.MkdirAll(path.Dir(below), 0o750); err != nil {
 				return err
 			}
-			below, err := filepath.Rel(folder, p)
-			if err != nil {
-				return err
-			}
-			b, err := os.ReadFile(p)
-			if err != nil {
-				return err
-			}
-			to := filepath.Join(into, name, below)
-			if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
-				return err
-			}
-			return os.WriteFile(to, b, 0o600)
+			return to.WriteFile(below, content, 0o600)
 		})
 		if err != nil {
 			return err
@@ -62,26 +56,32 @@ func stage(into string, from map[string]string) error {
 	return nil
 }
 
+// eachFile reads all files below a folder, in the order of their names.
+func eachFile(folder string, each func(below string, content []byte) error) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // read only: nothing can be lost
+	return fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := root.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		return each(p, content)
+	})
+}
+
 // leftOut is the page that holds the figures of this measurement: it must not move them.
 const leftOut = "knowledge-bench.md"
 
 // readCorpus reads a staged folder.
 func readCorpus(folder string) (*corpus, error) {
 	c := &corpus{folder: folder, byName: map[string]int{}}
-	err := filepath.WalkDir(folder, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		below, err := filepath.Rel(folder, p)
-		if err != nil {
-			return err
-		}
-		return c.add(filepath.ToSlash(below), string(b))
-	})
+	err := eachFile(folder, func(below string, content []byte) error { return c.add(below, string(content)) })
 	return c, err
 }
 

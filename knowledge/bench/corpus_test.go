@@ -165,3 +165,26 @@ func TestRunAsJSON(t *testing.T) {
 		t.Error("a set that is none is measured")
 	}
 }
+
+func TestRunOnACorpusOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	questions := filepath.Join(t.TempDir(), "q.yaml")
+	if err := os.WriteFile(filepath.Join(dir, "pump.md"), []byte("# Pump\n\n## It leaks\n\nTighten the flange with the long spanner.\n\n## It is loud\n\nOil the bearing.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(questions, []byte("- {q: which spanner for the flange, lang: en, style: symptom, want: [\"pump.md#it-leaks\"]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := run(t.Context(), &out, plan{corpus: dir, questions: questions}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "| symptom | 1 | 100.0 | 100.0 |"; !strings.Contains(out.String(), want) {
+		t.Errorf("the report lacks %q:\n%s", want, out.String())
+	}
+	for _, p := range []plan{{corpus: dir}, {questions: questions}, {corpus: dir, questions: questions, gate: true}} {
+		if err := run(t.Context(), &out, p); err == nil {
+			t.Errorf("%+v is measured", p)
+		}
+	}
+}

@@ -22,6 +22,8 @@ import (
 type plan struct {
 	root        string // of the repository
 	beir, split string
+	corpus      string // a folder of texts in place of ours
+	questions   string // a file of questions in place of ours
 	json, press bool
 	gate        bool
 	misses      bool
@@ -40,6 +42,8 @@ func main() {
 	flag.StringVar(&p.root, "root", ".", "root of the repository")
 	flag.StringVar(&p.beir, "beir", "", "folder of a set in BEIR's form, measured instead of our own")
 	flag.StringVar(&p.split, "split", "test", "its judgements: qrels/SPLIT.tsv")
+	flag.StringVar(&p.corpus, "corpus", "", "folder of Markdown texts, measured instead of our own; needs -questions")
+	flag.StringVar(&p.questions, "questions", "", "file of questions on it, in the form of knowledge/bench/pairs")
 	flag.StringVar(&p.set, "set", everything, "questions: all, tuned, or heldout, on which nobody tunes")
 	flag.BoolVar(&p.json, "json", false, "print the figures as JSON")
 	flag.BoolVar(&p.gate, "gate", false, "fail when a style falls below plain BM25 or its floor")
@@ -109,8 +113,10 @@ func run(ctx context.Context, w io.Writer, p plan) error {
 
 // load stages the corpus and reads the questions. Questions and corpus must fit each other.
 func load(p plan, folder string) (*corpus, []question, error) {
-	home := filepath.Join(p.root, "knowledge", "bench")
-	from := map[string]string{"": filepath.Join(home, "corpus"), "runbooks": filepath.Join(p.root, "knowledge", "runbooks"), "docs": filepath.Join(p.root, "docs")}
+	from, files, err := p.sources()
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := stage(folder, from); err != nil {
 		return nil, nil, err
 	}
@@ -118,20 +124,33 @@ func load(p plan, folder string) (*corpus, []question, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	files := map[string][]string{
-		tuned:      {"questions.yaml", "identifiers.yaml"},
-		heldOut:    {"heldout.yaml"},
-		everything: {"questions.yaml", "identifiers.yaml", "heldout.yaml"},
-	}[p.set]
-	if files == nil {
-		return nil, nil, fmt.Errorf("there is no set %q: all, tuned or heldout", p.set)
-	}
-	for i := range files {
-		files[i] = filepath.Join(home, "pairs", files[i])
-	}
 	all, err := readQuestions(files...)
 	if err != nil {
 		return nil, nil, err
 	}
 	return c, all, errors.Join(lint(all, c)...)
+}
+
+// sources names the folders of the corpus and the files of questions.
+func (p plan) sources() (from map[string]string, files []string, err error) {
+	if p.corpus != "" || p.questions != "" {
+		if p.corpus == "" || p.questions == "" || p.gate {
+			return nil, nil, errors.New("a corpus of your own needs -corpus and -questions, and has no floors to be held to")
+		}
+		return map[string]string{"": p.corpus}, []string{p.questions}, nil
+	}
+	home := filepath.Join(p.root, "knowledge", "bench")
+	from = map[string]string{"": filepath.Join(home, "corpus"), "runbooks": filepath.Join(p.root, "knowledge", "runbooks"), "docs": filepath.Join(p.root, "docs")}
+	names := map[string][]string{
+		tuned:      {"questions.yaml", "identifiers.yaml"},
+		heldOut:    {"heldout.yaml"},
+		everything: {"questions.yaml", "identifiers.yaml", "heldout.yaml"},
+	}[p.set]
+	if names == nil {
+		return nil, nil, fmt.Errorf("there is no set %q: all, tuned or heldout", p.set)
+	}
+	for _, n := range names {
+		files = append(files, filepath.Join(home, "pairs", n))
+	}
+	return from, files, nil
 }

@@ -49,6 +49,9 @@ func (r report) print(w io.Writer) {
 	fmt.Fprintf(w, "%d documents of a page or more, %d pages of %d words, %d passages; taken in within %.1f s; %d cores\n\n", r.Documents, r.Pages, pageWords, r.Passages, r.Ingest, runtime.NumCPU())
 	fmt.Fprintln(w, "| asked as | questions | nDCG@10 | plain BM25 | difference, 95 % | Success@1 | plain | Success@5 | MRR | quote right at 1 |\n|---|---|---|---|---|---|---|---|---|---|")
 	for _, x := range r.Rows {
+		if x.Questions == 0 {
+			continue
+		}
 		fmt.Fprintf(w, "| %s | %d | %.1f | %.1f | %+.1f (%+.1f to %+.1f) | %.1f | %.1f | %.1f | %.1f | %.1f |\n", x.Name, x.Questions, 100*x.NDCG, 100*x.Plain,
 			100*x.Gain, 100*x.Low, 100*x.High, 100*x.First, 100*x.PlainOne, 100*x.Five, 100*x.MRR, 100*x.Quoted)
 	}
