@@ -16,6 +16,7 @@ type report struct {
 	Passages  int      `json:"passages"`
 	Ingest    float64  `json:"ingest_seconds"`
 	Rows      []row    `json:"rows"`
+	Bands     []band   `json:"bands"`
 	P50       float64  `json:"p50_ms"`
 	P99       float64  `json:"p99_ms"`
 	CPU       float64  `json:"cpu_ms"` // of a question
@@ -24,7 +25,7 @@ type report struct {
 }
 
 func (s *sheet) report(c *corpus, ingest time.Duration) report {
-	r := report{Ingest: ingest.Seconds(), Rows: s.rows(), Below: []string{}}
+	r := report{Ingest: ingest.Seconds(), Rows: s.rows(), Bands: s.byBand(), Below: []string{}}
 	r.Documents, r.Pages = c.pages()
 	for _, t := range c.texts {
 		r.Passages += len(t.passages)
@@ -55,7 +56,11 @@ func (r report) print(w io.Writer) {
 		fmt.Fprintf(w, "| %s | %d | %.1f | %.1f | %+.1f (%+.1f to %+.1f) | %.1f | %.1f | %.1f | %.1f | %.1f |\n", x.Name, x.Questions, 100*x.NDCG, 100*x.Plain,
 			100*x.Gain, 100*x.Low, 100*x.High, 100*x.First, 100*x.PlainOne, 100*x.Five, 100*x.MRR, 100*x.Quoted)
 	}
-	fmt.Fprintf(w, "\na question: p50 %.1f ms, p99 %.1f ms, CPU %.1f ms (plain BM25 %.1f ms)\n", r.P50, r.P99, r.CPU, r.PlainCPU)
+	fmt.Fprint(w, "\nquestions in words: first hits that answer, of those called")
+	for i, x := range r.Bands {
+		fmt.Fprintf(w, "%s %s: %.1f of 100 (%d questions)", []string{"", ","}[min(i, 1)], x.Band, 100*x.First, x.Questions)
+	}
+	fmt.Fprintf(w, "\n\na question: p50 %.1f ms, p99 %.1f ms, CPU %.1f ms (plain BM25 %.1f ms)\n", r.P50, r.P99, r.CPU, r.PlainCPU)
 	for _, b := range r.Below {
 		fmt.Fprintln(w, "BELOW:", b)
 	}

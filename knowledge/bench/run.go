@@ -13,6 +13,7 @@ type sheet struct {
 	took         []time.Duration  // of ours, wall time
 	cpu          [2]time.Duration // of all questions: ours, plain
 	quoted       []bool           // whether our first hit's quote lies within a wanted place
+	bands        []string         // of our first hit; "" where nothing was found
 }
 
 // ask puts every question to both sides, the same number of results from each.
@@ -37,6 +38,11 @@ func ask(ctx context.Context, all []question, c *corpus, ours, theirs finder) (*
 	s.cpu[0] = cpuTime() - begin
 	for i, q := range all {
 		s.ours = append(s.ours, judge(q, lists[i], c))
+		band := ""
+		if len(lists[i]) > 0 {
+			band = lists[i][0].Band
+		}
+		s.bands = append(s.bands, band)
 		s.quoted = append(s.quoted, len(lists[i]) > 0 && slices.ContainsFunc(q.wants[:len(q.Want)], func(w want) bool { return covers(w, lists[i][0]) }))
 	}
 	begin = cpuTime()
@@ -120,4 +126,28 @@ func (s *sheet) row(name string, in func(question) bool) row {
 	r.Gain = mean(differences)
 	r.Low, r.High = interval(differences)
 	return r
+}
+
+// band is how often a first hit that is called strong, fair or weak answers.
+type band struct {
+	Band      string  `json:"band"`
+	Questions int     `json:"questions"`
+	First     float64 `json:"success_1"`
+}
+
+// byBand sums up by what the product says of its own first hit. Identifiers are left out: they are nearly all strong and right, and would flatter the rest.
+func (s *sheet) byBand() []band {
+	var out []band
+	for _, name := range []string{"strong", "fair", "weak"} {
+		x := band{Band: name}
+		for i, b := range s.bands {
+			if b == name && s.questions[i].Style != "identifier" {
+				x.Questions++
+				x.First += s.ours[i].First
+			}
+		}
+		x.First /= float64(max(1, x.Questions))
+		out = append(out, x)
+	}
+	return out
 }
