@@ -39,6 +39,8 @@ type Weight struct {
 	Fused     float64 `json:"fused"`     // and with the best weight, whether or not it was taken
 	Best      float64 `json:"best"`      // that weight
 	Error     float64 `json:"error"`     // standard error of the difference of the two
+	Model     string  `json:"model"`     // whose vectors they were
+	Change    int64   `json:"change"`    // of the shelf, up to which the documents were asked
 }
 
 // Calibrate chooses the weight that answers the samples well by nDCG@10, from 0 to 0.5: of those that cannot be told from the best one, the smallest, since

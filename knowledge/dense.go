@@ -3,16 +3,12 @@ package knowledge
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/cut"
 	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/library"
 )
-
-// embedPatience is how long a question waits for its vector; then it is answered by words alone.
-const embedPatience = 2 * time.Second
 
 // embeddable is what the model reads of a passage: where it stands, then what it says.
 func embeddable(d *library.Document, s *cut.Section, body []string) string {
@@ -37,13 +33,11 @@ func (b *Base) embed(ctx context.Context, texts []string, passages []index.Passa
 	return nil
 }
 
-// vector gives the question's, or nil: a search does not fail because a model does.
+// vector gives the question's, or nil: a search does not fail because a model does. How long that may take is the embedder's to know.
 func (b *Base) vector(ctx context.Context, text string) []float32 {
 	if b.model == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, embedPatience)
-	defer cancel()
 	v, err := b.questions.Embed(ctx, []string{text})
 	if err != nil || len(v) != 1 {
 		b.logger.WarnContext(ctx, "knowledge is searched by words alone", "reason", "the embedder does not answer", "error", err)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/cut"
@@ -63,7 +64,8 @@ type Base struct {
 	documents Embedder
 	logger    *slog.Logger
 	problems  []Problem
-	negation  [2]uint32 // the terms that say no
+	negation  [2]uint32              // the terms that say no
+	weight    atomic.Pointer[Weight] // nil: words alone
 }
 
 // Over makes a base over a shelf and an index. It reads nothing yet: Sync brings the index up to the shelf, here or in another process.

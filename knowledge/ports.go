@@ -21,7 +21,7 @@ type Parts struct {
 	// Model names what makes the vectors; "" means that there are none, and Questions and Documents are not used. Where the index
 	// was made by another model it is made anew.
 	Model     string
-	Questions Embedder // for questions
+	Questions Embedder // for questions; gives up by itself in the time that a search may take
 	Documents Embedder // for passages; models that tell the two apart want a different prefix
 	Logger    *slog.Logger
 }

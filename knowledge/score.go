@@ -320,6 +320,7 @@ func (a *asked) rank() {
 	for _, c := range a.candidates {
 		a.weigh(c)
 	}
+	a.fuse()
 	slices.SortFunc(a.candidates, func(x, y *candidate) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), -compareBools(x.document.Site, y.document.Site), cmp.Compare(x.document.Path, y.document.Path),
 			cmp.Compare(x.head.Section, y.head.Section), cmp.Compare(x.id, y.id))

@@ -126,6 +126,7 @@ type asked struct {
 	sorted     []int    // their slots by rising hash
 	bound      map[int64]float64
 	candidates []*candidate
+	alpha      float64 // how much vectors count
 }
 
 // ask finds the candidates for a question and ranks them. Documents that are bound by at least so much are looked at whole, found or not;
@@ -143,8 +144,8 @@ func (b *Base) ask(ctx context.Context, q Query, names string, least float64) (*
 		a.language = words.LanguageOf(text)
 	}
 	var vector []float32
-	if strings.TrimSpace(text) != "" {
-		vector = b.vector(ctx, text)
+	if a.alpha = b.Weight().Alpha; a.alpha > 0 && strings.TrimSpace(text) != "" {
+		vector = b.vector(ctx, text) // where vectors count nothing, none is asked for
 	}
 	bound := a.understand(text, &q, names, least)
 	found, err := b.engine.Find(ctx, a.query(q.Access, q.All, vector))
