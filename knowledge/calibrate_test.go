@@ -72,6 +72,24 @@ func TestWhatHelpsIsTaken(t *testing.T) {
 	}
 }
 
+// An answer that moves down counts more than one that moves up: what people ask is answered by words more often than headings are.
+func TestLossesCountMore(t *testing.T) {
+	// The order of the first two turns at a weight of 0.48.
+	up := knowledge.Sample{Lexical: []float64{10, 1, 0}, Dense: []float64{0, 1, 0}, Section: []int{1, 2, 3}, Own: 2}
+	down, same := up, knowledge.Sample{Lexical: []float64{5, 1}, Dense: []float64{1, 0}, Section: []int{1, 2}, Own: 1}
+	down.Own = 1
+	for _, tt := range []struct {
+		up, down int
+		taken    bool
+	}{{40, 0, true}, {40, 4, true}, {40, 20, false}} {
+		samples := slices.Repeat([]knowledge.Sample{same}, 40)
+		samples = append(append(samples, slices.Repeat([]knowledge.Sample{up}, tt.up)...), slices.Repeat([]knowledge.Sample{down}, tt.down)...)
+		if w := knowledge.Calibrate(samples); (w.Alpha > 0) != tt.taken {
+			t.Errorf("%d up, %d down: %+v", tt.up, tt.down, w)
+		}
+	}
+}
+
 // On its own samples the chosen weight is never worse than words alone, and equal samples give equal weights.
 func TestNeverWorseOnItsSample(t *testing.T) {
 	for seed := range uint64(40) {
@@ -79,7 +97,7 @@ func TestNeverWorseOnItsSample(t *testing.T) {
 		samples := invented(r, 30+r.IntN(60), 3*r.NormFloat64())
 		w := knowledge.Calibrate(samples)
 		words, fused := meanGain(samples, 0), meanGain(samples, w.Alpha)
-		if fused < words-1e-9 || math.Abs(words-w.Words) > 1e-9 || w.Alpha > 0 && fused <= words || fused > w.Fused+1e-9 {
+		if fused < words-1e-9 || math.Abs(words-w.Words) > 1e-9 || w.Alpha > 0 && fused <= words {
 			t.Errorf("seed %d: %+v, words %f, fused %f", seed, w, words, fused)
 		}
 		if again := knowledge.Calibrate(slices.Clone(samples)); again != w {

@@ -8,7 +8,10 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/agent/embedder"
 	"github.com/resync-hwa/resync/internal/config"
+	"github.com/resync-hwa/resync/knowledge"
 )
+
+var _ knowledge.Embedder = (*embedder.Embedder)(nil)
 
 // newEmbedder makes the client of the configured embedder, nil where none is. As with the language model nothing is dialled: one that is
 // away must not keep the others from being answered, and the search goes by words meanwhile. What is half configured is an error.
