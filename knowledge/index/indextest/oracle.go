@@ -77,24 +77,13 @@ func (o *Oracle) Find(ctx context.Context, q index.Query) ([]index.Candidate, er
 	if limit == 0 {
 		limit = index.Candidates
 	}
-	var lexical, dense []scored
-	for id, k := range o.passages {
-		if !q.All && k.passage.Access != "" && !slices.Contains(q.Access, k.passage.Access) {
-			continue
-		}
-		if s := Score(q, &k.passage.Record, o.average); s > 0 {
-			lexical = append(lexical, scored{id, s})
-		}
-		if q.Vector != nil && k.passage.Vector != nil {
-			dense = append(dense, scored{id, dot(q.Vector, k.passage.Vector)})
-		}
-	}
+	lexical, dense := o.lists(q)
 	found := map[uint64]index.Candidate{}
-	for _, s := range top(lexical, limit) {
+	for _, s := range lexical[:min(limit, len(lexical))] {
 		k := o.passages[s.id]
 		found[s.id] = index.Candidate{ID: s.id, Document: k.document, Record: k.passage.Record.Pack()}
 	}
-	for _, s := range top(dense, limit) {
+	for _, s := range dense[:min(limit, len(dense))] {
 		k := o.passages[s.id]
 		found[s.id] = index.Candidate{ID: s.id, Document: k.document, Record: k.passage.Record.Pack(), Dense: s.score, ByVector: true}
 	}
@@ -104,6 +93,27 @@ func (o *Oracle) Find(ctx context.Context, q index.Query) ([]index.Candidate, er
 	}
 	slices.SortFunc(out, func(a, b index.Candidate) int { return cmp.Compare(a.ID, b.ID) })
 	return out, ctx.Err()
+}
+
+// lists gives all passages that fit a question, best first: by words and by vector. The caller holds the lock.
+func (o *Oracle) lists(q index.Query) (lexical, dense []scored) {
+	for id, k := range o.passages {
+		if !may(q, k.passage.Access) {
+			continue
+		}
+		if s := Score(q, &k.passage.Record, o.average); s > 0 {
+			lexical = append(lexical, scored{id, s})
+		}
+		if q.Vector != nil && k.passage.Vector != nil {
+			dense = append(dense, scored{id, dot(q.Vector, k.passage.Vector)})
+		}
+	}
+	return top(lexical, len(lexical)), top(dense, len(dense))
+}
+
+// may reports whether the asker may see a passage of that label.
+func may(q index.Query, access string) bool {
+	return q.All || access == "" || slices.Contains(q.Access, access)
 }
 
 // Score is by what an exact engine orders its candidates: each unit gives its best alternative, weighed.
