@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	client "github.com/qdrant/go-client/qdrant"
 
@@ -39,6 +40,17 @@ func TestOpen(t *testing.T) {
 		if strings.Contains(fault.Public(err).Message, "hush") {
 			t.Errorf("%s: the password is shown", u)
 		}
+	}
+}
+
+// An IPv6 address is one host, whatever colons it has: nobody answers there, and that is what is said.
+func TestIPv6(t *testing.T) {
+	x := open(t, qdrant.Options{URL: "http://[::1]:1", Timeout: time.Second})
+	defer func() { _ = x.Close() }()
+	_, err := x.State(t.Context())
+	wantCode(t, "nobody there", err, fault.UpstreamUnavailable)
+	if err == nil || !strings.Contains(err.Error(), "[::1]:1") {
+		t.Errorf("it was not [::1]:1 that was called: %v", err)
 	}
 }
 

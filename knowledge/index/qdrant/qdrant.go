@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -109,7 +110,11 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 		o.Logger.WarnContext(ctx, "the key of Qdrant travels in plain text: QDRANT_URL is http and not of this machine")
 	}
 	quick := backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second} // a server that is back is found within seconds
-	c, err := qdrant.NewClient(&qdrant.Config{Host: u.Hostname(), Port: port, UseTLS: u.Scheme == "https", TLSConfig: o.TLS, SkipCompatibilityCheck: true, PoolSize: 2,
+	host := u.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]" // the client puts the port behind it as it is
+	}
+	c, err := qdrant.NewClient(&qdrant.Config{Host: host, Port: port, UseTLS: u.Scheme == "https", TLSConfig: o.TLS, SkipCompatibilityCheck: true, PoolSize: 2,
 		GrpcOptions: []grpc.DialOption{
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 			grpc.WithChainUnaryInterceptor(withKey(o.APIKey)),
