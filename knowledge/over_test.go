@@ -1,0 +1,285 @@
+package knowledge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/fold"
+	"github.com/resync-hwa/resync/knowledge"
+	"github.com/resync-hwa/resync/knowledge/cut"
+	"github.com/resync-hwa/resync/knowledge/index"
+	"github.com/resync-hwa/resync/knowledge/index/embedded"
+	"github.com/resync-hwa/resync/knowledge/index/indextest"
+	"github.com/resync-hwa/resync/knowledge/library"
+)
+
+// lay puts a text on a shelf.
+func lay(t testing.TB, shelf library.Shelf, path, access, text string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	c, err := cut.Cut(path, lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = shelf.Put(t.Context(), library.Draft{
+		Document: library.Document{Path: path, Title: c.Title, Language: c.Language, Access: access, Site: true, Kind: library.Runbook,
+			Kinds: c.Kinds, MessageIDs: c.MessageIDs, Jobs: c.Jobs, Streams: c.Streams},
+		Text: lines, Contents: c.Sections, Parts: c.Passages,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func over(t testing.TB, p knowledge.Parts) *knowledge.Base {
+	t.Helper()
+	base, err := knowledge.Over(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base
+}
+
+func synced(t testing.TB, base *knowledge.Base) {
+	t.Helper()
+	if err := base.Sync(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What was laid, changed and taken off is found, found changed, and found no more; by another base over the same shelf and index too.
+func TestSyncFollowsTheShelf(t *testing.T) {
+	shelf, engine := library.NewMemory(), embedded.Memory()
+	ours, theirs := over(t, knowledge.Parts{Shelf: shelf, Index: engine}), over(t, knowledge.Parts{Shelf: shelf, Index: engine})
+	first := func(q string) string {
+		t.Helper()
+		r := search(t, theirs, q)
+		if len(r.Results) == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%s:%d %s", r.Results[0].Document, r.Results[0].StartLine, r.Results[0].Quote)
+	}
+	lay(t, shelf, "a.md", "", "# Otters\n\nThe otter sleeps at noon.\n")
+	lay(t, shelf, "b.md", "", "# Herons\n\nThe heron stands in the reeds.\n")
+	if got := first("otter noon"); got != "" {
+		t.Errorf("found before Sync: %s", got)
+	}
+	var told [][2]int
+	if err := ours.Sync(t.Context(), func(done, total int) { told = append(told, [2]int{done, total}) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(told); n == 0 || told[n-1] != [2]int{2, 2} {
+		t.Errorf("progress %v", told)
+	}
+	if got := first("otter noon"); got != "a.md:3 The otter sleeps at noon." {
+		t.Errorf("first hit %q", got)
+	}
+	lay(t, shelf, "a.md", "", "# Otters\n\nAll moved.\n\n## Sleep\n\nThe otter sleeps at dusk now.\n")
+	synced(t, ours)
+	if got := first("otter sleeps"); got != "a.md:7 The otter sleeps at dusk now." {
+		t.Errorf("after a change %q", got)
+	}
+	if err := shelf.Remove(t.Context(), "a.md"); err != nil {
+		t.Fatal(err)
+	}
+	if got := first("otter sleeps"); strings.HasPrefix(got, "a.md") { // the index has it still
+		t.Errorf("taken off and found: %q", got)
+	}
+	synced(t, ours)
+	if got := first("otter sleeps"); got != "" {
+		t.Errorf("after it was taken off %q", got)
+	}
+	if got := first("heron reeds"); got != "b.md:3 The heron stands in the reeds." {
+		t.Errorf("the other document: %q", got)
+	}
+}
+
+// stubborn is an index that fails after so many batches.
+type stubborn struct {
+	index.Index
+	left int
+}
+
+var errFull = errors.New("full")
+
+func (s *stubborn) Apply(ctx context.Context, b index.Batch) error {
+	if s.left--; s.left < 0 {
+		return errFull
+	}
+	return s.Index.Apply(ctx, b)
+}
+
+// Sync goes on where it was stopped, and an index of another version is made anew.
+func TestSyncResumes(t *testing.T) {
+	shelf, engine := library.NewMemory(), embedded.Memory()
+	for i := range 150 {
+		lay(t, shelf, fmt.Sprintf("d%03d.md", i), "", fmt.Sprintf("# Pond %d\n\nThe pond %d has w%d otters.\n", i, i, i))
+	}
+	base := over(t, knowledge.Parts{Shelf: shelf, Index: &stubborn{engine, 1}})
+	if err := base.Sync(t.Context(), nil); !errors.Is(err, errFull) {
+		t.Fatalf("Sync = %v, want the index's error", err)
+	}
+	before, err := engine.State(t.Context())
+	if err != nil || before.Upto == 0 || before.Passages >= 150 {
+		t.Fatalf("state %+v, %v", before, err)
+	}
+	total := 0
+	base = over(t, knowledge.Parts{Shelf: shelf, Index: engine})
+	if err := base.Sync(t.Context(), func(_, n int) { total = n }); err != nil {
+		t.Fatal(err)
+	}
+	after, err := engine.State(t.Context())
+	if err != nil || after.Passages != 150 || total != 150-before.Passages {
+		t.Errorf("state %+v, %v; %d were left", after, err, total)
+	}
+	for _, i := range []int{0, 77, 149} {
+		if r := search(t, base, fmt.Sprintf("w%d", i)); len(r.Results) == 0 || r.Results[0].Document != fmt.Sprintf("d%03d.md", i) {
+			t.Errorf("w%d: %v", i, sources(r.Results))
+		}
+	}
+	if err := engine.Reset(t.Context(), index.Layout{Analysis: 1}); err != nil {
+		t.Fatal(err)
+	}
+	synced(t, base)
+	if s, err := engine.State(t.Context()); err != nil || s.Passages != 150 || s.Layout.Analysis == 1 {
+		t.Errorf("after another version's index: %+v, %v", s, err)
+	}
+}
+
+// Two engines that find the same candidates give the same results: the order is the scorer's.
+func TestEnginesAgree(t *testing.T) {
+	shelf := library.NewMemory()
+	runbooks := open(t, knowledge.Options{})
+	for _, d := range documents(t, runbooks) {
+		lines, err := runbooks.Lines(t.Context(), d.Path, 1, d.Lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lay(t, shelf, d.Path, "", strings.Join(lines, "\n"))
+	}
+	exact, fast := over(t, knowledge.Parts{Shelf: shelf, Index: indextest.NewOracle()}), over(t, knowledge.Parts{Shelf: shelf, Index: embedded.Memory()})
+	synced(t, exact)
+	synced(t, fast)
+	for _, p := range append(readPairs(t, "pairs.yaml"), readPairs(t, "heldout.yaml")...) {
+		q := knowledge.Query{Text: p.Q, Limit: 10}
+		a, err := exact.Search(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := fast.Search(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(a) != fmt.Sprint(b) {
+			t.Errorf("%q: %v and %v", p.Q, sources(a.Results), sources(b.Results))
+		}
+	}
+}
+
+// A document with a label is found by those who have it.
+func TestAccess(t *testing.T) {
+	shelf, engine := library.NewMemory(), embedded.Memory()
+	lay(t, shelf, "open.md", "", "# Otter pond\n\nThe otter pond is blue.\n")
+	lay(t, shelf, "closed.md", "payroll", "---\nkinds: app.db\n---\n# Otter pond\n\nThe otter pond has a secret.\n")
+	base := over(t, knowledge.Parts{Shelf: shelf, Index: engine})
+	synced(t, base)
+	for _, tt := range []struct {
+		name   string
+		access []string
+		all    bool
+		want   int
+	}{{"nobody", nil, false, 1}, {"another-label", []string{"hr"}, false, 1}, {"the-label", []string{"hr", "payroll"}, false, 2}, {"all", nil, true, 2}} {
+		r, err := base.Search(t.Context(), knowledge.Query{Text: "otter pond", Kinds: []string{"app.db"}, Access: tt.access, All: tt.all})
+		if err != nil || len(r.Results) != tt.want {
+			t.Errorf("%s: %v, %v, want %d", tt.name, sources(r.Results), err, tt.want)
+		}
+	}
+	if hits, err := base.Fitting(t.Context(), []string{"app.db"}, nil, "otter", "en"); err != nil || len(hits) != 1 || hits[0].Document != "open.md" {
+		t.Errorf("the diagnosis sees %v, %v", sources(hits), err)
+	}
+}
+
+// threes is a model that sees which runs of three letters a text has.
+type threes struct{ fails bool }
+
+func (l *threes) Embed(_ context.Context, texts []string) ([][]float32, error) {
+	if l.fails {
+		return nil, fault.New(fault.UpstreamUnavailable, "The model does not answer.")
+	}
+	out := make([][]float32, len(texts))
+	for i, text := range texts {
+		v, sum := make([]float32, 64), 0.0
+		for _, w := range strings.Fields(fold.Text(text)) {
+			for j := range max(0, len(w)-2) {
+				h := fnv.New32a()
+				_, _ = h.Write([]byte(w[j : j+3])) // never fails (hash.Hash)
+				v[h.Sum32()%64]++
+			}
+		}
+		for _, x := range v {
+			sum += float64(x) * float64(x)
+		}
+		for j := range v {
+			v[j] /= float32(math.Max(1e-9, math.Sqrt(sum)))
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// With a model every passage has a vector and the weight is measured; a model that falls silent costs the vectors and no answer.
+func TestModel(t *testing.T) {
+	shelf, engine, model := library.NewMemory(), indextest.NewOracle(), &threes{}
+	for i := range 60 {
+		lay(t, shelf, fmt.Sprintf("d%02d.md", i), "", fmt.Sprintf("# Notes %d\n\n## Feeding pond%d\n\nAt pond%d the keeper brings fish to the otters twice a day,\nand writes down how much of it they ate.\n", i, i, i))
+	}
+	base := over(t, knowledge.Parts{Shelf: shelf, Index: engine, Model: "letters", Questions: model, Documents: model})
+	synced(t, base)
+	state, err := engine.State(t.Context())
+	if err != nil || state.Layout.Model != "letters" || state.Layout.Dimensions != 64 {
+		t.Errorf("state %+v, %v", state, err)
+	}
+	w, err := base.Calibrate(t.Context())
+	if err != nil || w.Questions != 60 || w.Words <= 0 || w.Alpha < 0 || w.Alpha > 0.5 {
+		t.Errorf("weight %+v, %v", w, err)
+	}
+	base.SetWeight(knowledge.Weight{Model: "letters", Alpha: 0.3})
+	want := search(t, base, "feeding pond17")
+	if len(want.Results) == 0 || want.Results[0].Document != "d17.md" {
+		t.Errorf("found %v", sources(want.Results))
+	}
+	model.fails = true
+	if r := search(t, base, "feeding pond17"); len(r.Results) == 0 || r.Results[0].Document != "d17.md" {
+		t.Errorf("without the model %v", sources(r.Results))
+	}
+	lay(t, shelf, "new.md", "", "# New\n\nA new text.\n")
+	if err := base.Sync(t.Context(), nil); !fault.Is(err, fault.UpstreamUnavailable) {
+		t.Errorf("Sync without the model = %v", err)
+	}
+}
+
+// A question may have passages whole: the quote is then every line of the span.
+func TestWholePassages(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Otters\n\n## Counting\n\n")
+	for i := range 15 {
+		fmt.Fprintf(&b, "%d. Count the otters of pond %d at dawn and at dusk, and write both numbers down.\n", i+1, i+1)
+	}
+	base := open(t, knowledge.Options{FS: fstest.MapFS{"o.md": {Data: []byte(b.String())}}})
+	r, err := base.Search(t.Context(), knowledge.Query{Text: "count otters", Whole: true})
+	if err != nil || len(r.Results) == 0 {
+		t.Fatal(r, err)
+	}
+	h := r.Results[0]
+	lines, err := base.Lines(t.Context(), "o.md", h.StartLine, h.EndLine)
+	if err != nil || h.StartLine != 5 || h.EndLine != 19 || h.Quote != strings.Join(strings.Fields(strings.Join(lines, " ")), " ") {
+		t.Errorf("lines %d-%d, %v: %q", h.StartLine, h.EndLine, err, h.Quote)
+	}
+}
