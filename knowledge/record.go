@@ -53,9 +53,12 @@ func (m *maker) record(d *library.Document, s *cut.Section, p *cut.Passage, body
 		r.add("="+fold.Text(id), index.Binding, -1)
 	}
 	for _, id := range p.Messages {
-		r.add("="+fold.Text(id), index.Defines, -1)
+		r.defines(fold.Text(id))
 	}
 	out := index.Record{Section: p.Section, Length: length, Words: heading, Entries: make([]index.Entry, 0, len(r.entries))}
+	if p.Contents {
+		out.Flags |= index.Contents
+	}
 	if p.Bare {
 		out.Flags |= index.Bare
 	}
@@ -84,6 +87,23 @@ func (r *making) add(term string, f index.Field, position int) {
 		r.entries[h] = e
 	}
 	e.Add(f, position)
+}
+
+// defines notes an id whose explanation the passage is. Of "rc 127" the number is what a question names.
+func (r *making) defines(id string) {
+	words := strings.Fields(id)
+	if len(words) == 1 {
+		r.add("="+id, index.Defines, -1)
+		return
+	}
+	for _, w := range words[min(1, len(words)):] {
+		if r.language != Portuguese {
+			r.add("en:"+w, index.Defines, -1)
+		}
+		if r.language != English {
+			r.add("pt:"+w, index.Defines, -1)
+		}
+	}
 }
 
 // count adds the terms of a text to a field and gives the number of its words. Only a passage's own heading can name its role.

@@ -271,7 +271,7 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 		if p.Section >= len(sections) {
 			continue
 		}
-		lines, err := a.base.shelf.Lines(ctx, d.ID, p.Body, p.End)
+		lines, err := a.base.body(ctx, &p)
 		if err != nil {
 			return nil, err
 		}
@@ -279,7 +279,11 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 			continue
 		}
 		s := &sections[p.Section]
-		start, end, text := quote(lines, p.Body, weights, a.whole)
+		first := p.Body
+		if p.To > 0 {
+			first = p.Start
+		}
+		start, end, text := quote(lines, first, weights, a.whole)
 		out = append(out, Hit{
 			Document: d.Path, Title: d.Title, HeadingPath: s.HeadingPath, Section: s.Slug,
 			StartLine: start, EndLine: end, Quote: text, Language: d.Language,

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"slices"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/index"
@@ -141,7 +142,7 @@ func (b *Base) change(ctx context.Context, m *maker, r library.Revision) (index.
 		if p.End > len(lines) || p.Section >= len(sections) {
 			return index.Change{Number: r.Number, Document: r.Document}, nil // it changed under us: the next change holds the truth
 		}
-		body := lines[p.Body-1 : p.End]
+		body := slices.Concat(p.Head(lines), p.Text(lines))
 		rec := m.record(d, &sections[p.Section], &p.Passage, body)
 		records = append(records, rec)
 		out.Passages = append(out.Passages, index.Passage{ID: p.ID, Access: d.Access, Language: d.Language, Record: rec})

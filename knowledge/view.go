@@ -243,12 +243,12 @@ func (b *Base) whole(ctx context.Context, d *library.Document) (*part, error) {
 	m := newMaker(b.glossary)
 	for i := range passages {
 		p := &passages[i]
-		lines, err := b.shelf.Lines(ctx, d.ID, p.Body, p.End)
+		lines, err := b.body(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 		if p.Section >= len(sections) {
-			continue // the document changed under us; the next question reads it anew
+			break // the document changed under us; the next question reads it anew
 		}
 		r := m.record(d, &sections[p.Section], &p.Passage, lines)
 		h.records = append(h.records, r.Pack())
@@ -256,4 +256,16 @@ func (b *Base) whole(ctx context.Context, d *library.Document) (*part, error) {
 	h.passages = passages[:len(h.records)]
 	b.parts.put(d.ID, h)
 	return h, nil
+}
+
+// body gives what a passage says behind its heading: its lines, or its piece of one.
+func (b *Base) body(ctx context.Context, p *library.Passage) ([]string, error) {
+	if p.To == 0 {
+		return b.shelf.Lines(ctx, p.Document, p.Body, p.End)
+	}
+	lines, err := b.shelf.Lines(ctx, p.Document, p.Start, p.Start)
+	if err != nil || len(lines) != 1 || p.To > len(lines[0]) {
+		return nil, err // the document changed under us
+	}
+	return []string{lines[0][p.From:p.To]}, nil
 }
