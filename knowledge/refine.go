@@ -19,6 +19,13 @@ const (
 // refine weighs how the words stand in the passage: how much of the question it has, how much of its heading the question names, and
 // whether neighbours of the question are neighbours there.
 func (a *asked) refine(c *candidate) float64 {
+	coverage, heading := a.stand(c)
+	return c.words*(1-coverageShare+coverageShare*coverage)*(1+headingShare*heading) + nearShare*a.proximity(c)
+}
+
+// stand tells how much of the question a candidate has, weighted by rarity, and how much of its heading the question names; each 0 to 1.
+// Parts of runbooks and names that no text has are left out of the count.
+func (a *asked) stand(c *candidate) (coverage, heading float64) {
 	all, got, named := 0.0, 0.0, 0.0
 	for i := range a.units {
 		u := &a.units[i]
@@ -27,18 +34,18 @@ func (a *asked) refine(c *candidate) float64 {
 		}
 		w := u.unit.weight * u.idf
 		all += w
-		in, heading := a.coverage(u, c)
+		in, own := a.coverage(u, c)
 		got += w * in
-		named += heading
+		named += own
 	}
-	s := c.words
+	coverage = 1
 	if all > 0 {
-		s *= 1 - coverageShare + coverageShare*got/all
+		coverage = got / all
 	}
 	if c.head.Words > 0 {
-		s *= 1 + headingShare*math.Min(1, named/float64(c.head.Words))
+		heading = math.Min(1, named/float64(c.head.Words))
 	}
-	return s + nearShare*a.proximity(c)
+	return coverage, heading
 }
 
 // coverage tells how much of a unit a candidate has, 0 to 1, and how many words of its heading the unit names.

@@ -11,16 +11,6 @@ import (
 	"github.com/resync-hwa/resync/knowledge/words"
 )
 
-// Band says how far a result may be trusted to be about the question.
-type Band string
-
-// The bands. Weak results are given all the same; the reader decides.
-const (
-	Strong Band = "strong"
-	Fair   Band = "fair"
-	Weak   Band = "weak"
-)
-
 const (
 	// DefaultLimit and MaxLimit bound the results of one search.
 	DefaultLimit = 5
@@ -291,47 +281,6 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 		})
 	}
 	return out, nil
-}
-
-// band judges by coverage: how much of what the question names, weighted by rarity, the passage has.
-// Names that no text has (the site's jobs) are left out of the count; message numbers are not: a text without
-// the number is not about it. Parts of a runbook count little, since every runbook has them.
-func (a *asked) band(c *candidate) Band {
-	if a.bound[c.document.ID] >= 1 {
-		return Strong
-	}
-	all, got, subjects := 0.0, 0.0, 0
-	for i := range a.units {
-		u := &a.units[i]
-		w := u.idf
-		switch {
-		case u.unit.ident && !u.unit.message && !u.somewhere():
-			continue
-		case u.unit.role:
-			w *= 0.25
-		case u.unit.ident && !u.unit.message:
-			w *= 0.5
-		case u.unit.message:
-			w *= 2
-		}
-		all += w
-		if s := a.at(u, c); s > 0 {
-			got += w
-			if !u.unit.role && (len(u.unit.concepts) > 0 || u.unit.message || s > 0.9*u.idf) {
-				subjects++
-			}
-		}
-	}
-	switch {
-	case all == 0 || subjects == 0:
-		return Weak
-	case got/all >= 0.6:
-		return Strong
-	case got/all >= 0.3:
-		return Fair
-	default:
-		return Weak
-	}
 }
 
 // termWeights tells the quote which words matter.
