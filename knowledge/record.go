@@ -14,7 +14,7 @@ import (
 )
 
 // recordVersion is raised when records are made differently; indexes made before are then made anew.
-const recordVersion = 1
+const recordVersion = 2
 
 // pointer is a line of a list that was read as a heading: "Changing the ports on page 408" names a section and is none.
 var pointer = regexp.MustCompile(`(?i)\b(?:on page|na p[áa]gina) +[0-9ivxlcdm]+\.?$`)
@@ -108,7 +108,7 @@ func (r *making) defines(id string) {
 
 // count adds the terms of a text to a field and gives the number of its words. Only a passage's own heading can name its role.
 func (r *making) count(f index.Field, text string, roles bool) int {
-	tokens := r.stems.Analyse(text)
+	tokens := r.stems.Analyse(words.Plain(text))
 	content := words.Content(tokens)
 	at := 0 // of the content word that is or follows
 	for _, t := range tokens {

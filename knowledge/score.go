@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/resync-hwa/resync/knowledge/index"
 )
@@ -11,7 +12,7 @@ import (
 // How words are weighed. The figures are measured on half of 280 questions over manuals as scans give them and over free documentation; the
 // other half agrees. Engines find candidates by the plainer measure of package index.
 const (
-	saturation = 0.7 // k1: more of the same tells less and less
+	saturation = 0.8 // k1: more of the same tells less and less
 	bodyB      = 0.5 // how much a long body is held against a passage
 	// leastBody is the length below which a body is taken for no shorter, in words: one sentence of a list is not about its words.
 	leastBody = 60
@@ -24,10 +25,10 @@ const (
 	headingWords   = 4.0 // of a usual heading
 	ancestorWeight = 1.5
 	// lesserReading is what the lesser of the two readings of a phrase adds, concept and words.
-	lesserReading = 0.5
+	lesserReading = 0.3
 	// synonymFactor is what a near synonym of the same language counts beside the word itself; translationFactor a translation.
 	synonymFactor     = 0.5
-	translationFactor = 0.8
+	translationFactor = 0.7
 	// roleIDF bounds how telling a part of a runbook is ("what to do"): manuals hardly name such parts.
 	roleIDF = 1.6
 )
@@ -100,7 +101,7 @@ func (a *asked) lookUpWays(s *scored) (most float64) {
 			continue
 		}
 		f := synonymFactor
-		if w.Language != a.language {
+		if !a.speaks(s.unit, w.Language) {
 			f = translationFactor
 			most = math.Max(most, rarest(found))
 		}
@@ -110,6 +111,21 @@ func (a *asked) lookUpWays(s *scored) (most float64) {
 		s.idf = math.Max(s.idf, most)
 	}
 	return most
+}
+
+// speaks reports whether a unit is of a language: the question's, or, where that cannot be told, the one in which its words stand.
+func (a *asked) speaks(u unit, language string) bool {
+	if a.language != "" {
+		return a.language == language
+	}
+	for _, same := range u.any {
+		for _, name := range same {
+			if strings.HasPrefix(name, language+":") && a.stats.stands(name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // terms gives those of names that stand anywhere, none weighing more than most.
