@@ -1,9 +1,11 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -24,6 +26,9 @@ type Decoded struct {
 	Severity  string `json:"severity,omitempty" doc:"information, warning or error."`
 	Meaning   string `json:"meaning"`
 	Action    string `json:"action,omitempty"`
+	Source    string `json:"source,omitempty"` // of a manual that says so in these words: knowledge:document#section
+	// Known is false where only the form of an id was read; what a manual says of it is then told instead.
+	Known bool `json:"-"`
 }
 
 // SearchIn is the input of search_knowledge.
@@ -90,13 +95,15 @@ func (s searcher) search(ctx context.Context, in SearchIn) (toolkit.Reply[Search
 		Query: untrusted.Normalize(in.Query), Band: string(found.Band),
 		Results: make([]Passage, 0, len(found.Results)), Messages: []Decoded{},
 	}
+	language := found.Language
+	if language == "" {
+		language = English
+	}
 	if s.messages != nil {
-		language := found.Language
-		if language == "" {
-			language = English
-		}
 		out.Messages = append(out.Messages, s.messages.Decode(in.Query, language)...)
 	}
+	var explained []toolkit.Source
+	out.Messages, explained = s.base.withManuals(ctx, in.Query, language, out.Messages)
 	var sources []toolkit.Source
 	for _, h := range found.Results {
 		src, err := s.base.Evidence(ctx, h)
@@ -106,7 +113,22 @@ func (s searcher) search(ctx context.Context, in SearchIn) (toolkit.Reply[Search
 		out.Results = append(out.Results, passageOf(h))
 		sources = append(sources, src)
 	}
-	return toolkit.Reply[SearchOut]{Data: out, Sources: sources, Text: out.text()}, nil
+	return toolkit.Reply[SearchOut]{Data: out, Sources: merged(sources, explained), Text: out.text()}, nil
+}
+
+// merged adds the lines of explanations to the sources: to those of the same section that are there, or as further ones.
+func merged(sources, explained []toolkit.Source) []toolkit.Source {
+	for _, e := range explained {
+		at := slices.IndexFunc(sources, func(s toolkit.Source) bool { return s.Source == e.Source })
+		if at < 0 {
+			sources = append(sources, e)
+			continue
+		}
+		lines := append(slices.Clone(sources[at].Lines), e.Lines...)
+		slices.SortStableFunc(lines, func(a, b toolkit.Line) int { return cmp.Compare(a.N, b.N) })
+		sources[at].Lines = slices.CompactFunc(lines, func(a, b toolkit.Line) bool { return a.N == b.N })
+	}
+	return sources
 }
 
 // Cleaned gives the hit with its texts as they may leave a tool: nothing invisible, secrets masked, white space folded.
@@ -150,13 +172,16 @@ func (b *Base) Evidence(ctx context.Context, h Hit) (toolkit.Source, error) {
 func (o SearchOut) text() string {
 	var t strings.Builder
 	for _, m := range o.Messages {
-		fmt.Fprintf(&t, "%s (%s", m.ID, m.Component)
-		if m.Severity != "" {
-			fmt.Fprintf(&t, ", %s", m.Severity)
+		t.WriteString(m.ID)
+		if about := strings.Trim(m.Component+", "+m.Severity, ", "); about != "" {
+			fmt.Fprintf(&t, " (%s)", about)
 		}
-		fmt.Fprintf(&t, "): %s", m.Meaning)
+		fmt.Fprintf(&t, ": %s", m.Meaning)
 		if m.Action != "" {
 			fmt.Fprintf(&t, " → %s", m.Action)
+		}
+		if m.Source != "" {
+			fmt.Fprintf(&t, " [%s]", m.Source)
 		}
 		t.WriteByte('\n')
 	}

@@ -220,7 +220,7 @@ type catalogue struct{}
 func (catalogue) Decode(text, language string) []knowledge.Decoded {
 	var out []knowledge.Decoded
 	for _, d := range message.Decode(text, language) {
-		out = append(out, knowledge.Decoded{ID: d.ID, Component: d.Component, Severity: string(d.Severity), Meaning: d.Meaning, Action: d.Action})
+		out = append(out, knowledge.Decoded{ID: d.ID, Component: d.Component, Severity: string(d.Severity), Meaning: d.Meaning, Action: d.Action, Known: d.Known})
 	}
 	return out
 }

@@ -22,14 +22,10 @@ func (e Entry) Empty() bool { return e == Entry{} }
 // maxPart bounds each part of an entry, in bytes.
 const maxPart = 1500
 
-// EntryOf takes apart what a passage says of an id. lines are those of a document, p one of its passages that has the id among its
-// Messages.
-func EntryOf(lines []string, p Passage, id string) Entry {
-	text := lines[p.Start-1 : p.End]
-	if p.To > 0 {
-		text = p.Text(lines)
-	}
-	if e := rowEntry(p.Head(lines), text, id); !e.Empty() {
+// EntryOf takes apart what a passage says of an id that is among its Messages. text are the lines of the passage from Start on, or its
+// piece of a line, head those of the head of its table where that stands elsewhere.
+func EntryOf(id string, head, text []string) Entry {
+	if e := rowEntry(head, text, id); !e.Empty() {
 		return e.bounded()
 	}
 	r := reading{id: strings.ToUpper(id)}
@@ -38,6 +34,9 @@ func EntryOf(lines []string, p Passage, id string) Entry {
 	}
 	return r.entry().bounded()
 }
+
+// IsLabel reports whether a heading only names a part of a message entry: "Explanation", "Causa e solução".
+func IsLabel(heading string) bool { return isLabel(heading) }
 
 func (e Entry) bounded() Entry {
 	for _, part := range []*string{&e.Says, &e.Cause, &e.Effect, &e.Action} {

@@ -5,6 +5,15 @@ import (
 	"testing"
 )
 
+// entryOf reads a passage as it is searched for.
+func entryOf(lines []string, p Passage, id string) Entry {
+	text := lines[p.Start-1 : p.End]
+	if p.To > 0 {
+		text = p.Text(lines)
+	}
+	return EntryOf(id, p.Head(lines), text)
+}
+
 func TestEntryOf(t *testing.T) {
 	tests := []struct {
 		name, text, id string
@@ -39,7 +48,7 @@ func TestEntryOf(t *testing.T) {
 			for _, p := range d.Passages {
 				for _, id := range p.Messages {
 					if id == tt.id {
-						if got := EntryOf(lines, p, id); got != tt.want {
+						if got := entryOf(lines, p, id); got != tt.want {
 							t.Errorf("got %+v\nwant %+v", got, tt.want)
 						}
 						return
@@ -59,7 +68,7 @@ func TestEntryIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := d.Passages[len(d.Passages)-1]
-	if e := EntryOf(lines, p, "XYZMLR004E"); len(e.Cause) > maxPart || len(e.Cause) < maxPart/2 || !strings.HasSuffix(e.Cause, "tore it.") {
+	if e := entryOf(lines, p, "XYZMLR004E"); len(e.Cause) > maxPart || len(e.Cause) < maxPart/2 || !strings.HasSuffix(e.Cause, "tore it.") {
 		t.Errorf("%d bytes: …%s", len(e.Cause), e.Cause[max(0, len(e.Cause)-40):])
 	}
 }
@@ -76,7 +85,7 @@ func FuzzEntryOf(f *testing.F) {
 		}
 		for _, p := range d.Passages {
 			for _, id := range append(p.Messages, "ABCDE001E") {
-				e := EntryOf(lines, p, id)
+				e := entryOf(lines, p, id)
 				for _, part := range []string{e.Says, e.Cause, e.Effect, e.Action} {
 					if len(part) > maxPart {
 						t.Errorf("%d bytes of %s", len(part), id)

@@ -15,6 +15,7 @@ type Decoded struct {
 	Kind      string
 	Meaning   string
 	Action    string
+	Known     bool // false where only the form of an id was read
 }
 
 // maxDecoded bounds what one text gives: people paste whole logs.
@@ -89,12 +90,12 @@ func (m Message) decoded(language string) Decoded {
 		}
 		meaning += " " + word + t.Cause
 	}
-	return Decoded{ID: m.ID, Component: m.Component, Severity: m.Severity, Kind: m.Kind, Meaning: meaning, Action: t.Do}
+	return Decoded{ID: m.ID, Component: m.Component, Severity: m.Severity, Kind: m.Kind, Meaning: meaning, Action: t.Do, Known: m.Known}
 }
 
 func (m Meaning) decoded(language string) Decoded {
 	t := m.In(language)
-	return Decoded{ID: "rc " + strconv.Itoa(m.Code), Component: "return code", Kind: m.Kind, Meaning: t.Says, Action: t.Do}
+	return Decoded{ID: "rc " + strconv.Itoa(m.Code), Component: "return code", Kind: m.Kind, Meaning: t.Says, Action: t.Do, Known: true}
 }
 
 func (s StatusWord) decoded(language string) Decoded {
@@ -103,5 +104,5 @@ func (s StatusWord) decoded(language string) Decoded {
 	if component == "" {
 		component = "status"
 	}
-	return Decoded{ID: s.Word, Component: component, Meaning: t.Says, Action: t.Do}
+	return Decoded{ID: s.Word, Component: component, Meaning: t.Says, Action: t.Do, Known: true}
 }
