@@ -54,7 +54,7 @@ func isBold(t string) bool {
 var (
 	saysLabels  = set("meaning", "significado", "message", "mensagem", "text", "texto", "description", "descricao")
 	causeLabels = set("explanation", "cause", "causes", "reason", "possible cause", "possible causes", "probable cause", "explicacao", "explanacao", "causa", "causas",
-		"motivo", "razao", "possivel causa", "possiveis causas", "causa provavel", "cause and solution", "causa e solucao", "problem", "problema")
+		"motivo", "razao", "possivel causa", "possiveis causas", "causa provavel", "cause and solution", "causa e solucao")
 	systemLabels = set("system action", "acao do sistema", "system response", "resposta do sistema", "effect", "efeito")
 	actionLabels = set("operator response", "user response", "administrator response", "programmer response", "system programmer response", "action", "user action",
 		"operator action", "response", "resposta do operador", "resposta do usuario", "resposta do administrador", "resposta do programador",
@@ -273,9 +273,11 @@ func rowID(cells []string, head string) string {
 
 // solved is the id that a passage explains without beginning with it: one alone, and a cause or an action named as such.
 func solved(lines []string) []string {
-	labelled := false
+	labelled, fenced := false, false
 	for _, l := range lines {
-		if len(l) < 8*maxLine && !labelled {
+		if _, n, _ := fence(l); n > 0 {
+			fenced = !fenced // what a fence quotes explains nothing
+		} else if len(l) < 8*maxLine && !labelled && !fenced {
 			label, _, ok := labelOf(l)
 			labelled = ok && (causeLabels[label] || actionLabels[label])
 		}
