@@ -41,7 +41,10 @@ func titled(lines []string, blocks []block, listing []bool) bool {
 	return true
 }
 
-// sparse reports whether a document has fewer headings than one for two thousand words, and more text than one passage holds.
+// longText is how many words a document has under each heading, at least, when headings are thought lost.
+const longText = 1500
+
+// sparse reports whether a document is long and has hardly any headings. A page on one subject needs none.
 func sparse(lines []string, blocks []block) bool {
 	n, headings := 0, 0
 	for _, b := range blocks {
@@ -52,7 +55,7 @@ func sparse(lines []string, blocks []block) bool {
 			n += countWords(l)
 		}
 	}
-	return n*4/3 > maxTokens && headings <= 1+n/2000
+	return n >= longText*max(1, headings)
 }
 
 // flat reports whether nine of ten headings are of one level, and there are enough to tell.

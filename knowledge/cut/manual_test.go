@@ -131,7 +131,7 @@ func TestEqualLevels(t *testing.T) {
 // Titles that are no Markdown are found where a document has no others: chapters, numbers, lines in bold or in capitals.
 // What stands on every page is none.
 func TestTitlesWithoutMarks(t *testing.T) {
-	body := strings.Repeat("The carrier takes the letter and looks at the stamp before he goes on. ", 12) + "\n\n"
+	body := strings.Repeat("The carrier takes the letter and looks at the stamp before he goes on. ", 18) + "\n\n"
 	text := "Chapter 1. Letters\n\n" + body + "LETTER WORKS GUIDE 1\n\n1.1 Sorting them\n\n" + body + "LETTER WORKS GUIDE 2\n\n**By hand**\n\n" + body +
 		"LETTER WORKS GUIDE 3\n\nWHEN IT RAINS\n\n" + body + "3\n\n1.2 Weighing them\n\n" + body + "Capítulo 2. Pacotes\n\n" + body + "**Note:** not this.\n\n1.3 is a number.\n\n**This is a whole sentence in bold.**\n\nEnd.\n"
 	_, got := shown(t, text)
