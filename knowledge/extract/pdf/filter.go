@@ -127,12 +127,13 @@ func (f *File) unLZW(data []byte, early bool) ([]byte, error) {
 		case code > next || code == next && prev < 0 || prev < 0 && code > 255:
 			return out, nil
 		}
-		if prev >= 0 && prev < len(table) && next < len(table) {
+		if prev >= 0 && next < len(table) {
+			before := table[prev&4095]
 			first := table[code].first
 			if code == next {
-				first = table[prev].first
+				first = before.first
 			}
-			table[next] = entry{prev: int16(prev), last: first, first: table[prev].first, size: table[prev].size + 1}
+			table[next] = entry{prev: int16(prev), last: first, first: before.first, size: before.size + 1}
 			next++
 		} else if code >= next {
 			return out, nil
