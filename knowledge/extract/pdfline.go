@@ -85,10 +85,11 @@ func pageLines(m *meter, page pdf.Page) ([]pdfLine, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, column := range columns(spans) {
-			if err := m.spend(len(column)); err != nil {
-				return nil, err
-			}
+		parts, err := columns(m, spans)
+		if err != nil {
+			return nil, err
+		}
+		for _, column := range parts {
 			lines := linesOf(column)
 			for k := range lines {
 				lines[k].across = i > 0
@@ -284,82 +285,4 @@ func compare(a, b float64) int {
 		return 1
 	}
 	return 0
-}
-
-// columns parts a page of two columns of prose: each is read to its end, between what stands across both. Cells of tables are too short for it.
-func columns(spans []pdfSpan) [][]pdfSpan {
-	if len(spans) == 0 {
-		return nil
-	}
-	left, right := math.Inf(1), math.Inf(-1)
-	for _, s := range spans {
-		left, right = min(left, s.x0), max(right, s.x1)
-	}
-	best, middle := math.MaxInt, 0.0
-	for x := left + .35*(right-left); x < left+.65*(right-left); x += max(2, (right-left)/200) {
-		n := 0
-		for _, s := range spans {
-			if s.x0 < x-2 && s.x1 > x+2 {
-				n++
-			}
-		}
-		if n < best || n == best && math.Abs(x-(left+right)/2) < math.Abs(middle-(left+right)/2) {
-			best, middle = n, x
-		}
-	}
-	var count, letters [2]int
-	var width [2]float64
-	for _, s := range spans {
-		side := 0
-		if s.x0 >= middle-2 {
-			side = 1
-		} else if s.x1 > middle+2 {
-			continue
-		}
-		count[side]++
-		letters[side] += s.letters
-		width[side] += s.x1 - s.x0
-	}
-	prose := func(side int, room float64) bool {
-		n := count[side]
-		return n >= 8 && letters[side] >= 20*n && width[side] >= .55*room*float64(n)
-	}
-	// Beside a column of prose may stand figures and listings; then the columns must be of one width, or it is a table of terms.
-	full := func(side int, room float64) bool {
-		n := count[side]
-		return n >= 15 && letters[side] >= 30*n && width[side] >= .75*room*float64(n)
-	}
-	even := math.Abs(middle-(left+right)/2) < .06*(right-left) && best*8 <= count[0]+count[1] && min(count[0], count[1]) >= 5
-	both := prose(0, middle-left) && prose(1, right-middle)
-	if best*4 > count[0]+count[1] || !both && !(even && (full(0, middle-left) || full(1, right-middle))) {
-		return [][]pdfSpan{spans}
-	}
-	slices.SortStableFunc(spans, func(a, b pdfSpan) int { return compare(b.y, a.y) })
-	var out [][]pdfSpan
-	var sides [2][]pdfSpan
-	var across []pdfSpan
-	part := func(list *[]pdfSpan) {
-		if len(*list) > 0 {
-			out = append(out, *list)
-			*list = nil
-		}
-	}
-	for _, s := range spans {
-		switch {
-		case s.x0 < middle-2 && s.x1 > middle+2:
-			part(&sides[0])
-			part(&sides[1])
-			across = append(across, s)
-		case s.x0 >= middle-2:
-			part(&across)
-			sides[1] = append(sides[1], s)
-		default:
-			part(&across)
-			sides[0] = append(sides[0], s)
-		}
-	}
-	part(&across)
-	part(&sides[0])
-	part(&sides[1])
-	return out
 }
