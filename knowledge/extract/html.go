@@ -2,9 +2,7 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,30 +12,6 @@ const (
 	maxTables = 8
 	maxLists  = 32
 )
-
-var (
-	// voidTags have no end.
-	voidTags = words("area base br col embed hr img input link meta param source track wbr")
-	// dropped are elements whose text is no part of what a page says.
-	dropped = words("script style template nav noscript svg iframe object embed canvas audio video select button textarea noembed noframes dialog datalist applet")
-	// blocks end a paragraph where they begin and end.
-	blocks = words("address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 " +
-		"header hgroup hr html legend li listing main menu ol p pre section summary table tbody td tfoot th thead tr ul xmp")
-	// admonition marks an aside that belongs to the text.
-	admonition = regexp.MustCompile(`(?i)\b(?:note|tip|hint|info|important|warning|caution|attention|danger|admonition|callout|alert)\b`)
-	// anchors are links from a heading to itself.
-	anchors  = regexp.MustCompile(`(?i)\b(?:headerlink|hash-link|anchorjs-link|permalink|sr-only|visually-hidden|skip-link|skip-to-content)\b`)
-	unshown  = regexp.MustCompile(`(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)`)
-	headings = map[string]int{"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-)
-
-func words(list string) map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		out[w] = true
-	}
-	return out
-}
 
 // readHTML makes Markdown of a page.
 func readHTML(m *meter, p *paper, data []byte) (File, error) {
@@ -210,43 +184,6 @@ func (h *page) begin(tag string) {
 	}
 }
 
-// leaveOut reports whether an element says nothing that belongs to the text.
-func (h *page) leaveOut(tag string) bool {
-	if tag == "html" || tag == "body" || h.keep[tag] || voidTags[tag] {
-		return false
-	}
-	if dropped[tag] {
-		return true
-	}
-	within := h.open["main"]+h.open["article"]+h.open["section"] > 0
-	class, _ := h.tokens.attr("class")
-	role, _ := h.tokens.attr("role")
-	switch tag {
-	case "header":
-		if !within {
-			return true
-		}
-	case "footer":
-		return true
-	case "aside":
-		if !admonition.MatchString(class + " " + role) {
-			return true
-		}
-	}
-	switch strings.ToLower(role) {
-	case "navigation", "banner", "contentinfo", "search":
-		return true
-	}
-	if v, ok := h.tokens.attr("hidden"); ok && !strings.EqualFold(v, "until-found") {
-		return true
-	}
-	if v, _ := h.tokens.attr("aria-hidden"); v == "true" {
-		return true
-	}
-	style, _ := h.tokens.attr("style")
-	return unshown.MatchString(style) || anchors.MatchString(class)
-}
-
 // push opens an element; too deep it does not.
 func (h *page) push(tag string) bool {
 	if len(h.stack) >= maxOpen && h.skip == 0 {
@@ -330,136 +267,5 @@ func (h *page) implied(tag string) {
 		for t := range headings {
 			shut(t, "td", "th", "table", "section", "article", "div")
 		}
-	}
-}
-
-// enter begins a block that shapes what is in it.
-func (h *page) enter(tag string) {
-	f := h.top()
-	switch tag {
-	case "h1", "h2", "h3", "h4", "h5", "h6":
-		f.level = headings[tag]
-	case "pre", "listing", "xmp":
-		f.code++
-	case "ul", "ol", "menu", "dir":
-		l := htmlList{ordered: tag == "ol", next: 1}
-		if n := len(f.lists); n > 0 {
-			l.outer = f.lists[n-1].indent
-			if f.lists[n-1].marker != "" {
-				h.bare()
-			}
-		} else {
-			f.out.blank()
-		}
-		l.indent = l.outer
-		if v, ok := h.tokens.attr("start"); ok {
-			l.next, _ = strconv.Atoi(v)
-		}
-		f.lists = append(f.lists, l)
-	case "li":
-		if len(f.lists) == 0 {
-			return
-		}
-		l := &f.lists[len(f.lists)-1]
-		l.marker = "- "
-		if l.ordered {
-			if v, ok := h.tokens.attr("value"); ok {
-				if n, err := strconv.Atoi(v); err == nil {
-					l.next = n
-				}
-			}
-			l.marker = fmt.Sprintf("%d. ", l.next)
-			l.next++
-		}
-		l.indent = l.outer
-		if len(f.lists) <= maxLists {
-			l.indent += strings.Repeat(" ", len(l.marker))
-		}
-		f.tight = true
-	case "dt":
-		f.tight = false
-	case "dd":
-		f.tight = true
-	case "table", "tr", "td", "th", "caption":
-		h.enterTable(tag)
-	}
-}
-
-// leave ends a block.
-func (h *page) leave(e element) {
-	f := h.top()
-	switch e.tag {
-	case "h1", "h2", "h3", "h4", "h5", "h6":
-		f.level = 0
-	case "pre", "listing", "xmp":
-		f.code = max(0, f.code-1)
-	case "ul", "ol", "menu", "dir":
-		if n := len(f.lists); n > 0 {
-			f.lists = f.lists[:n-1]
-		}
-		f.tight = false
-	case "li":
-		if n := len(f.lists); n > 0 {
-			f.lists[n-1].marker = ""
-		}
-		f.tight = true
-	case "dd", "dl":
-		f.tight = false
-	case "table", "tr", "td", "th", "caption":
-		h.leaveTable(e)
-	}
-}
-
-// indent is what lines begin with at the current place.
-func (f *frame) indent() string {
-	if n := len(f.lists); n > 0 {
-		return f.lists[n-1].indent
-	}
-	return ""
-}
-
-// bare writes the marker of an item that begins with something else than text.
-func (h *page) bare() {
-	f := h.top()
-	if n := len(f.lists); n > 0 && f.lists[n-1].marker != "" {
-		f.out.line(f.lists[n-1].outer + strings.TrimSpace(f.lists[n-1].marker))
-		f.lists[n-1].marker = ""
-	}
-}
-
-// flush writes the text gathered so far as the block that it is.
-func (h *page) flush() {
-	f := h.top()
-	text := f.text.String()
-	if f.code > 0 {
-		if strings.TrimSpace(text) != "" {
-			h.bare()
-			f.out.fence(f.indent(), strings.Split(strings.ReplaceAll(text, "\r", ""), "\n"))
-			f.out.blank()
-		}
-		f.text.Reset()
-		return
-	}
-	f.text.Reset()
-	if strings.TrimSpace(text) == "" || strings.Trim(text, "¶#§ \t\n\u00a0") == "" {
-		return
-	}
-	n := len(f.lists)
-	switch {
-	case f.caption:
-		f.table.caption += " " + text
-	case f.level > 0 && n == 0:
-		f.out.heading(f.level, strings.TrimRight(text, "¶ \t\n\u00a0"))
-		f.rich = true
-	case n > 0 && f.lists[n-1].marker != "":
-		l := &f.lists[n-1]
-		f.out.paragraph(l.outer+l.marker, l.indent, text)
-		l.marker, f.tight = "", false
-	default:
-		if !f.tight {
-			f.out.blank()
-		}
-		f.out.paragraph(f.indent(), f.indent(), text)
-		f.tight = false
 	}
 }

@@ -3,10 +3,7 @@ package pdf
 import (
 	"bytes"
 	"errors"
-	"slices"
 )
-
-func sortInts(n []int) { slices.Sort(n) }
 
 // painter runs the content of a page and notes the letters that it draws.
 type painter struct {

@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -148,7 +149,7 @@ func (f *File) anyPages() {
 	for n := range f.places {
 		nums = append(nums, n)
 	}
-	sortInts(nums)
+	slices.Sort(nums)
 	for _, n := range nums {
 		if d := f.dict(ref{n, 0}); d != nil && f.resolve(d["Type"]) == name("Page") && len(f.pages) <= f.opt.Pages {
 			f.pages = append(f.pages, d)
