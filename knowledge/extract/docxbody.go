@@ -13,6 +13,7 @@ type docxBody struct {
 	d      *docx
 	frames []docxFrame
 	notes  []string // of the foot- and endnotes met so far, in order
+	cells  int      // of all tables
 }
 
 // docxFrame is where blocks go: the document, a cell or a text box.
@@ -70,6 +71,11 @@ func (w *docxBody) read(x *xml.Decoder) error {
 func (w *docxBody) begin(x *xml.Decoder, e xml.StartElement) error {
 	f, p := w.top(), w.para()
 	v := value(e, "val")
+	if name := e.Name.Local; name == "tr" || name == "tc" {
+		if w.cells++; w.cells > maxCells {
+			return refuse("its tables have more than the %d cells allowed", maxCells)
+		}
+	}
 	switch e.Name.Local {
 	case "p":
 		f.paras = append(f.paras, &docxPara{depth: -1})

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxStyles bounds the styles of a document, and its lists.
+const maxStyles = 20_000
+
 // docxStyle is what a style of paragraphs says of those that have it.
 type docxStyle struct {
 	level int    // of a heading; 0: none
@@ -63,7 +66,7 @@ func (d *docx) readStyles(x *xml.Decoder) error {
 		}
 		return nil
 	}, func(e xml.EndElement) {
-		if e.Name.Local == "style" && id != "" {
+		if e.Name.Local == "style" && id != "" && len(d.styles) < maxStyles {
 			d.styles[id] = s
 		}
 	}, func([]byte) {})
@@ -124,10 +127,14 @@ func (d *docx) readNumbering(x *xml.Decoder) error {
 			for i := range levels {
 				levels[i] = docxLevel{format: "decimal", start: 1}
 			}
-			d.lists.abstract[value(e, "abstractNumId")] = levels
+			if len(d.lists.abstract) < maxStyles {
+				d.lists.abstract[value(e, "abstractNumId")] = levels
+			}
 		case "num":
 			num, levels = value(e, "numId"), nil
-			d.lists.nums[num] = docxNum{start: map[int]int{}}
+			if len(d.lists.nums) < maxStyles {
+				d.lists.nums[num] = docxNum{start: map[int]int{}}
+			}
 		case "lvl", "lvlOverride":
 			at, _ = strconv.Atoi(value(e, "ilvl"))
 			at = min(max(at, 0), 8)

@@ -108,7 +108,7 @@ func (r *reader) document(ctx context.Context, format string, data []byte) (f Fi
 	if int64(len(data)) > most {
 		return File{}, refuse("it has %s, more than the %s allowed", size(int64(len(data))), size(most))
 	}
-	p := newPaper(m, r.limits)
+	p := newPaper(m, &r.limits)
 	switch format {
 	case Markdown, Text:
 		f, err = readText(m, data, r.limits)

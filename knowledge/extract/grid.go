@@ -1,7 +1,11 @@
 package extract
 
-import (
-	"strings"
+import "strings"
+
+// Bounds of tables.
+const (
+	maxSpan  = 200     // rows or columns that a cell may say it spans
+	maxCells = 1 << 19 // rows and cells of all tables of a document
 )
 
 // grid is a table while it is read.
@@ -40,7 +44,7 @@ func (t *grid) write(out *paper, indent string) {
 		}
 		return
 	}
-	rows, err := t.cells(out.m, out.limits)
+	rows, err := t.cells(out.m, *out.limits)
 	if err != nil {
 		out.err = err
 		return

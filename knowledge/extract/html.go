@@ -57,6 +57,7 @@ type page struct {
 	frames []frame // the page, and each table cell that is open
 	title  string
 	titled bool
+	cells  int // of all tables
 }
 
 // element is an open one; cell says that it has a frame of its own.

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// maxSpan bounds what a cell may say it spans.
-const maxSpan = 200
-
 // enterTable begins a part of a table. Where there are too many in each other, or a cell stands outside of a row, its text is a block like others.
 func (h *page) enterTable(tag string) {
 	f := h.top()
+	if h.cells++; h.cells > maxCells {
+		f.out.err = refuse("its tables have more than the %d cells allowed", maxCells)
+		return
+	}
 	switch tag {
 	case "table":
 		if len(h.frames) <= maxTables {
@@ -42,7 +43,10 @@ func (h *page) enterTable(tag string) {
 }
 
 func (h *page) span(name string) int {
-	v, _ := h.tokens.attr(name)
+	v, ok := h.tokens.attr(name)
+	if !ok {
+		return 1
+	}
 	n, _ := strconv.Atoi(strings.TrimSpace(v))
 	return min(max(n, 1), maxSpan)
 }

@@ -10,13 +10,13 @@ import (
 // paper takes blocks and writes them as Markdown. The first error (a limit) sticks; what comes after it is dropped.
 type paper struct {
 	m      *meter
-	limits Limits
+	limits *Limits
 	lines  []string
 	bytes  int64
 	err    error
 }
 
-func newPaper(m *meter, limits Limits) *paper { return &paper{m: m, limits: limits} }
+func newPaper(m *meter, limits *Limits) *paper { return &paper{m: m, limits: limits} }
 
 // line adds one line. An empty one at the beginning or after another is not written.
 func (p *paper) line(s string) {

@@ -13,6 +13,7 @@ import (
 const (
 	pdfStream = 64 << 20
 	pdfTotal  = 2 << 30
+	pdfPieces = 2 << 20 // of text that stand apart; a manual of 5,000 pages has a tenth of that
 )
 
 // readPDF makes Markdown of the letters on the pages: what is a heading, a list or a table is guessed from sizes and places.
@@ -80,7 +81,11 @@ func (d *pdfDocument) readPages(f *pdf.File) ([]string, error) {
 			bare = append(bare, n+1)
 		}
 		d.pages = append(d.pages, lines)
-		if d.bytes += textBytes(lines); d.bytes > d.out.limits.FileBytes {
+		bytes, pieces := textBytes(lines)
+		if d.pieces += pieces; d.pieces > pdfPieces {
+			return nil, refuse("it has more than the %d pieces of text allowed", pdfPieces)
+		}
+		if d.bytes += bytes; d.bytes > d.out.limits.FileBytes {
 			return nil, refuse("its text has more than the %s allowed", size(d.out.limits.FileBytes))
 		}
 	}

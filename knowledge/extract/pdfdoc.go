@@ -14,6 +14,7 @@ type pdfDocument struct {
 	out      *paper
 	pages    [][]pdfLine
 	bytes    int64
+	pieces   int
 	words    map[string]bool // lower case, that stand whole in a line: to tell a break in a word from a hyphen
 	outline  map[string]int  // level by title
 	body     float64         // size of most of the text

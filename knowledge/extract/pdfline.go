@@ -53,14 +53,14 @@ func (l *pdfLine) text() string {
 	return strings.Join(parts, " ")
 }
 
-func textBytes(lines []pdfLine) int64 {
-	n := int64(0)
+func textBytes(lines []pdfLine) (bytes int64, pieces int) {
 	for _, l := range lines {
+		pieces += len(l.spans)
 		for _, s := range l.spans {
-			n += int64(len(s.text)) + 1
+			bytes += int64(len(s.text)) + 1
 		}
 	}
-	return n
+	return bytes, pieces
 }
 
 // pageLines puts the letters of a page into lines, in the order in which they are read.

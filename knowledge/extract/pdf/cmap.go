@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 )
 
-const maxMapped = 1 << 18 // entries of one map of codes
+const maxCodes = 1 << 18 // entries of one map of codes
 
 // cmap maps codes of one to four bytes to text or to numbers of glyphs.
 type cmap struct {
@@ -28,7 +28,7 @@ type codeRange struct {
 // readCMap reads a map as far as it can be understood.
 func (f *File) readCMap(v any) *cmap {
 	s, ok := f.resolve(v).(*stream)
-	if !ok {
+	if !ok || f.mapped > maxMapped {
 		return nil
 	}
 	data, err := f.decode(s)
@@ -38,7 +38,7 @@ func (f *File) readCMap(v any) *cmap {
 	m := &cmap{text: map[int]string{}, cids: map[int]int{}}
 	l := &lexer{data: data, spend: f.opt.Spend}
 	var args array
-	for len(m.text)+len(m.cids)+len(m.ranges) < maxMapped {
+	for len(m.text)+len(m.cids)+len(m.ranges) < maxCodes {
 		o, err := l.object(0)
 		if errors.Is(err, errEnd) || f.failed != nil {
 			break
@@ -55,6 +55,7 @@ func (f *File) readCMap(v any) *cmap {
 		}
 		args = args[:0]
 	}
+	f.mapped += len(m.text) + len(m.cids) + len(m.ranges)
 	slices.SortStableFunc(m.ranges, func(a, b codeRange) int { return a.from - b.from })
 	return m
 }
@@ -93,7 +94,7 @@ func (m *cmap) take(w string, args array) {
 				r.cid = int(t)
 			case array:
 				for i, v := range t {
-					if s, ok := v.(str); ok && from+i <= r.to && len(m.text) < maxMapped {
+					if s, ok := v.(str); ok && from+i <= r.to && len(m.text) < maxCodes {
 						m.text[from+i] = string(utf16.Decode(units(s)))
 					}
 				}

@@ -22,8 +22,10 @@ type Options struct {
 // Bounds of what a file may list.
 const (
 	maxObjects  = 2 << 20
-	maxSections = 1024 // tables of objects, one for each time the file was changed
-	maxPacked   = 32 << 20
+	maxSections = 1024     // tables of objects, one for each time the file was changed
+	maxPacked   = 32 << 20 // bytes of unpacked streams of objects that are kept
+	maxKept     = 4 << 20  // parts of objects that are kept
+	maxMapped   = 2 << 20  // codes that all fonts together may map
 )
 
 // place is where an object lies: in the file, or as one of many in a stream.
@@ -42,6 +44,8 @@ type File struct {
 	loading  map[int]bool    // being read
 	packs    map[int]*packed // streams of objects
 	held     int             // bytes of packs
+	kept     int             // parts of objects
+	mapped   int             // codes that fonts map
 	fonts    map[ref]*font
 	unpacked int64
 	pages    []dict
@@ -97,7 +101,7 @@ func Open(data []byte, opt Options) (*File, error) {
 }
 
 func (f *File) forget() {
-	f.objects, f.loading, f.packs, f.held = map[int]any{}, map[int]bool{}, map[int]*packed{}, 0
+	f.objects, f.loading, f.packs, f.held, f.kept = map[int]any{}, map[int]bool{}, map[int]*packed{}, 0, 0
 }
 
 func (f *File) lexer(at int) *lexer {
@@ -120,6 +124,7 @@ func (f *File) objectAt(at, num int) (any, error) {
 	}
 	l.at += 3
 	o, err := l.object(0)
+	f.kept += l.items
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +195,10 @@ func (f *File) load(num int) any {
 	} else {
 		o = f.fromPack(num, p)
 	}
-	if len(f.objects) > 200_000 {
-		f.objects = map[int]any{}
+	if f.kept > maxKept {
+		f.objects, f.kept = map[int]any{}, 0
 	}
+	f.kept++
 	f.objects[num] = o
 	return o
 }
@@ -212,7 +218,7 @@ func (f *File) fromPack(num int, p place) any {
 	}
 	l := &lexer{data: pack.data, at: pack.offsets[i], spend: f.opt.Spend, file: true}
 	o, err := l.object(0)
-	if err != nil {
+	if f.kept += l.items; err != nil {
 		return nil
 	}
 	return o

@@ -149,10 +149,10 @@ func (f *File) readWide(out *font, d dict) {
 	out.usual = f.number(kid["DW"], 1000) * .001
 	out.cidW = map[int]float64{}
 	w := f.list(kid["W"])
-	for len(w) >= 2 && len(out.cidW)+len(out.cidR) < maxMapped {
+	for len(w) >= 2 && len(out.cidW)+len(out.cidR) < maxCodes && f.mapped <= maxMapped {
 		from := int(f.number(w[0], 0))
 		if each, ok := f.resolve(w[1]).(array); ok {
-			for i, v := range each[:min(len(each), maxMapped)] {
+			for i, v := range each[:min(len(each), maxCodes)] {
 				out.cidW[from+i] = f.number(v, 0) * .001
 			}
 			w = w[2:]
@@ -167,6 +167,7 @@ func (f *File) readWide(out *font, d dict) {
 			break
 		}
 	}
+	f.mapped += len(out.cidW) + len(out.cidR)
 	out.cidR = out.cidR[:min(len(out.cidR), 4096)]
 }
 

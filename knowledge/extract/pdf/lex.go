@@ -24,7 +24,7 @@ type stream struct {
 // Bounds of one object.
 const (
 	maxDepth = 64      // arrays and dictionaries in each other
-	maxItems = 1 << 20 // of one array or dictionary
+	maxItems = 1 << 20 // in all
 )
 
 var (
@@ -38,6 +38,7 @@ type lexer struct {
 	at    int
 	spend func(int) error
 	file  bool // references are known; a page's content has none
+	items int  // of the object that is being read
 }
 
 func space(c byte) bool {
@@ -81,7 +82,10 @@ func (l *lexer) object(depth int) (any, error) {
 	if l.at >= len(l.data) {
 		return nil, errEnd
 	}
-	if depth > maxDepth {
+	if l.items++; depth == 0 {
+		l.items = 1
+	}
+	if depth > maxDepth || l.items > maxItems {
 		return nil, errSyntax
 	}
 	switch c := l.data[l.at]; {
@@ -285,7 +289,7 @@ func (l *lexer) array(depth int) (any, error) {
 	out := array{}
 	for {
 		o, err := l.object(depth + 1)
-		if errors.Is(err, errEnd) || o == op("]") || len(out) >= maxItems {
+		if errors.Is(err, errEnd) || o == op("]") {
 			return out, nil
 		}
 		if err != nil {
@@ -299,7 +303,7 @@ func (l *lexer) array(depth int) (any, error) {
 
 func (l *lexer) dict(depth int) (any, error) {
 	out := dict{}
-	for len(out) < maxItems {
+	for {
 		k, err := l.object(depth + 1)
 		if errors.Is(err, errEnd) || k == op(">>") {
 			return out, nil
@@ -324,5 +328,4 @@ func (l *lexer) dict(depth int) (any, error) {
 		}
 		out[key] = v
 	}
-	return out, nil
 }
