@@ -11,7 +11,7 @@ import (
 
 // Bounds of what a PDF may unpack to, beside its text.
 const (
-	pdfStream = 64 << 20
+	pdfStream = 32 << 20
 	pdfTotal  = 2 << 30
 	pdfPieces = 2 << 20 // of text that stand apart; a manual of 5,000 pages has a tenth of that
 )

@@ -89,7 +89,7 @@ func TestPDFOutline(t *testing.T) {
 func TestPDFRefused(t *testing.T) {
 	good := pdfWriter{pages: manualPages()}.bytes()
 	picture := "<</Type/XObject/Subtype/Image/Width 1/Height 1/Length 1>>\nstream\nx\nendstream"
-	bomb := strings.Repeat(" ", 80<<20)
+	bomb := strings.Repeat(" ", 40<<20)
 	var nested, kids strings.Builder
 	nested.WriteString(strings.Repeat("[", 100_000))
 	for i := range 3000 {
