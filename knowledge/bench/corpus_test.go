@@ -182,6 +182,12 @@ func TestRunOnACorpusOfOnesOwn(t *testing.T) {
 	if want := "| symptom | 1 | 100.0 | 100.0 |"; !strings.Contains(out.String(), want) {
 		t.Errorf("the report lacks %q:\n%s", want, out.String())
 	}
+	if err := os.WriteFile(filepath.Join(dir, "broken.md"), []byte("# Broken\n\n\x00\x00\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), &out, plan{corpus: dir, questions: questions}); err == nil || !strings.Contains(err.Error(), "broken.md") {
+		t.Errorf("error %v, want one that names the text that was left out", err)
+	}
 	for _, p := range []plan{{corpus: dir}, {questions: questions}, {corpus: dir, questions: questions, gate: true}} {
 		if err := run(t.Context(), &out, p); err == nil {
 			t.Errorf("%+v is measured", p)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/resync-hwa/resync/knowledge"
 )
@@ -29,6 +30,10 @@ func openProduct(ctx context.Context, folder string) (*product, error) {
 	base, err := knowledge.Open(ctx, knowledge.Options{Paths: []string{folder}})
 	if err != nil {
 		return nil, err
+	}
+	// Texts that are left out would count against nobody: the other side has them.
+	if left := base.Problems(); len(left) > 0 {
+		return nil, fmt.Errorf("%d texts were not taken in, the first is %s: %s", len(left), left[0].Document, left[0].Reason)
 	}
 	return &product{base}, nil
 }
