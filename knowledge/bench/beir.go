@@ -198,6 +198,7 @@ func beir(ctx context.Context, w io.Writer, dir, split string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = ours.close() }() // its index is of no use to anybody else
 	ingest := time.Since(begin)
 	recall := min(beirDepth, deepest)
 	sides := []finder{ours, newPlain(c)}

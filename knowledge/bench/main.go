@@ -81,6 +81,7 @@ func run(ctx context.Context, w io.Writer, p plan) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = ours.close() }() // its index is of no use to anybody else
 	ingest := time.Since(begin)
 	s, err := ask(ctx, all, c, ours, newPlain(c))
 	if err != nil {
