@@ -110,13 +110,16 @@ func (s *beirSet) judgements(file string) error {
 	}
 }
 
-// write makes a Markdown document of each of the set's and says whose each file is.
+// write makes a Markdown document of each of the set's and says whose each file is. One without any text is found by nobody and makes none.
 func (s *beirSet) write(folder string) (ids map[string]string, err error) {
 	ids = map[string]string{}
 	for i, d := range s.documents {
 		name := fmt.Sprintf("%06d.md", i)
 		ids[name] = d.ID
 		title := strings.Join(strings.Fields(d.Title), " ")
+		if title == "" && strings.TrimSpace(d.Text) == "" {
+			continue
+		}
 		content := d.Text + "\n"
 		if title != "" {
 			content = "# " + title + "\n\n" + content
