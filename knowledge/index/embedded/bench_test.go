@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -13,7 +14,8 @@ import (
 )
 
 // The corpora of the benchmarks: 150 distinct words a passage, as real passages of 250 to 400 tokens have, of a vocabulary of
-// 200,000 by Zipf's law. The first hundred words are left out of questions, as stop words are.
+// 200,000 by Zipf's law. Questions are drawn by the same law, so that most of their words stand in a tenth of all passages and more:
+// harder than what people ask.
 const (
 	benchWords = 200_000
 	benchTerms = 150
@@ -79,4 +81,94 @@ func report(b *testing.B, took []time.Duration, cpu time.Duration) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(float64(cpu.Microseconds())/float64(len(took)), "cpu-µs/op")
+}
+
+// BenchmarkVector tells the same of a search by vector alone.
+func BenchmarkVector(b *testing.B) {
+	for _, k := range []struct{ n, dims int }{{20_000, 256}, {100_000, 256}, {100_000, 768}} {
+		x := embedded.Memory()
+		m := newMaker(1, 1000, k.dims)
+		fill(b, m, k.n, 3, 10_000, x)
+		questions := make([]index.Query, 50)
+		for i := range questions {
+			questions[i] = index.Query{All: true, Vector: m.direction(m.centres[i], 1)}
+		}
+		b.Run(fmt.Sprintf("%dx%d", k.n, k.dims), func(b *testing.B) { benchFind(b, x, questions) })
+	}
+}
+
+// BenchmarkApply tells how many passages a second are applied, merges included, to an index in files.
+func BenchmarkApply(b *testing.B) {
+	m := newMaker(1, benchWords, 0)
+	var batches []index.Batch
+	for n := range int64(100) {
+		batch := index.Batch{Upto: n + 1, Average: 200}
+		for d := range int64(20) {
+			c := index.Change{Number: n + 1, Document: n*20 + d}
+			for range 10 {
+				c.Passages = append(c.Passages, m.passage(benchTerms))
+			}
+			batch.Changes = append(batch.Changes, c)
+		}
+		batches = append(batches, batch)
+	}
+	for b.Loop() {
+		x := reopen(b, b.TempDir())
+		began, cpu := time.Now(), cpuTime()
+		for _, batch := range batches {
+			apply(b, x, batch)
+		}
+		const passages = 100 * 200
+		b.ReportMetric(passages/time.Since(began).Seconds(), "passages/s")
+		b.ReportMetric(float64((cpuTime()-cpu).Microseconds())/passages, "cpu-µs/passage")
+		b.ReportMetric(float64(state(b, x).Bytes)/passages, "bytes/passage")
+		x.Close()
+	}
+}
+
+// BenchmarkFindWhileApplying tells how much searches suffer while another goroutine applies and merges.
+func BenchmarkFindWhileApplying(b *testing.B) {
+	const n = 100_000
+	x := reopen(b, b.TempDir())
+	m := newMaker(1, benchWords, 0)
+	fill(b, m, n, benchTerms, 1000, x)
+	questions := make([]index.Query, 200)
+	for i := range questions {
+		questions[i] = m.question(8, 3, n)
+	}
+	b.Run("idle", func(b *testing.B) { benchFind(b, x, questions) })
+	var batches []index.Batch
+	for n := range int64(20) {
+		batch := index.Batch{Upto: 1_000_000 + n, Average: 195}
+		for d := range int64(100) {
+			c := index.Change{Number: batch.Upto, Document: n*100 + d}
+			for range 10 {
+				c.Passages = append(c.Passages, m.passage(benchTerms))
+			}
+			batch.Changes = append(batch.Changes, c)
+		}
+		batches = append(batches, batch)
+	}
+	stop, done := make(chan struct{}), make(chan int)
+	go func() {
+		count := 0
+		for {
+			select {
+			case <-stop:
+				done <- count
+				return
+			default:
+				if err := x.Apply(context.Background(), batches[count%len(batches)]); err != nil {
+					b.Error(err)
+				}
+				count++
+			}
+		}
+	}()
+	began := time.Now()
+	b.Run("applying", func(b *testing.B) { benchFind(b, x, questions) })
+	took := time.Since(began)
+	close(stop)
+	count := <-done
+	b.Logf("%d batches of 1,000 passages were applied in %v", count, took)
 }

@@ -15,8 +15,8 @@ import (
 // dimension, and looks at the vectors of the nearest.
 const (
 	fewNumbers = 1 << 21 // that are read whole: some milliseconds
-	leastNear  = 1000    // vectors that are looked at after their signatures
-	nearTimes  = 10      // and no fewer than so many times the limit
+	leastNear  = 8000    // vectors that are looked at after their signatures
+	nearShare  = 10      // and no fewer than one in so many
 	doubtful   = 64      // places beyond the list's end that are reckoned in float64 too
 	pause      = 4096    // rows between two looks at the context
 )
@@ -30,8 +30,9 @@ func (s *segment) vector(row int) []byte {
 }
 
 func (v *view) byVector(ctx context.Context, q index.Query, limit int) ([]hit, error) {
-	numbers := 0
+	numbers, vectors := 0, 0
 	for _, p := range v.parts {
+		vectors += p.segment.vectors
 		numbers += p.segment.vectors * p.segment.dimensions
 	}
 	var rows []hit
@@ -39,7 +40,7 @@ func (v *view) byVector(ctx context.Context, q index.Query, limit int) ([]hit, e
 	if numbers <= fewNumbers {
 		rows, err = v.all(ctx, q)
 	} else {
-		rows, err = v.bySigns(ctx, q, max(leastNear, nearTimes*limit))
+		rows, err = v.bySigns(ctx, q, max(leastNear, 10*limit, vectors/nearShare))
 	}
 	if err != nil {
 		return nil, err
