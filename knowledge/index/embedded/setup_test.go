@@ -18,7 +18,8 @@ func TestMain(m *testing.M) {
 		child(os.Getenv(childEnv))
 		return
 	}
-	goleak.VerifyTestMain(m)
+	// The library that a benchmark compares with starts workers when it is linked.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/blevesearch/bleve_index_api.AnalysisWorker"))
 }
 
 // maker makes passages and questions whose words are as frequent as in real texts: the n-th word stands 1/n as often as the first.
