@@ -67,6 +67,8 @@ func open(dir string, o Options) *Index {
 	return i
 }
 
+const unreadable = "The search index cannot be read."
+
 var errClosed = fault.New(fault.Internal, "The search index is closed.")
 
 // hold gives the view as it is now, held until release.
@@ -110,7 +112,7 @@ func (i *Index) refresh(wait bool) error {
 	same, err := v.current(i.dir)
 	v.release()
 	if same || err != nil {
-		return err
+		return coded(err, unreadable)
 	}
 	if wait {
 		i.loading.Lock()
@@ -123,13 +125,13 @@ func (i *Index) refresh(wait bool) error {
 	}
 	defer v.release()
 	if same, err = v.current(i.dir); same || err != nil {
-		return err
+		return coded(err, unreadable)
 	}
 	next, err := load(i.dir, v)
 	if err != nil {
 		var d *damage
 		if !errors.As(err, &d) {
-			return fault.Wrap(fault.Internal, err, "The search index cannot be read.")
+			return coded(err, unreadable)
 		}
 		i.log.Warn("the search index is damaged and will be built anew", "error", err)
 		next = newView(manifest{}, nil, d.manifest)

@@ -28,8 +28,11 @@ func (i *Index) Find(ctx context.Context, q index.Query) ([]index.Candidate, err
 		out, err = v.find(ctx, q)
 		return err
 	})
-	return out, coded(err, "The search index cannot be read.")
+	return out, coded(err, unreadable)
 }
+
+// mostAsked bounds a list, whatever is asked for.
+const mostAsked = 1 << 20
 
 // hit is a passage that was found.
 type hit struct {
@@ -45,6 +48,7 @@ func (v *view) find(ctx context.Context, q index.Query) ([]index.Candidate, erro
 	if limit <= 0 {
 		limit = index.Candidates
 	}
+	limit = min(limit, mostAsked)
 	hits, err := v.byWords(ctx, q, limit)
 	if err != nil {
 		return nil, err

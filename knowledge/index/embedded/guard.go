@@ -18,7 +18,7 @@ func (i *Index) guarded(v *view, do func() error) (err error) {
 			if i.dir == "" {
 				panic(r) // nothing can have happened to memory: it is a mistake of the program
 			}
-			err = damaged("%v", r)
+			err = damaged("%v\n%s", r, debug.Stack())
 		}
 		var d *damage
 		if errors.As(err, &d) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -138,6 +139,13 @@ func TestCancelledAndEmpty(t *testing.T) {
 	}
 	if err := y.Apply(ctx, index.Batch{Upto: 9}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's", err)
+	}
+	// However much is asked for, no more is given than there is.
+	q := m.question(2, 2, 100)
+	for _, q.Limit = range []int{-1, math.MaxInt} {
+		if got := find(t, y, q); len(got) == 0 || len(got) > 100 {
+			t.Errorf("%d candidates", len(got))
+		}
 	}
 	bad := index.Batch{Upto: 200, Changes: []index.Change{{Document: 1, Passages: []index.Passage{{ID: 1000, Vector: []float32{1}}, {ID: 1001, Vector: []float32{1, 0}}}}}}
 	if err := y.Apply(t.Context(), bad); !fault.Is(err, fault.Invalid) {
