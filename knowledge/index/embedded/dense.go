@@ -93,11 +93,11 @@ func (v *view) bySigns(ctx context.Context, q index.Query, want int) (out []hit,
 		part, row int32
 		bits      uint16
 	}
-	var all []distance
-	most := 0
+	most, passages := 0, 0
 	for _, p := range v.parts {
-		most = max(most, p.segment.dimensions)
+		most, passages = max(most, p.segment.dimensions), passages+p.segment.passages
 	}
+	all := make([]distance, 0, passages)
 	histogram := make([]int, most+1)
 	for n, p := range v.parts {
 		s := p.segment
@@ -115,6 +115,8 @@ func (v *view) bySigns(ctx context.Context, q index.Query, want int) (out []hit,
 		see := seen(s, q)
 		signs := s.at[secSigns]
 		size := 8 * len(query)
+		// What holds for all rows is not asked for each.
+		free := p.dead == nil && s.vectors == s.passages && !slices.Contains(see, false)
 		for row := range s.passages {
 			if row%pause == 0 && ctx.Err() != nil {
 				return nil, ctx.Err()
@@ -125,7 +127,7 @@ func (v *view) bySigns(ctx context.Context, q index.Query, want int) (out []hit,
 				d += bits.OnesCount64(w ^ binary.LittleEndian.Uint64(b))
 				b = b[8:]
 			}
-			if s.hasVector(row) && !p.dead.has(row) && see[s.label(row)] {
+			if free || s.hasVector(row) && !p.dead.has(row) && see[s.label(row)] {
 				histogram[d]++
 				all = append(all, distance{int32(n), int32(row), uint16(d)})
 			}
@@ -151,8 +153,19 @@ func best(list []hit, n int) []hit {
 	if len(list) <= n {
 		return list
 	}
-	slices.SortFunc(list, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
-	return list[:n]
+	scores := make([]float64, len(list))
+	for i, h := range list {
+		scores[i] = h.score
+	}
+	slices.Sort(scores)
+	least := scores[len(scores)-n]
+	kept := list[:0]
+	for _, h := range list {
+		if h.score >= least {
+			kept = append(kept, h)
+		}
+	}
+	return kept
 }
 
 // dot is the product of two vectors, the second as it is stored.
