@@ -336,6 +336,43 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestFolderInFolder: a file that is reached by two ways is one document, with the name that it had first.
+func TestFolderInFolder(t *testing.T) {
+	eachShelf(t, func(t *testing.T, shelf library.Shelf) {
+		top := t.TempDir()
+		sub := filepath.Join(top, "sub")
+		write(t, filepath.Join(top, "a.md"), "# A\n\ntext\n")
+		write(t, filepath.Join(sub, "b.md"), "# B\n\ntext\n")
+		write(t, filepath.Join(sub, "c.md"), "# C\n\ntext\n")
+		write(t, filepath.Join(top, ".hidden", "d.md"), "# D\n\ntext\n")
+		step := func(want [4]int, wantNames string, paths ...string) {
+			t.Helper()
+			r := ingest(t, shelf, library.IngestOptions{Paths: paths, Prune: true})
+			if got := strings.Join(names(t, shelf), " "); counts(r) != want || got != wantNames {
+				t.Errorf("%v: %v and %s, want %v and %s", paths, counts(r), got, want, wantNames)
+			}
+		}
+		step([4]int{1, 0, 0, 0}, "a.md", filepath.Join(top, "a.md"))
+		step([4]int{2, 0, 1, 0}, "a.md sub/b.md sub/c.md", sub, top, filepath.Join(sub, "b.md"))
+		step([4]int{0, 0, 2, 0}, "a.md sub/b.md sub/c.md", sub)
+		step([4]int{0, 0, 1, 0}, "a.md sub/b.md sub/c.md", filepath.Join(sub, "b.md"))
+		if err := os.Remove(filepath.Join(sub, "c.md")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(top, "a.md")); err != nil {
+			t.Fatal(err)
+		}
+		step([4]int{0, 0, 1, 1}, "a.md sub/b.md", sub)
+		step([4]int{0, 0, 1, 1}, "sub/b.md", top)
+		step([4]int{1, 0, 0, 0}, "d.md sub/b.md", filepath.Join(top, ".hidden"))
+		step([4]int{0, 0, 1, 0}, "d.md sub/b.md", top)
+		if err := os.Remove(filepath.Join(sub, "b.md")); err != nil {
+			t.Fatal(err)
+		}
+		step([4]int{0, 0, 0, 1}, "d.md", sub)
+	})
+}
+
 // TestSaid: what a document says of itself, and what is said of it.
 func TestSaid(t *testing.T) {
 	for _, c := range []struct {

@@ -68,6 +68,15 @@ func prepare(ctx context.Context, shelf Shelf, o IngestOptions) (*ingest, error)
 	for _, s := range sources {
 		in.listings = append(in.listings, listing{source: s})
 	}
+	for i := range in.listings {
+		s := &in.listings[i].source
+		if s.folder {
+			if *s, err = partOf(ctx, shelf, *s); err != nil {
+				in.close()
+				return nil, err
+			}
+		}
+	}
 	if err := in.compare(ctx); err != nil {
 		in.close()
 		return nil, err
@@ -203,18 +212,34 @@ func (in *ingest) miss(l *listing, seen map[origin]bool) {
 			in.leave(in.known[from], owned)
 		}
 	}
-	if l.only != "" || !in.o.Prune {
+	if l.only != "" {
 		return
 	}
-	var gone []origin
-	documents := 0
+	gone, documents := in.goneFrom(l, seen)
+	switch {
+	case l.empty && documents > 0 && in.o.Prune:
+		in.unmounted(l, gone, documents)
+		return
+	case in.o.Prune:
+		in.gone = append(in.gone, gone...)
+	}
+	if _, marked := in.known[origin{source: l.name, file: whole}]; l.under == "" && (l.folder || marked) {
+		in.mark(File{Source: l.name, Path: whole})
+	}
+}
+
+// goneFrom gives the files of a source that are known and were not seen, and how many documents came from them.
+func (in *ingest) goneFrom(l *listing, seen map[origin]bool) (gone []origin, documents int) {
+	missed := func(from origin) bool {
+		return from.source == l.name && !seen[from] && from.file != whole && !below(from.file, l.unread) && (l.under == "" || below(from.file, []string{l.under}))
+	}
 	for from := range in.known {
-		if from.source == l.name && !seen[from] && !below(from.file, l.unread) {
+		if missed(from) {
 			gone = append(gone, from)
 		}
 	}
 	for from, owned := range in.owned {
-		if from.source != l.name || seen[from] || below(from.file, l.unread) {
+		if !missed(from) {
 			continue
 		}
 		documents += len(owned)
@@ -222,28 +247,25 @@ func (in *ingest) miss(l *listing, seen map[origin]bool) {
 			gone = append(gone, from)
 		}
 	}
-	if l.empty && documents > 0 {
-		in.unmounted(l, gone, documents)
-		return
-	}
 	slices.SortFunc(gone, func(a, b origin) int { return strings.Compare(a.file, b.file) })
-	in.gone = append(in.gone, gone...)
+	return gone, documents
+}
+
+// mark notes something of a whole folder.
+func (in *ingest) mark(is File) {
+	in.report.Problems = append(in.report.Problems, is.Problems...)
+	if known, there := in.known[origin{source: is.Source, file: is.Path}]; !there || !reflect.DeepEqual(is, known) {
+		in.notes = append(in.notes, note{file: is})
+	}
 }
 
 // unmounted keeps what came from a folder in which nothing lies any more.
 func (in *ingest) unmounted(l *listing, files []origin, documents int) {
 	for _, from := range files {
-		if from.file != "." {
-			in.leave(in.known[from], in.owned[from])
-		}
+		in.leave(in.known[from], in.owned[from])
 	}
-	from := origin{source: l.name, file: "."}
-	is := File{Source: l.name, Path: ".", Manner: in.manner, Problems: []Problem{{Document: untrusted.Clean(l.prefix), Reason: fmt.Sprintf(
-		"the folder is empty, as one is that is not mounted; the %d documents that came from it are kept until something lies in it again, or until they are removed by name", documents)}}}
-	in.report.Problems = append(in.report.Problems, is.Problems...)
-	if !reflect.DeepEqual(is, in.known[from]) {
-		in.notes = append(in.notes, note{file: is})
-	}
+	in.mark(File{Source: l.name, Path: whole, Problems: []Problem{{Document: untrusted.Clean(l.prefix), Reason: fmt.Sprintf(
+		"the folder is empty, as one is that is not mounted; the %d documents that came from it are kept until something lies in it again, or until they are removed by name", documents)}}})
 }
 
 // idle reports whether nothing is to be done.

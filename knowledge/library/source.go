@@ -21,7 +21,9 @@ import (
 type source struct {
 	name   string // absolute path of the folder, or the name of a set of texts
 	prefix string // goes before names that others have
-	only   string // the one file that is meant; "" is all
+	only   string // the one file that is meant, below the folder; "" is all
+	under  string // the one folder that is meant, below the folder; "" is all
+	folder bool   // it is one of a disk, whose place among other folders counts
 	fsys   fs.FS
 	close  func()
 }
@@ -44,6 +46,14 @@ func openSources(o IngestOptions) (out []source, err error) {
 		}
 		out = append(out, s)
 	}
+	all := slices.Clone(out)
+	out = slices.DeleteFunc(out, func(s source) bool {
+		inside := covered(s, all)
+		if inside {
+			s.close()
+		}
+		return inside
+	})
 	if o.FS != nil {
 		prefix := strings.Trim(path.Base(path.Clean("/"+filepath.ToSlash(o.Source))), "/")
 		out = append(out, source{name: o.Source, prefix: cmp.Or(prefix, "texts"), fsys: o.FS, close: func() {}})
@@ -64,7 +74,7 @@ func openSource(root string) (source, error) {
 	if err != nil {
 		return unreadable(err)
 	}
-	s := source{name: full}
+	s := source{name: full, folder: true}
 	if !info.IsDir() {
 		s.name, s.only = filepath.Dir(full), filepath.Base(full)
 	}
@@ -76,6 +86,61 @@ func openSource(root string) (source, error) {
 	s.prefix, s.fsys, s.close = filepath.Base(s.name), dir.FS(), func() { _ = dir.Close() } // read only: nothing can be lost
 	return s, nil
 }
+
+// within gives the way from a folder down to another, where no part of it is hidden: what is hidden belongs to no folder around it.
+func within(folder, other string) (string, bool) {
+	rel, err := filepath.Rel(folder, other)
+	rel = filepath.ToSlash(rel)
+	if err != nil || rel == "." || slices.ContainsFunc(strings.Split(rel, "/"), func(part string) bool { return strings.HasPrefix(part, ".") }) {
+		return "", false
+	}
+	return rel, true
+}
+
+// covered reports whether one of the sources that are meant whole holds this one.
+func covered(s source, all []source) bool {
+	return slices.ContainsFunc(all, func(other source) bool {
+		if other.only != "" {
+			return false
+		}
+		_, inside := within(other.name, s.name)
+		return inside
+	})
+}
+
+// partOf makes a source a part of the folder around it that was ingested whole before, so that its documents keep the names that they have
+// there and are not there twice. A folder that was ingested by itself before stays so.
+func partOf(ctx context.Context, shelf Shelf, s source) (source, error) {
+	for dir := s.name; ; dir = filepath.Dir(dir) {
+		files, err := shelf.Files(ctx, dir)
+		if err != nil {
+			return s, err
+		}
+		if slices.ContainsFunc(files, func(f File) bool { return f.Path == whole }) {
+			rel, inside := within(dir, s.name)
+			if !inside {
+				return s, nil
+			}
+			around, err := openSource(dir)
+			if err != nil {
+				return s, nil // it cannot be read now, and this one can
+			}
+			s.close()
+			if s.only == "" {
+				around.under = rel
+			} else {
+				around.only = path.Join(rel, s.only)
+			}
+			return around, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return s, nil
+		}
+	}
+}
+
+// whole is the path of the note that a folder was ingested whole.
+const whole = "."
 
 func closeAll(sources []source) {
 	for _, s := range sources {
@@ -104,17 +169,18 @@ type listing struct {
 
 // list walks a source. Hidden files and folders are left alone, and so is what no reader knows, unless it was named itself.
 func (s source) list(ctx context.Context, o IngestOptions) (listing, error) {
-	l := listing{source: s, empty: s.only == ""}
+	l := listing{source: s, empty: s.only+s.under == ""}
 	if s.only != "" {
 		l.files = append(l.files, s.look(s.only, nil, o))
 		return l, nil
 	}
-	err := fs.WalkDir(s.fsys, ".", func(p string, d fs.DirEntry, err error) error {
+	top := cmp.Or(s.under, ".")
+	err := fs.WalkDir(s.fsys, top, func(p string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			if p == "." {
+			if p == top {
 				return fault.Wrap(fault.Invalid, err, "The folder %s cannot be read.", s.name).WithHint("Check the rights of the account that runs Resync.")
 			}
 			l.empty = false
@@ -125,7 +191,7 @@ func (s source) list(ctx context.Context, o IngestOptions) (listing, error) {
 			}
 			return nil
 		}
-		if p == "." {
+		if p == top {
 			return nil
 		}
 		l.empty = false
