@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/resync-hwa/resync/knowledge/cut"
 )
@@ -15,8 +16,8 @@ import (
 const (
 	// pageLines is how many lines a page has: a quote costs the unpacking of one, and longer ones pack no better.
 	pageLines = 500
-	// pageBytes bounds a page whose lines are long. A single line may be longer.
-	pageBytes = 64 << 10
+	// pageBytes bounds a page whose lines are long: an answer quotes a dozen places. A single line may be longer.
+	pageBytes = 16 << 10
 	// packLevel packs a manual's text to a third in a tenth of a second for 6 MB.
 	packLevel = flate.BestSpeed
 	// maxUnpacked bounds what a page may grow to, against a database that lies.
@@ -86,8 +87,16 @@ func (p *packer) pages(lines []string) ([]page, error) {
 	return out, flush(len(lines) + 1)
 }
 
+// unpackers are kept for the next page: making one costs as much as unpacking it.
+var unpackers = sync.Pool{New: func() any { return flate.NewReader(bytes.NewReader(nil)) }}
+
 func unpack(packed []byte) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxUnpacked+1))
+	r := unpackers.Get().(io.ReadCloser)
+	defer unpackers.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(packed), nil); err != nil {
+		return nil, errors.Join(errPage, err)
+	}
+	raw, err := io.ReadAll(io.LimitReader(r, maxUnpacked+1))
 	if err != nil || len(raw) > maxUnpacked {
 		return nil, errors.Join(errPage, err)
 	}
