@@ -105,7 +105,7 @@ func (e *exam) draw(ctx context.Context, all []*entry) error {
 }
 
 func (e *exam) read(ctx context.Context, p *pooled) (err error) {
-	p.body, err = e.base.shelf.Lines(ctx, p.document.ID, p.passage.Body, p.passage.End)
+	p.body, err = e.base.body(ctx, &p.passage)
 	return err
 }
 
