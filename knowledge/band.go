@@ -16,7 +16,7 @@ const (
 const (
 	leastCoverage  = 0.3
 	strongCoverage = 0.6
-	strongSureness = 0.8
+	strongSureness = 0.85
 )
 
 // band judges by coverage: how much of what the question names, weighted by rarity, the passage has.
