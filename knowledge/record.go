@@ -14,7 +14,7 @@ import (
 )
 
 // recordVersion is raised when records are made differently; indexes made before are then made anew.
-const recordVersion = 2
+const recordVersion = 3
 
 // pointer is a line of a list that was read as a heading: "Changing the ports on page 408" names a section and is none.
 var pointer = regexp.MustCompile(`(?i)\b(?:on page|na p[áa]gina) +[0-9ivxlcdm]+\.?$`)
@@ -49,6 +49,11 @@ func (m *maker) record(d *library.Document, s *cut.Section, p *cut.Passage, body
 		}
 	}
 	length := r.count(index.Body, strings.Join(body, "\n"), false)
+	for _, l := range body {
+		if below, ok := strings.CutPrefix(l, "#"); ok { // a lesser heading that the cutter left in the passage
+			r.count(index.Ancestor, strings.TrimLeft(below, "#"), false)
+		}
+	}
 	for _, id := range slices.Concat(d.MessageIDs, d.Jobs, d.Streams) {
 		r.add("="+fold.Text(id), index.Binding, -1)
 	}
