@@ -14,7 +14,7 @@ import (
 )
 
 // recordVersion is raised when records are made differently; indexes made before are then made anew.
-const recordVersion = 3
+const recordVersion = 4
 
 // pointer is a line of a list that was read as a heading: "Changing the ports on page 408" names a section and is none.
 var pointer = regexp.MustCompile(`(?i)\b(?:on page|na p[áa]gina) +[0-9ivxlcdm]+\.?$`)
@@ -96,11 +96,8 @@ func (r *making) add(term string, f index.Field, position int) {
 
 // defines notes an id whose explanation the passage is. Of "rc 127" the number is what a question names.
 func (r *making) defines(id string) {
+	r.add("="+id, index.Defines, -1)
 	words := strings.Fields(id)
-	if len(words) == 1 {
-		r.add("="+id, index.Defines, -1)
-		return
-	}
 	for _, w := range words[min(1, len(words)):] {
 		if r.language != Portuguese {
 			r.add("en:"+w, index.Defines, -1)
