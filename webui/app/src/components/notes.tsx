@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type { Candidate, Citation, CodedError, Diagnosis, RuledOut } from "../api/types";
 import { t } from "../state/prefs";
+import { Source } from "./evidence";
 import { Icon } from "./icon";
 import { Entity, Folded, Section } from "./section";
 
@@ -67,7 +68,7 @@ export function Citations({ list }: { readonly list: readonly Citation[] }): JSX
           <li class="citation">
             {c.title !== "" && <p class="citation-title">{c.title}</p>}
             <blockquote>{c.quote}</blockquote>
-            <code class="faint">{c.source}</code>
+            <p class="faint"><Source source={c.source} /></p>
           </li>
         ))}
       </ul>
