@@ -122,7 +122,7 @@ func (e *exam) rivals(ctx context.Context) error {
 			return fault.New(fault.UpstreamUnavailable, "The embedder gave %d vectors for a question.", len(vectors))
 		}
 		q.vector = vectors[0]
-		query := e.understood(q).query(nil, true, q.vector)
+		query := e.understood(ctx, q).query(ctx, q.vector)
 		query.Limit = rivalsOfEach
 		found, err := b.engine.Find(ctx, query)
 		if err != nil {
@@ -193,16 +193,16 @@ func (e *exam) bare(ctx context.Context) error {
 }
 
 // understood reads a question as Search does.
-func (e *exam) understood(q *examined) *asked {
+func (e *exam) understood(ctx context.Context, q *examined) *asked {
 	a := &asked{base: e.base, language: words.LanguageOf(q.Text), bound: map[int64]float64{}}
-	a.understand(q.Text, &Query{All: true}, "", 0)
+	a.understand(ctx, q.Text, &Query{}, "", 0)
 	return a
 }
 
 // sample lets the scorer rank the pool for a question.
 func (e *exam) sample(ctx context.Context, number int) (Sample, error) {
 	q := &e.questions[number]
-	a := e.understood(q)
+	a := e.understood(ctx, q)
 	found := make([]index.Candidate, len(e.pool))
 	for i, p := range e.pool {
 		found[i] = index.Candidate{ID: p.passage.ID, Document: p.document.ID, Record: p.record, Dense: cosine(q.vector, p.vector)}

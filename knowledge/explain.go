@@ -104,7 +104,7 @@ func (b *Base) explain(ctx context.Context, id, language string) (Explained, boo
 		b.view.mu.RLock()
 		d := b.view.known[p.Document]
 		b.view.mu.RUnlock()
-		if d == nil || !slices.Contains(p.Messages, id) || !(&Query{}).may(&d.Document) || len(all) >= maxExplained {
+		if d == nil || !slices.Contains(p.Messages, id) || !sees(ctx, d.Access) || len(all) >= maxExplained {
 			continue
 		}
 		e, ok, err := b.entry(ctx, &d.Document, p, id)

@@ -98,6 +98,10 @@ func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, l
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	b, err := b.answering(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a, err := b.ask(ctx, Query{Text: words, Language: language, Kinds: kinds, MessageIDs: messageIDs}, words, 1)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/knowledge/cut"
 	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/index/embedded"
 	"github.com/resync-hwa/resync/knowledge/library"
@@ -63,7 +62,8 @@ type Base struct {
 	questions Embedder
 	documents Embedder
 	logger    *slog.Logger
-	problems  []Problem
+	instead   *Base // answers while the shelf is empty; may be nil
+	problems  []library.Problem
 	negation  [2]uint32              // the terms that say no
 	weight    atomic.Pointer[Weight] // nil: words alone
 }
@@ -83,7 +83,7 @@ func Over(ctx context.Context, p Parts) (*Base, error) {
 	if p.Logger == nil {
 		p.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Base{shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model,
+	return &Base{shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model, instead: p.Instead,
 		questions: p.Questions, documents: p.Documents, logger: p.Logger,
 		negation: [2]uint32{index.Hash("en:" + words.Negation), index.Hash("pt:" + words.Negation)}}, ctx.Err()
 }
@@ -91,32 +91,28 @@ func Over(ctx context.Context, p Parts) (*Base, error) {
 // Open reads documents into memory and indexes them. It fails when a configured path cannot be opened, never for a single
 // bad file: those are listed by Problems.
 func Open(ctx context.Context, o Options) (*Base, error) {
-	from := &gatherer{names: map[string]bool{}}
-	for _, p := range o.Paths {
-		if err := from.folder(ctx, p); err != nil {
-			return nil, err
-		}
-	}
-	if o.FS != nil {
-		if err := from.walk(ctx, o.FS, "texts", false); err != nil {
-			return nil, err
-		}
-	}
-	if o.Demo || (len(o.Paths) == 0 && o.FS == nil) {
-		if err := from.walk(ctx, builtIn, "built-in", false); err != nil {
-			return nil, err
-		}
-	}
 	shelf := library.NewMemory()
 	base, err := Over(ctx, Parts{Shelf: shelf, Index: embedded.Memory(), Logger: o.Logger})
 	if err != nil {
 		return nil, err
 	}
-	base.problems = from.problems
-	for _, f := range from.files {
-		if err := base.put(ctx, shelf, f); err != nil {
+	var sources []library.IngestOptions
+	if len(o.Paths) > 0 {
+		sources = append(sources, library.IngestOptions{Paths: o.Paths, Site: true})
+	}
+	if o.FS != nil {
+		sources = append(sources, library.IngestOptions{FS: o.FS, Source: "texts"})
+	}
+	if o.Demo || len(sources) == 0 {
+		sources = append(sources, library.IngestOptions{FS: builtIn, Source: "built-in"})
+	}
+	for _, source := range sources {
+		if _, err := library.Ingest(ctx, shelf, source); err != nil {
 			return nil, err
 		}
+	}
+	if base.problems, err = shelf.Problems(ctx); err != nil {
+		return nil, err
 	}
 	for _, p := range base.problems {
 		base.logger.WarnContext(ctx, "knowledge left out", "document", p.Document, "reason", p.Reason)
@@ -124,33 +120,26 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 	return base, base.Sync(ctx, nil)
 }
 
-// put cuts a file and lays it on the shelf.
-func (b *Base) put(ctx context.Context, shelf library.Shelf, f file) error {
-	c, err := cut.Cut(f.document, f.lines)
-	if err != nil { // of the front matter, which was left out
-		b.problems = append(b.problems, Problem{Document: f.document, Reason: err.Error()})
-	}
-	return shelf.Put(ctx, library.Draft{
-		Document: library.Document{
-			Path: f.document, Title: c.Title, Format: "markdown", Language: c.Language, Kind: library.Runbook, Site: f.site, Size: int64(f.size),
-			Kinds: c.Kinds, MessageIDs: c.MessageIDs, Jobs: c.Jobs, Streams: c.Streams,
-		},
-		Text: f.lines, Contents: c.Sections, Parts: c.Passages,
-	})
-}
-
 // Problems lists what Open left out, and why.
-func (b *Base) Problems() []Problem { return slices.Clone(b.problems) }
+func (b *Base) Problems() []library.Problem { return slices.Clone(b.problems) }
 
-// Documents lists what is there: the site's first, then by path.
+// Documents lists what is there and the caller may see: the site's first, then by path.
 func (b *Base) Documents(ctx context.Context) ([]library.Document, error) {
+	b, err := b.answering(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []library.Document
 	for after := ""; ; {
 		page, err := b.shelf.Documents(ctx, after, catalogueStep)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page...)
+		for _, d := range page {
+			if sees(ctx, d.Access) {
+				out = append(out, d)
+			}
+		}
 		if len(page) < catalogueStep {
 			break
 		}
@@ -169,31 +158,9 @@ func (b *Base) Documents(ctx context.Context) ([]library.Document, error) {
 	return out, nil
 }
 
-// Lines gives the lines start to end of a document, from 1 and inclusive; nil when there are no such. An unknown document is
-// not_found.
-func (b *Base) Lines(ctx context.Context, document string, start, end int) ([]string, error) {
-	d, err := b.shelf.Find(ctx, document)
-	if err != nil {
-		return nil, err
-	}
-	if start < 1 || start > end || end > d.Lines {
-		return nil, nil
-	}
-	return b.shelf.Lines(ctx, d.ID, start, end)
-}
-
-// Sections lists the parts of a document in their order. An unknown document is not_found. The result must not be changed.
-func (b *Base) Sections(ctx context.Context, document string) ([]cut.Section, error) {
-	d, err := b.shelf.Find(ctx, document)
-	if err != nil {
-		return nil, err
-	}
-	return b.sections(ctx, &d)
-}
-
 // Section gives one section whole. Unknown names are not_found with the nearest ones as candidates.
 func (b *Base) Section(ctx context.Context, document, slug string) (Section, error) {
-	d, err := b.shelf.Find(ctx, document)
+	b, d, err := b.open(ctx, document)
 	if err != nil {
 		return Section{}, err
 	}

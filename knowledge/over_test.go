@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/fold"
 	"github.com/resync-hwa/resync/knowledge"
@@ -183,26 +184,72 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-// A document with a label is found by those who have it.
+// A document with an access label is there for those who may see it, and nowhere for others: not found, not listed, not read, not cited,
+// not named as a candidate.
 func TestAccess(t *testing.T) {
 	shelf, engine := library.NewMemory(), embedded.Memory()
-	lay(t, shelf, "open.md", "", "# Otter pond\n\nThe otter pond is blue.\n")
-	lay(t, shelf, "closed.md", "payroll", "---\nkinds: app.db\n---\n# Otter pond\n\nThe otter pond has a secret.\n")
+	lay(t, shelf, "open pond.md", "", "# Otter pond\n\nThe otter pond is blue.\n")
+	lay(t, shelf, "closed pond.md", "operator", "---\nkinds: app.db\n---\n# Otter pond\n\nThe otter pond has a secret.\n")
+	lay(t, shelf, "payroll pond.md", "payroll", "# Otter pond\n\nThe otter pond pays.\n")
 	base := over(t, knowledge.Parts{Shelf: shelf, Index: engine})
 	synced(t, base)
 	for _, tt := range []struct {
-		name   string
-		access []string
-		all    bool
-		want   int
-	}{{"nobody", nil, false, 1}, {"another-label", []string{"hr"}, false, 1}, {"the-label", []string{"hr", "payroll"}, false, 2}, {"all", nil, true, 2}} {
-		r, err := base.Search(t.Context(), knowledge.Query{Text: "otter pond", Kinds: []string{"app.db"}, Access: tt.access, All: tt.all})
-		if err != nil || len(r.Results) != tt.want {
-			t.Errorf("%s: %v, %v, want %d", tt.name, sources(r.Results), err, tt.want)
+		name string
+		ctx  context.Context
+		sees int
+	}{
+		{"a viewer", auth.WithCaller(t.Context(), auth.Caller{Role: auth.Viewer}), 1},
+		{"an operator", auth.WithCaller(t.Context(), auth.Caller{Role: auth.Operator}), 2},
+		{"an admin", auth.WithCaller(t.Context(), auth.Caller{Role: auth.Admin}), 3},
+		{"the program itself", t.Context(), 3},
+	} {
+		r, err := base.Search(tt.ctx, knowledge.Query{Text: "otter pond", Kinds: []string{"app.db"}})
+		if err != nil || len(r.Results) != tt.sees {
+			t.Errorf("%s finds %v, %v, want %d", tt.name, sources(r.Results), err, tt.sees)
+		}
+		all, err := base.Documents(tt.ctx)
+		if err != nil || len(all) != tt.sees {
+			t.Errorf("%s is shown %d documents, %v, want %d", tt.name, len(all), err, tt.sees)
+		}
+		hits, err := base.Fitting(tt.ctx, []string{"app.db"}, nil, "otter", "en")
+		if err != nil || (len(hits) > 0 && hits[0].Document == "closed pond.md") != (tt.sees > 1) {
+			t.Errorf("%s has the diagnosis cite %v, %v", tt.name, sources(hits), err)
+		}
+		for i, name := range []string{"open pond.md", "closed pond.md", "payroll pond.md"} {
+			_, err := base.Section(tt.ctx, name, "otter-pond")
+			lines, err2 := base.Lines(tt.ctx, name, 1, 1)
+			if sees := i < tt.sees; (err == nil) != sees || (err2 == nil) != sees || (lines != nil) != sees {
+				t.Errorf("%s reads %s: %v, %v", tt.name, name, err, err2)
+			}
+		}
+		var f *fault.Error
+		if _, err := base.Document(tt.ctx, "pond.md"); !errors.As(err, &f) || len(f.Candidates) != tt.sees {
+			t.Errorf("%s is led to %+v", tt.name, err)
 		}
 	}
-	if hits, err := base.Fitting(t.Context(), []string{"app.db"}, nil, "otter", "en"); err != nil || len(hits) != 1 || hits[0].Document != "open.md" {
-		t.Errorf("the diagnosis sees %v, %v", sources(hits), err)
+}
+
+// As long as nothing stands on the shelf another base answers, and no longer.
+func TestInstead(t *testing.T) {
+	shelf, engine := library.NewMemory(), embedded.Memory()
+	base := over(t, knowledge.Parts{Shelf: shelf, Index: engine, Instead: open(t, knowledge.Options{})})
+	synced(t, base)
+	if r := search(t, base, "ORA-28000"); r.Band != knowledge.Strong {
+		t.Errorf("an empty shelf answers %+v", r)
+	}
+	lay(t, shelf, "own.md", "", "# Otters\n\nThe otter pond is blue.\n")
+	synced(t, base)
+	if r := search(t, base, "ORA-28000"); len(r.Results) != 0 {
+		t.Errorf("the built-in runbooks did not give way: %v", sources(r.Results))
+	}
+	if _, err := base.Section(t.Context(), "own.md", "otters"); err != nil {
+		t.Error(err)
+	}
+	if err := shelf.Remove(t.Context(), "own.md"); err != nil {
+		t.Fatal(err)
+	}
+	if hits, err := base.Fitting(t.Context(), []string{"app.db.auth"}, nil, "", "en"); err != nil || len(hits) == 0 {
+		t.Errorf("the emptied shelf gives %v, %v", hits, err)
 	}
 }
 

@@ -23,5 +23,7 @@ type Parts struct {
 	Model     string
 	Questions Embedder // for questions; gives up by itself in the time that a search may take
 	Documents Embedder // for passages; models that tell the two apart want a different prefix
-	Logger    *slog.Logger
+	// Instead answers as long as nothing stands on the shelf; nil leaves such questions without a passage.
+	Instead *Base
+	Logger  *slog.Logger
 }

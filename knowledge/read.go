@@ -58,7 +58,7 @@ func ReadTool(b *Base) (toolkit.Tool, error) {
 }
 
 func (b *Base) read(ctx context.Context, in ReadIn) (toolkit.Reply[ReadOut], error) {
-	d, err := b.shelf.Find(ctx, in.Document)
+	b, d, err := b.open(ctx, in.Document)
 	if err != nil {
 		return toolkit.Reply[ReadOut]{}, err
 	}

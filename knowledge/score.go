@@ -2,10 +2,12 @@ package knowledge
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/knowledge/index"
 )
 
@@ -165,8 +167,9 @@ func (s *scored) somewhere() bool {
 
 // query gives the question as engines read it. An engine takes the best alternative of a unit; the two readings of a phrase
 // are told as units of their own, since only the scorer can weigh them against each other.
-func (a *asked) query(access []string, all bool, vector []float32) index.Query {
-	q := index.Query{Vector: vector, Access: access, All: all}
+func (a *asked) query(ctx context.Context, vector []float32) index.Query {
+	q := index.Query{Vector: vector}
+	q.Access, q.All = auth.Labels(ctx)
 	add := func(weight float64, terms []term) {
 		if len(terms) == 0 {
 			return

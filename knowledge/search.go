@@ -39,9 +39,6 @@ type Query struct {
 	// Kinds and MessageIDs raise the texts whose front matter binds them.
 	Kinds      []string
 	MessageIDs []string
-	// Access are the labels that the caller may see besides the documents without one; All sees everything.
-	Access []string
-	All    bool
 	// Whole quotes a passage from its first line to its last, not just the lines of it that answer best.
 	Whole bool
 }
@@ -59,7 +56,7 @@ type Hit struct {
 	Score       float64  `json:"score"`
 	Band        Band     `json:"band"`
 	Quote       string   `json:"quote"`
-	Language    string   `json:"language,omitempty"`
+	Language    string   `json:"-"` // of the document
 }
 
 // Source is the hit's address in the answer's form.
@@ -87,6 +84,10 @@ func (b *Base) Search(ctx context.Context, q Query) (Results, error) {
 	}
 	if q.Limit < 1 || q.Limit > MaxLimit {
 		return Results{}, fault.New(fault.Invalid, "The limit must lie between 1 and %d.", MaxLimit)
+	}
+	b, err := b.answering(ctx)
+	if err != nil {
+		return Results{}, err
 	}
 	a, err := b.ask(ctx, q, "", 0)
 	if err != nil {
@@ -137,8 +138,8 @@ func (b *Base) ask(ctx context.Context, q Query, names string, least float64) (*
 	if a.alpha = b.Weight().Alpha; a.alpha > 0 && strings.TrimSpace(text) != "" {
 		vector = b.vector(ctx, text) // where vectors count nothing, none is asked for
 	}
-	bound := a.understand(text, &q, names, least)
-	found, err := b.engine.Find(ctx, a.query(q.Access, q.All, vector))
+	bound := a.understand(ctx, text, &q, names, least)
+	found, err := b.engine.Find(ctx, a.query(ctx, vector))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +151,7 @@ func (b *Base) ask(ctx context.Context, q Query, names string, least float64) (*
 }
 
 // understand reads the question as units, with the weights that the documents give them, and gives the documents that are bound.
-func (a *asked) understand(text string, q *Query, names string, least float64) (bound []*entry) {
+func (a *asked) understand(ctx context.Context, text string, q *Query, names string, least float64) (bound []*entry) {
 	v := a.base.view
 	v.mu.RLock()
 	defer v.mu.RUnlock()
@@ -162,7 +163,7 @@ func (a *asked) understand(text string, q *Query, names string, least float64) (
 	a.remedy = a.lookUp(unit{concepts: []string{remedy}, weight: 1})
 	a.sortWanted()
 	for _, e := range v.bound {
-		if w := binding(e, q.Kinds, q.MessageIDs, names); w > 0 && w >= least && q.may(&e.Document) {
+		if w := binding(e, q.Kinds, q.MessageIDs, names); w > 0 && w >= least && sees(ctx, e.Access) {
 			a.bound[e.ID] = w
 			bound = append(bound, e)
 		}
@@ -181,8 +182,8 @@ func (a *asked) take(ctx context.Context, found []index.Candidate, bound []*entr
 	v.mu.RUnlock()
 	there := map[uint64]bool{}
 	for i := range found {
-		if documents[i] == nil {
-			continue // gone from the shelf, and not yet from the index
+		if documents[i] == nil || !sees(ctx, documents[i].Access) {
+			continue // gone from the shelf or shut, and not yet in the index
 		}
 		c, err := a.read(found[i], documents[i])
 		if err != nil {

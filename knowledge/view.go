@@ -154,11 +154,6 @@ func (v *view) tie() {
 	slices.SortFunc(v.bound, func(a, b *entry) int { return strings.Compare(a.Path, b.Path) })
 }
 
-// may reports whether the caller of a question may see a document.
-func (q *Query) may(d *library.Document) bool {
-	return d.Access == "" || q.All || slices.Contains(q.Access, d.Access)
-}
-
 // parts keeps what was last needed of documents: a manual has thousands of sections, and a search quotes from few.
 type parts struct {
 	mu    sync.Mutex
