@@ -70,7 +70,7 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.open(ctx, cfg)
+	s, err := p.openOn(ctx, cfg, p.openEngines, c.String("http") != "")
 	if s != nil {
 		defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
 	}
@@ -95,6 +95,7 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
+	p.tend(ctx, s, s.shelf)
 	elsewhere := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
 	})

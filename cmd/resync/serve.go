@@ -55,7 +55,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 		return err
 	}
 	defer db.Close() //nolint:errcheck // every write was committed by its own transaction
-	s, err := p.openOn(ctx, cfg, engines)
+	s, err := p.openOn(ctx, cfg, engines, true)
 	if s != nil {
 		defer s.Close() //nolint:errcheck // as above
 	}
@@ -68,6 +68,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
+	p.tend(ctx, s, s.shelf)
 	turns := conversations.New(conversations.Options{Now: p.clock})
 	ag, err := p.agent(ctx, s, turns)
 	if err != nil {
@@ -151,7 +152,7 @@ func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag 
 	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Documents: &restDocuments{base: s.base, shelf: s.shelf}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
 		Agents: []chat.Agent{{ID: "auto", Name: "Resync", Description: "Answers questions about the plan and its procedures, with evidence.", Model: modelName(s.cfg.LLM)}},
 		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},

@@ -33,12 +33,14 @@ type site struct {
 	mcp         *mcpserver.Server
 	instruments *instruments
 	desk        *desk
+	base        *knowledge.Base
+	shelf       *shelf // the documents that were read in; nil where there are none and none are to come
 	closers     []func() error
 }
 
 // open makes a site over the configured engines. Close it even when a later step fails.
 func (p *program) open(ctx context.Context, cfg *config.Config) (*site, error) {
-	return p.openOn(ctx, cfg, p.openEngines)
+	return p.openOn(ctx, cfg, p.openEngines, false)
 }
 
 // quietly makes a site for a command that prints to a terminal: it logs nothing but errors.
@@ -55,14 +57,14 @@ func (p *program) quietly(ctx context.Context) (*site, error) {
 	return s, err
 }
 
-// openOn makes a site over the engines that are handed in.
-func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error) (*site, error) {
+// openOn makes a site over the engines that are handed in. One that stays has a shelf for documents that may come while it runs.
+func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(context.Context, *site) error, stays bool) (*site, error) {
 	if p.opening != nil {
 		defer p.opening()()
 	}
 	s := p.bare(cfg)
 	// Documents are most of the work of a start, and nothing else needs them before they are read.
-	docs := s.reading(ctx)
+	docs := p.fetchBooks(ctx, s, stays)
 	for _, check := range []func() error{diagnose.Check, diagnose.CheckRadar, joblog.Check, mcpserver.Check} {
 		if err := check(); err != nil {
 			return s, fault.Wrap(fault.Internal, err, "The built-in tables are broken.")
@@ -97,18 +99,22 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	return s, nil
 }
 
-// reading opens the documents beside what else is done at a start. The function that it gives waits for them.
-func (s *site) reading(ctx context.Context) func() (*knowledge.Base, error) {
-	var base *knowledge.Base
+// fetchBooks opens the documents beside what else is done at a start. The function that it gives waits for them.
+func (p *program) fetchBooks(ctx context.Context, s *site, stays bool) func() (*knowledge.Base, error) {
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		base, err = knowledge.Open(ctx, knowledge.Options{Paths: s.cfg.Knowledge.Paths, Logger: s.logger})
+		s.base, s.shelf, err = p.books(ctx, s.cfg, s.logger, stays)
 		return err
 	})
-	s.closers = append(s.closers, func() error { _ = g.Wait(); return nil }) // its error was told by whoever asked for the documents
+	s.closers = append(s.closers, func() error {
+		if g.Wait() != nil || s.shelf == nil { // its error was told by whoever asked for the documents
+			return nil
+		}
+		return s.shelf.Close()
+	})
 	return func() (*knowledge.Base, error) {
 		err := g.Wait()
-		return base, err
+		return s.base, err
 	}
 }
 
