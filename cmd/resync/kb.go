@@ -184,7 +184,7 @@ func (p *program) kbSearch(ctx context.Context, c *cli.Command) error {
 		return fault.New(fault.Invalid, "--lang is en or pt.")
 	}
 	return p.withBooks(ctx, func(ctx context.Context, _ *config.Config, base *knowledge.Base, _ *shelf) error {
-		found, err := base.Search(ctx, knowledge.Query{Text: strings.Join(c.Args().Slice(), " "), Language: lang, Limit: c.Int("limit")})
+		found, err := base.Search(ctx, knowledge.Query{Text: strings.Join(c.Args().Slice(), " "), Language: lang, Limit: c.Int("limit"), Whole: form != "text"})
 		if err != nil {
 			return err
 		}
