@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -144,28 +144,10 @@ func (p *program) tellIngest(form string, r library.Report) error {
 
 // write prints a value in a form.
 func (p *program) write(w *screen, form string, v any, page func(), rows func() (head []string, rows [][]string)) error {
-	var err error
-	switch form {
-	case "json":
-		err = printJSON(w, v)
-	case "yaml":
-		err = printYAML(w, v)
-	case "csv":
-		head, all := rows()
-		out := csv.NewWriter(w)
-		_ = out.Write(head) // an error stays and is told by Error below
-		for _, row := range all {
-			_ = out.Write(harmless(printable(row)))
-		}
-		out.Flush()
-		err = out.Error()
-	default:
-		page()
+	if err := w.inForm(form, v, page, rows); err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = p.out.Write([]byte(w.String()))
-	}
-	if err != nil {
+	if _, err := io.WriteString(p.out, w.String()); err != nil {
 		return fault.Wrap(fault.Internal, err, "The result cannot be written.")
 	}
 	return nil

@@ -39,20 +39,6 @@ func kbDocumentOf(d library.Document) kbDocument {
 		Lines: d.Lines, Sections: d.Sections, Passages: d.Passages, Bytes: d.Size, Ingested: d.Ingested, Notes: d.Notes}
 }
 
-// allDocuments reads the list of a shelf whole.
-func allDocuments(ctx context.Context, s library.Shelf) ([]library.Document, error) {
-	const step = 500
-	var all []library.Document
-	after := ""
-	for {
-		list, err := s.Documents(ctx, after, step)
-		if err != nil || len(list) == 0 {
-			return all, err
-		}
-		all, after = append(all, list...), list[len(list)-1].Path
-	}
-}
-
 // withBooks runs do over the documents that answer here: those that were read in, else the built-in runbooks.
 func (p *program) withBooks(ctx context.Context, do func(context.Context, *config.Config, *knowledge.Base, *shelf) error) error {
 	cfg, err := p.config(nil)

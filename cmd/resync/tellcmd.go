@@ -82,15 +82,26 @@ type envelope[Data any] struct {
 
 // inForm writes a tool's result in a form: text as page writes it, CSV as the rows.
 func inForm[Data any](w *screen, form string, r toolkit.Reply[Data], page func(), rows func() (head []string, rows [][]string)) error {
+	e := envelope[Data]{r.Data, r.Sources, r.Engine, r.Clocks, r.Stale, r.Truncated, r.UpstreamCalls}
+	return w.inForm(form, e, func() {
+		page()
+		if r.Stale {
+			w.line(looking("The engine does not answer now; this was read at "+r.Clocks.FetchedAt+".", amber))
+		}
+	}, rows)
+}
+
+// inForm writes a value in a form: text as page writes it, CSV as the rows, JSON and YAML as the value itself.
+func (s *screen) inForm(form string, v any, page func(), rows func() (head []string, rows [][]string)) error {
 	var err error
-	switch e := (envelope[Data]{r.Data, r.Sources, r.Engine, r.Clocks, r.Stale, r.Truncated, r.UpstreamCalls}); form {
+	switch form {
 	case "json":
-		err = printJSON(w, e)
+		err = printJSON(s, v)
 	case "yaml":
-		err = printYAML(w, e)
+		err = printYAML(s, v)
 	case "csv":
 		head, all := rows()
-		out := csv.NewWriter(w)
+		out := csv.NewWriter(s)
 		_ = out.Write(head) // an error stays and is told by Error below
 		for _, row := range all {
 			_ = out.Write(harmless(printable(row)))
@@ -99,9 +110,6 @@ func inForm[Data any](w *screen, form string, r toolkit.Reply[Data], page func()
 		err = out.Error()
 	default:
 		page()
-		if r.Stale {
-			w.line(looking("The engine does not answer now; this was read at "+r.Clocks.FetchedAt+".", amber))
-		}
 	}
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The result cannot be written.")
