@@ -143,7 +143,7 @@ func (s *site) tools(clock func() time.Time, read func() (*knowledge.Base, error
 	books := &runbooks{}
 	var choices []toolkit.Choice
 	for i, e := range s.engines {
-		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: books, Past: e.past, Remembered: e.past, Others: s.other(e.name),
+		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: books, Manuals: books, Past: e.past, Remembered: e.past, Others: s.other(e.name),
 			Acks: engineAcks{s.desk, e.ackKey()}, Clock: clock, Logger: s.logger})
 		plan, err := s.engines[i].tools.All()
 		if err != nil {
@@ -218,6 +218,12 @@ func (r *runbooks) Fitting(ctx context.Context, kinds, messageIDs []string, word
 		out = append(out, diagnose.Runbook{Source: h.Source(), Title: h.Title, Quote: h.Quote, Line: h.StartLine})
 	}
 	return out, nil
+}
+
+// Explain implements tools.Manuals.
+func (r *runbooks) Explain(ctx context.Context, id, language string) (meaning, action, source string, ok bool) {
+	e, ok := r.base.Explain(ctx, id, language)
+	return e.Meaning, e.Action, e.Source, ok
 }
 
 // catalogue adapts the message catalogue to the knowledge room.

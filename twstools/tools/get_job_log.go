@@ -64,7 +64,7 @@ func (t *Tools) GetJobLog(ctx context.Context, in GetJobLogIn) (toolkit.Reply[Ge
 		source.Lines = append(source.Lines, toolkit.Line(row))
 	}
 	rep := reply(c, out, []toolkit.Source{source}, noTime)
-	rep.Truncated, rep.Text = out.Truncated, logText(out)
+	rep.Truncated, rep.Text = out.Truncated, logText(out, t.explained(ctx, out.Lines))
 	return rep, nil
 }
 

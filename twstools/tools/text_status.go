@@ -64,8 +64,8 @@ func said(texts ...string) []string {
 	return out
 }
 
-// logText is the compact form of a log: its lines whole, each behind its number.
-func logText(o GetJobLogOut) string {
+// logText is the compact form of a log: its lines whole, each behind its number; before them what the ids in them mean.
+func logText(o GetJobLogOut, explained string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "log of %s, status %s, run %s (%s)\n", o.Entity, o.Status, o.RunID, o.Source)
 	switch n := len(o.Lines); {
@@ -78,6 +78,7 @@ func logText(o GetJobLogOut) string {
 	default:
 		fmt.Fprintf(&b, "lines %d to %d\n", o.Lines[0].N, o.Lines[n-1].N)
 	}
+	b.WriteString(explained)
 	width := 0
 	for _, l := range o.Lines {
 		width = max(width, len(fmt.Sprint(l.N)))

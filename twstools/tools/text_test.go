@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/tools"
 	"github.com/resync-hwa/resync/twstools/world"
@@ -112,6 +114,49 @@ func TestLogsFit(t *testing.T) {
 					break
 				}
 			}
+		}
+	}
+}
+
+// manuals know two ids, one of which the catalogue knows better.
+type manuals struct{}
+
+func (manuals) Explain(_ context.Context, id, _ string) (meaning, action, source string, ok bool) {
+	if id != "AWSBHT999E" && id != "AWSBDW009E" {
+		return "", "", "", false
+	}
+	return "The moon is full.\x1b[31m", "Wait for morning.", "knowledge:moon.md#awsbht999e", true
+}
+
+// The ids of a log are explained before its lines: by the catalogue, else by a manual with its place, each once; what nobody knows is
+// left as it is, and everyday words are no statuses.
+func TestLogsAreExplained(t *testing.T) {
+	w, err := world.Demo(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := wordy{Engine: world.Engine(w, world.Options{}), lines: 40, text: "AWSBDW009E no such user, AWSBHT999E the moon, AWSXYZ998E who knows, SUCC exit code 137"}
+	all, err := tools.New(tools.Options{Engine: e, Name: "prod", Mode: "live", Clock: func() time.Time { return now }, Manuals: manuals{}}).All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := toolkit.NewSet(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, r := call[tools.GetJobLogOut](t, s, "get_job_log", `{"job":"CLM_RESERVE","tail":30}`)
+	if r.Error != nil {
+		t.Fatal(r.Text)
+	}
+	head, _, _ := strings.Cut(r.Text, "11  11 AWSBDW009E")
+	for _, want := range []string{"AWSBHT999E (line 11): The moon is full. → Wait for morning. [knowledge:moon.md#awsbht999e]\n", "AWSBDW009E (line 11): ", "rc 137 (line 11): "} {
+		if strings.Count(head, want) != 1 {
+			t.Errorf("%q stands %d times before the lines:\n%s", want, strings.Count(head, want), head)
+		}
+	}
+	for _, never := range []string{"AWSXYZ998E (", "SUCC (", "AWSBDW009E (line 11): The moon", "\x1b"} {
+		if strings.Contains(r.Text, never) {
+			t.Errorf("%q stands in\n%s", never, head)
 		}
 	}
 }

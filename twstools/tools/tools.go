@@ -24,6 +24,7 @@ type Options struct {
 	API      string         // v2, v1; the engine's own word goes before it, once it was asked
 	Zone     *time.Location // of the plan, from configuration; nil: as the engine says
 	Runbooks diagnose.Runbooks
+	Manuals  Manuals       // explain ids that the catalogue does not know; may be nil
 	Past     diagnose.Past // what was usual and how things stood; nil: nothing is known of it
 	// Remembered is what Resync has seen of the past; nil where nothing is kept.
 	Remembered Remembered
