@@ -330,3 +330,19 @@ func TestWholePassages(t *testing.T) {
 		t.Errorf("lines %d-%d, %v: %q", h.StartLine, h.EndLine, err, h.Quote)
 	}
 }
+
+// A table that stands in one line is cut at its rows; a whole quote is the line all the same, since lines are what it cites.
+func TestWholeLineOfATable(t *testing.T) {
+	table := "<table><tr><th>Id</th><th>Meaning</th></tr><tr><td>AWSPND001E</td><td>The pond is dry</td></tr><tr><td>AWSPND002E</td><td>The otter has left</td></tr></table>"
+	base := open(t, knowledge.Options{FS: fstest.MapFS{"o.md": {Data: []byte("# Ids\n\nSee:\n\n" + table + "\n\nThe end.\n")}}})
+	r, err := base.Search(t.Context(), knowledge.Query{Text: "AWSPND002E", Whole: true})
+	if err != nil || len(r.Results) == 0 {
+		t.Fatal(r, err)
+	}
+	if h := r.Results[0]; h.StartLine != 5 || h.EndLine != 5 || h.Quote != table {
+		t.Errorf("lines %d-%d: %q", h.StartLine, h.EndLine, h.Quote)
+	}
+	if r, err = base.Search(t.Context(), knowledge.Query{Text: "AWSPND002E"}); err != nil || len(r.Results) == 0 || !strings.Contains(r.Results[0].Quote, "otter") {
+		t.Error(r, err)
+	}
+}

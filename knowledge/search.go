@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/index"
@@ -262,7 +263,7 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 		if p.Section >= len(sections) {
 			continue
 		}
-		lines, err := a.base.body(ctx, &p)
+		lines, first, err := a.cited(ctx, &p)
 		if err != nil {
 			return nil, err
 		}
@@ -270,10 +271,6 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 			continue
 		}
 		s := &sections[p.Section]
-		first := p.Body
-		if p.To > 0 {
-			first = p.Start
-		}
 		start, end, text := quote(lines, first, weights, a.whole)
 		out = append(out, Hit{
 			Document: d.Path, Title: d.Title, HeadingPath: s.HeadingPath, Section: s.Slug,
@@ -282,6 +279,23 @@ func (a *asked) quoted(ctx context.Context, chosen []*candidate) ([]Hit, error) 
 		})
 	}
 	return out, nil
+}
+
+// cited gives the lines that a passage is quoted from, and the number of the first. A passage that is a piece of a line is quoted from that
+// piece, and where whole passages are wanted from its line, as long as a quote can hold it.
+func (a *asked) cited(ctx context.Context, p *library.Passage) (lines []string, first int, err error) {
+	if p.To == 0 {
+		lines, err = a.base.body(ctx, p)
+		return lines, p.Body, err
+	}
+	if a.whole {
+		lines, err = a.base.shelf.Lines(ctx, p.Document, p.Start, p.Start)
+		if err != nil || len(lines) == 1 && utf8.RuneCountInString(words.Squeeze(lines[0])) <= maxWhole {
+			return lines, p.Start, err
+		}
+	}
+	lines, err = a.base.body(ctx, p)
+	return lines, p.Start, err
 }
 
 // termWeights tells the quote which words matter.

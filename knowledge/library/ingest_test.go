@@ -416,6 +416,14 @@ func TestSaid(t *testing.T) {
 	}
 }
 
+// TestEmptyPath: a variable that is not set must not mean the folder that somebody happens to stand in.
+func TestEmptyPath(t *testing.T) {
+	shelf := library.NewMemory()
+	if _, err := library.Ingest(t.Context(), shelf, library.IngestOptions{Paths: []string{""}}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("an empty path gives %v", err)
+	}
+}
+
 // TestBounds: more than is allowed is left out, and what is there stays.
 func TestBounds(t *testing.T) {
 	shelf := library.NewMemory()

@@ -66,6 +66,9 @@ func openSource(root string) (source, error) {
 		return source{}, fault.Wrap(fault.Invalid, err, "The knowledge path %s cannot be read.", root).
 			WithHint("Check the path and the rights of the account that runs Resync.")
 	}
+	if root == "" { // a variable that is not set must not mean the current folder
+		return source{}, fault.New(fault.Invalid, "A knowledge path is empty.").WithHint("Name a file, a folder or an archive; . is the current folder.")
+	}
 	full, err := filepath.Abs(root)
 	if err != nil {
 		return unreadable(err)
