@@ -17,11 +17,18 @@ import (
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/knowledge"
 	"github.com/resync-hwa/resync/knowledge/cut"
+	"github.com/resync-hwa/resync/knowledge/extract"
 	"github.com/resync-hwa/resync/knowledge/library"
 )
 
 // uploads is the source of documents that were sent in over REST.
 const uploads = "uploads"
+
+// maxName and maxPart bound the name of a document that is sent in, and each part of it, in bytes: it is a file for a moment.
+const (
+	maxName = 1024
+	maxPart = 255
+)
 
 // restDocuments serves the documents to the REST API, with their texts cleaned. The base shows a caller what they may see.
 type restDocuments struct {
@@ -100,8 +107,12 @@ func (r *restDocuments) Add(ctx context.Context, u pages.Upload) (pages.Added, e
 	if r.shelf == nil {
 		return pages.Added{}, fault.New(fault.Unsupported, "This server keeps no documents.")
 	}
-	if !fs.ValidPath(u.Name) || untrusted.Clean(u.Name) != u.Name || slices.ContainsFunc(strings.Split(u.Name, "/"), func(p string) bool { return strings.HasPrefix(p, ".") }) {
-		return pages.Added{}, fault.New(fault.Invalid, "%q is no name for a document.", untrusted.Clean(u.Name)).WithHint("A name is a path such as guides/rerun.md, without hidden parts.")
+	if !nameable(u.Name) {
+		return pages.Added{}, fault.New(fault.Invalid, "%q is no name for a document.", untrusted.Clean(u.Name)).
+			WithHint("A name is a path such as guides/rerun.md, without hidden parts, each part of 255 bytes at most.")
+	}
+	if !extract.Supported(u.Name) { // in a folder such a file is passed over; here somebody waits for it
+		return pages.Added{}, fault.New(fault.Invalid, "%q ends in nothing that is read here.", u.Name).WithHint("Documents end in md, html, pdf, docx, txt, log or zip.")
 	}
 	folder, err := os.MkdirTemp("", "resync-upload-")
 	if err != nil {
@@ -139,6 +150,14 @@ func (r *restDocuments) Add(ctx context.Context, u pages.Upload) (pages.Added, e
 	// What is kept is not lost when the index is away: the next round takes it up.
 	added.Searchable = r.base.Sync(ctx, nil) == nil
 	return added, nil
+}
+
+// nameable reports whether a document may be sent in under a name: a path that a folder here can hold, with nothing hidden in it.
+func nameable(name string) bool {
+	if !fs.ValidPath(name) || untrusted.Clean(name) != name || len(name) > maxName {
+		return false
+	}
+	return !slices.ContainsFunc(strings.Split(name, "/"), func(p string) bool { return strings.HasPrefix(p, ".") || len(p) > maxPart })
 }
 
 // save writes what is sent to a file.

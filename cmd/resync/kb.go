@@ -190,7 +190,11 @@ func (s *screen) passages(r knowledge.Results) {
 	}
 	for i, h := range r.Results {
 		h = h.Cleaned()
-		s.line(looking(strconv.Itoa(i+1)+".", bold), looking(string(h.Band), looks[h.Band]), text(strings.Join(h.HeadingPath, " > ")))
+		headed := h.HeadingPath
+		if len(headed) == 0 || headed[0] != h.Title { // "What to do" alone does not tell of what
+			headed = append([]string{h.Title}, headed...)
+		}
+		s.line(looking(strconv.Itoa(i+1)+".", bold), looking(string(h.Band), looks[h.Band]), text(strings.Join(headed, " > ")))
 		s.line(looking(fmt.Sprintf("%s:%d-%d", h.Document, h.StartLine, h.EndLine), cyan).behind("   "))
 		for _, l := range wrapped(h.Quote, 100) {
 			s.line(text(l).behind("   "))

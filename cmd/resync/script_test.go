@@ -34,7 +34,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 //	capture NAME REGEXP     sets a variable from standard output, error and body: the first group
 //	answer                  standard output is one answer, as the contract has it
 //	answers N               standard output is N answers, one a line
-//	write FILE TEXT         makes a file
+//	write FILE TEXT         makes a file, of a text or of what stands under that name below
+//	remove FILE             deletes a file
 //	read FILE               the text of a file, which only its owner can read, becomes the body
 //	jsonrpc                 each line of standard output is a message of the protocol
 //	start ARG… · stop       runs it beside the script, until stop, which expects status 0; sets $URL
@@ -212,7 +213,16 @@ func (s *script) do(negated bool, verb string, args []string) error {
 	case "answers":
 		return areAnswers(s.out.String(), args[0])
 	case "write":
-		return os.WriteFile(args[0], []byte(args[1]+"\n"), 0o600)
+		text, ok := s.files[args[1]]
+		if !ok {
+			text = args[1] + "\n"
+		}
+		if err := os.MkdirAll(filepath.Dir(args[0]), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(args[0], []byte(text), 0o600)
+	case "remove":
+		return os.Remove(args[0])
 	case "read":
 		return s.read(args[0])
 	case "jsonrpc":
