@@ -14,7 +14,7 @@ import (
 )
 
 // recordVersion is raised when records are made differently; indexes made before are then made anew.
-const recordVersion = 4
+const recordVersion = 5
 
 // pointer is a line of a list that was read as a heading: "Changing the ports on page 408" names a section and is none.
 var pointer = regexp.MustCompile(`(?i)\b(?:on page|na p[áa]gina) +[0-9ivxlcdm]+\.?$`)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/knowledge/index"
@@ -89,45 +88,6 @@ func (a *asked) lookUp(u unit) scored {
 		}
 	}
 	return s
-}
-
-// lookUpWays finds the ways whose words all stand somewhere. A word of the asked language is no rarer than the rarest of its translations
-// that stand: else the few words of that language in a text of the other would pass for rare.
-func (a *asked) lookUpWays(s *scored) (most float64) {
-	for _, w := range s.unit.ways {
-		found := make([]term, 0, len(w.Words))
-		for _, name := range w.Words {
-			found = append(found, a.terms([]string{name}, math.Inf(1))...)
-		}
-		if len(found) < len(w.Words) {
-			continue
-		}
-		f := synonymFactor
-		if !a.speaks(s.unit, w.Language) {
-			f = translationFactor
-			most = math.Max(most, rarest(found))
-		}
-		s.ways = append(s.ways, way{found, f})
-	}
-	if len(s.concepts) == 0 {
-		s.idf = math.Max(s.idf, most)
-	}
-	return most
-}
-
-// speaks reports whether a unit is of a language: the question's, or, where that cannot be told, the one in which its words stand.
-func (a *asked) speaks(u unit, language string) bool {
-	if a.language != "" {
-		return a.language == language
-	}
-	for _, same := range u.any {
-		for _, name := range same {
-			if strings.HasPrefix(name, language+":") && a.stats.stands(name) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // terms gives those of names that stand anywhere, none weighing more than most.

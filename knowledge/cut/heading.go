@@ -26,6 +26,9 @@ var (
 // repeats is how often a heading must stand in a document to be one that says nothing by itself: "Example", "About this task".
 const repeats = 3
 
+// label is how often it must stand there to be no name of a command: "where", "see also".
+const label = 8
+
 // titled gives every heading its place where the document's own marks do not: titles that are no Markdown in documents that
 // have hardly any, and the levels where all are equal. It reports whether the levels are of its making.
 func titled(lines []string, blocks []block, listing []bool) bool {
@@ -58,19 +61,32 @@ func sparse(lines []string, blocks []block) bool {
 	return n >= longText*max(1, headings)
 }
 
-// flat reports whether nine of ten headings are of one level, and there are enough to tell.
+// flat reports whether nine of ten headings are of one level, and there are enough to tell. A title with its sections below it is no such
+// document as long as no heading repeats itself.
 func flat(blocks []block, listing []bool) bool {
 	var levels [7]int
-	n := 0
+	count := map[string]int{}
+	n, top, again := 0, 0, 0
 	for i, b := range blocks {
 		if b.kind == heading && b.id == "" && !listing[i] {
 			levels[min(b.level, 6)]++
 			n++
+			if n == 1 {
+				top = b.level
+			}
+			t := fold.Text(b.title)
+			count[t]++
+			again = max(again, count[t])
 		}
 	}
-	most := 0
-	for _, l := range levels {
-		most = max(most, l)
+	most, level := 0, 0
+	for i, l := range levels {
+		if l > most {
+			most, level = l, i
+		}
+	}
+	if top < level && levels[top] == 1 && again < repeats {
+		return false
 	}
 	return n >= 12 && most*10 >= n*9
 }
@@ -130,9 +146,11 @@ func weaken(blocks []block, listing []bool) {
 			seen[b.title] = true // the same again is a running header
 			continue
 		}
-		b.weak = count[fold.Text(b.title)] >= repeats || weakTitle(b.title)
-		if !b.weak && startsLower(b.title) {
-			// "conman command line" is a subject if a part that repeats itself follows ("Syntax"); else an argument.
+		n := count[fold.Text(b.title)]
+		b.weak = n >= repeats || weakTitle(b.title)
+		if startsLower(b.title) && n < label && !weakTitle(b.title) {
+			// "conman command line" is a subject if a part that repeats itself follows ("Syntax"); else an argument. A reference that
+			// describes one command in several chapters repeats its name, too.
 			b.weak = i+1 >= len(blocks) || !followedByWeak(blocks[i+1:], count)
 		}
 		if b.weak {

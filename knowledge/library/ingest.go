@@ -16,7 +16,7 @@ import (
 
 // reading is the version of how files become documents. Raise it when package extract or cut makes something else of the same file:
 // then every file is read once more, and what has not come out differently stays as it is.
-const reading = 1
+const reading = 2
 
 // Limits of one ingest where the options say nothing.
 const (

@@ -13,12 +13,16 @@ a an the this that these those of to in on at by for from with into under about 
 is are was were be been being am do does did done has have had having can could may might must shall should will would
 i me my we us our you your he she it its they them their there here who whom whose which what when where why how
 please tell show s t ve ll d m am just also very much more most some any each all still yet now only own
-get got getting go going gone let lets one
+get gets got getting go goes going gone went let lets one someone somebody something anyone anything
+although though because since while however whenever wherever
 o os as um uma uns umas de do da dos das no na nos nas ao aos a e ou mas se em por pelo pela pelos pelas para pra com
 que qual quais quem quando onde porque por como e era foi ser sao esta estao estava estavam estar sendo sido tem tinha ter ha
 eu nos voce voces ele ela eles elas meu minha seu sua isso isto esse essa este esta aquele aquela ja ainda so tambem muito mais
 me mim lhe te favor vou vai devo deve deveria posso pode podem preciso quero favor agora aqui la entao ate desde
-todo toda todos todas algum alguma nenhum nenhuma cada outro outra
+todo toda todos todas algum alguma alguns algumas nenhum nenhuma cada outro outra outros outras
+num numa nuns numas dum duma dele dela deles delas nele nela neles nelas neste nesta nesse nessa nisso nisto naquele naquela deste desta desse dessa disso disto
+daquele daquela pro pros pras comigo conosco gente vc vcs pq ne ta tao tal nossa nosso nossos nossas meus minhas seus suas fica ficam ficou ficar ficando ir vem
+consigo consegue conseguem consegui
 `)
 
 // portugueseMarks and englishMarks are frequent words that only one of the two languages has.
