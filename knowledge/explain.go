@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fold"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/internal/untrusted"
@@ -60,7 +61,7 @@ func idsIn(text string) []string {
 
 // Explain gives what the documents say of a message id or of a return code ("rc 127"), from the passage that defines it. A text of the
 // site goes before others, one in the language ("en", "pt" or "") before one in another, one that says what to do before
-// one that does not. Documents with an access label are left out. Where the shelf cannot be read there is nothing to tell; the log says why.
+// one that does not. What the caller may not see is left out. Where the shelf cannot be read there is nothing to tell; the log says why.
 func (b *Base) Explain(ctx context.Context, id, language string) (Explained, bool) {
 	id = strings.ToUpper(words.Squeeze(id))
 	e, ok, err := b.explain(ctx, id, words.LanguageCode(language))
@@ -78,9 +79,9 @@ func (b *Base) explain(ctx context.Context, id, language string) (Explained, boo
 		return Explained{}, false, err
 	}
 	hash := index.Hash("=" + fold.Text(id))
-	found, err := b.engine.Find(ctx, index.Query{
-		Units: []index.Unit{{Weight: 1, Any: []index.Term{{Hash: hash, IDF: 1}}}}, Limit: index.Candidates,
-	})
+	q := index.Query{Units: []index.Unit{{Weight: 1, Any: []index.Term{{Hash: hash, IDF: 1}}}}, Limit: index.Candidates}
+	q.Access, q.All = auth.Labels(ctx)
+	found, err := b.engine.Find(ctx, q)
 	if err != nil {
 		return Explained{}, false, err
 	}

@@ -229,6 +229,25 @@ func TestAccess(t *testing.T) {
 	}
 }
 
+// A message is explained from the manuals that the caller may see, also while the index has not heard yet that one was shut.
+func TestAccessToExplanations(t *testing.T) {
+	const manual = "# Mailer\n\n## XYZMLR004E The letter cannot be read.\n\nExplanation: It is torn.\n\nAction: Send it again.\n"
+	shelf := library.NewMemory()
+	lay(t, shelf, "mailer.md", "operator", manual)
+	base := over(t, knowledge.Parts{Shelf: shelf, Index: embedded.Memory()})
+	synced(t, base)
+	as := func(r auth.Role) context.Context { return auth.WithCaller(t.Context(), auth.Caller{Role: r}) }
+	for role, want := range map[auth.Role]bool{auth.Viewer: false, auth.Operator: true, auth.Admin: true} {
+		if e, ok := base.Explain(as(role), "XYZMLR004E", "en"); ok != want {
+			t.Errorf("the %s is told %+v, %v, want %v", role, e, ok, want)
+		}
+	}
+	lay(t, shelf, "mailer.md", "admin", manual)
+	if e, ok := base.Explain(as(auth.Operator), "XYZMLR004E", "en"); ok {
+		t.Errorf("the operator is told %+v of a manual that was shut", e)
+	}
+}
+
 // As long as nothing stands on the shelf another base answers, and no longer.
 func TestInstead(t *testing.T) {
 	shelf, engine := library.NewMemory(), embedded.Memory()

@@ -3,7 +3,7 @@
 // site. Nothing is learned that nobody has reviewed, and every step is kept with who did it and when.
 //
 // Whatever comes with feedback is data: it is cleaned on its way in, stands in a draft as quoted text, and binds nothing. What a
-// runbook is bound to comes from the reviewer. Start at New.
+// runbook is bound to comes from the reviewer. Start at NewQueue.
 package review
 
 import (
