@@ -39,3 +39,16 @@ func TestLongLinesAreCutBehindASentence(t *testing.T) {
 		t.Errorf("quote = %+v, %v", r.Results, err)
 	}
 }
+
+// A word longer than a quote is cut, and what is left is still the document's own text.
+func TestLongWordsAreCut(t *testing.T) {
+	long := strings.Repeat("ab1/", 200)
+	base := open(t, knowledge.Options{FS: fstest.MapFS{"path.md": {Data: []byte("# Places\n\n" + long + " is the otter pond.\n")}}})
+	r := search(t, base, "otter pond")
+	if len(r.Results) != 1 {
+		t.Fatalf("%d results, want 1", len(r.Results))
+	}
+	if q := r.Results[0].Quote; q == "" || len(q) > 600 || !strings.HasPrefix(long, q) {
+		t.Errorf("the quote of %d characters is not the beginning of the line: …%s", len(q), q[max(0, len(q)-20):])
+	}
+}
