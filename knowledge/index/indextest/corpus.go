@@ -39,7 +39,7 @@ func (c *Corpus) Next() int64 {
 // section, so that a test sees which version it got.
 func (c *Corpus) Change(document int64, n int) index.Change {
 	out := index.Change{Number: c.Next(), Document: document}
-	label := []string{"", "", "ops", "dba"}[document%4]
+	label := []string{"", "", "ops", "dba", "*"}[document%5] // the last one must open to nobody by being like a mark for everybody
 	for range n {
 		c.passage++
 		p := index.Passage{ID: c.passage, Access: label, Language: "en", Record: c.record(int(out.Number))}
