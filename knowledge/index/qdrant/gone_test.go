@@ -140,3 +140,34 @@ func TestMadeAnewMeanwhile(t *testing.T) {
 	must(t, s.o.Apply(t.Context(), b))
 	s.same(t, other)
 }
+
+// A change that comes late takes out what was before it, and nothing of the later change of the same document.
+func TestLateChangeOfOneDocument(t *testing.T) {
+	s := filled(t, qdrant.Options{})
+	other := open(t, qdrant.Options{URL: s.URL(), Settle: 50 * time.Millisecond})
+	defer func() { _ = other.Close() }()
+	first := s.c.Batch(s.c.Change(3, 4))
+	newer := s.c.Change(3, 2)
+	second := s.c.Batch(newer)
+	arrived, release := make(chan struct{}, 1), make(chan struct{})
+	s.Inject(qdranttest.Fault{Method: "UpdateBatch", Times: 1, Do: qdranttest.Hold(arrived, release)})
+	late := make(chan error, 1)
+	go func() { late <- s.x.Apply(t.Context(), first) }()
+	<-arrived
+	must(t, other.Apply(t.Context(), second))
+	close(release)
+	wantCode(t, "the late batch", <-late, fault.Conflict)
+	q := index.Query{All: true}
+	for _, e := range newer.Passages[0].Record.Entries {
+		q.Units = append(q.Units, index.Unit{Weight: 1, Any: []index.Term{{Hash: e.Hash, IDF: 1}}})
+	}
+	found, err := other.Find(t.Context(), q)
+	must(t, err)
+	there := map[uint64]bool{}
+	for _, c := range found {
+		there[c.ID] = c.Document == 3
+	}
+	if !there[newer.Passages[0].ID] {
+		t.Error("the late batch took out a passage of the change after it")
+	}
+}
