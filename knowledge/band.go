@@ -7,7 +7,7 @@ type Band string
 
 // The bands. Weak results are given all the same; the reader decides.
 const (
-	Strong Band = "strong" // of the first results that are called so nine in ten are right, on the questions this is measured on
+	Strong Band = "strong" // of the first results that are called so nearly nine in ten are right: docs/knowledge-bench.md has the figure
 	Fair   Band = "fair"
 	Weak   Band = "weak"
 )
