@@ -41,6 +41,7 @@ type Weight struct {
 	Error     float64 `json:"error"`     // standard error of what it is worth
 	Model     string  `json:"model"`     // whose vectors they were
 	Change    int64   `json:"change"`    // of the shelf, up to which the documents were asked
+	Passages  int     `json:"passages"`  // that they had
 }
 
 // Calibrate chooses the weight, from 0 to 0.5, by nDCG@10. An answer that moves down counts lossWeight times what one that moves up counts. Of the weights that cannot

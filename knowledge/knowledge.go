@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge/index"
@@ -66,6 +67,10 @@ type Base struct {
 	problems  []library.Problem
 	negation  [2]uint32              // the terms that say no
 	weight    atomic.Pointer[Weight] // nil: words alone
+	now       func() time.Time
+	probes    atomic.Int64
+	away      atomic.Pointer[error]     // why the last Sync had no embedder; nil before the first
+	unweighed atomic.Pointer[time.Time] // when weighing failed last
 }
 
 // Over makes a base over a shelf and an index. It reads nothing yet: Sync brings the index up to the shelf, here or in another process.
@@ -83,7 +88,10 @@ func Over(ctx context.Context, p Parts) (*Base, error) {
 	if p.Logger == nil {
 		p.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Base{shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model, instead: p.Instead,
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	return &Base{now: p.Now, shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model, instead: p.Instead,
 		questions: p.Questions, documents: p.Documents, logger: p.Logger,
 		negation: [2]uint32{index.Hash("en:" + words.Negation), index.Hash("pt:" + words.Negation)}}, ctx.Err()
 }

@@ -307,8 +307,9 @@ func TestModel(t *testing.T) {
 		t.Errorf("without the model %v", sources(r.Results))
 	}
 	lay(t, shelf, "new.md", "", "# New\n\nA new text.\n")
-	if err := base.Sync(t.Context(), nil); !fault.Is(err, fault.UpstreamUnavailable) {
-		t.Errorf("Sync without the model = %v", err)
+	synced(t, base)
+	if r := search(t, base, "new text"); len(r.Results) == 0 || r.Results[0].Document != "new.md" {
+		t.Errorf("read in without the model %v", sources(r.Results))
 	}
 }
 

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/library"
@@ -26,4 +27,5 @@ type Parts struct {
 	// Instead answers as long as nothing stands on the shelf; nil leaves such questions without a passage.
 	Instead *Base
 	Logger  *slog.Logger
+	Now     func() time.Time // nil: time.Now
 }

@@ -69,6 +69,7 @@ type Results struct {
 	Language string `json:"-"` // of the question, as given or guessed
 	Band     Band   `json:"band"`
 	Results  []Hit  `json:"results"`
+	Note     string `json:"-"` // a sentence for people: what the search had to do without; "" for nothing
 }
 
 // Search ranks the passages for a question. At most one passage of a section is given. Errors are invalid (nothing asked,
@@ -98,7 +99,7 @@ func (b *Base) Search(ctx context.Context, q Query) (Results, error) {
 	if err != nil {
 		return Results{}, err
 	}
-	out := Results{Query: q.Text, Language: a.language, Band: Weak, Results: hits}
+	out := Results{Query: q.Text, Language: a.language, Band: Weak, Results: hits, Note: a.note}
 	if len(hits) > 0 {
 		out.Band = hits[0].Band
 	}
@@ -119,6 +120,7 @@ type asked struct {
 	bound      map[int64]float64
 	candidates []*candidate
 	alpha      float64 // how much vectors count
+	note       string
 }
 
 // ask finds the candidates for a question and ranks them. Documents that are bound by at least so much are looked at whole, found or not;
@@ -136,8 +138,11 @@ func (b *Base) ask(ctx context.Context, q Query, names string, least float64) (*
 		a.language = words.LanguageOf(text)
 	}
 	var vector []float32
-	if a.alpha = b.Weight().Alpha; a.alpha > 0 && strings.TrimSpace(text) != "" {
-		vector = b.vector(ctx, text) // where vectors count nothing, none is asked for
+	if dimensions := b.comparable(); dimensions > 0 && strings.TrimSpace(text) != "" {
+		a.alpha = b.Weight().Alpha
+		if a.alpha > 0 { // where vectors count nothing, none is asked for
+			vector, a.note = b.vector(ctx, text, dimensions)
+		}
 	}
 	bound := a.understand(ctx, text, &q, names, least)
 	found, err := b.engine.Find(ctx, a.query(ctx, vector))

@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -19,84 +20,175 @@ const (
 // Sync brings the index up to the shelf: it makes the records, and the vectors where there is a model, of every document that has changed,
 // and applies them in batches. It resumes where it stopped, whoever killed it, and begins anew where the index was made by
 // another version or model. progress may be nil; it is told documents. One at a time is enough; two do the work twice and harm nothing.
-// Errors are those of the shelf, the index and the embedder.
+//
+// While the embedder is away documents are indexed by their words alone, which is logged and shows in Vectors; the next Sync that finds it answering
+// gives them their vectors. What another process has weighed counts from here on.
+//
+// Errors are those of the shelf and the index; and conflict, when all else is done, where the embedder's vectors have another length than those of the
+// index though its model has the same name.
 func (b *Base) Sync(ctx context.Context, progress func(done, total int)) error {
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	if err := b.prepare(ctx); err != nil {
-		return err
-	}
-	state, err := b.engine.State(ctx)
-	if err != nil {
+	s := &syncing{base: b, maker: newMaker(b.glossary), progress: progress}
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	if err := b.refresh(ctx); err != nil {
 		return err
 	}
-	total, err := b.changed(ctx, state.Upto)
-	if err != nil {
+	if err := s.count(ctx); err != nil {
 		return err
 	}
-	done := 0
-	m := newMaker(b.glossary)
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
 	for {
-		revisions, err := b.shelf.Changed(ctx, state.Upto, batchDocuments)
+		n, err := s.batch(ctx, s.state.Upto, math.MaxInt64)
 		if err != nil {
 			return err
 		}
-		if len(revisions) == 0 {
-			progress(total, total)
-			return b.refresh(ctx)
+		if n == 0 {
+			break
 		}
-		batch := index.Batch{}
-		passages := 0
-		for _, r := range revisions {
-			change, err := b.change(ctx, m, r)
-			if err != nil {
-				return err
-			}
-			batch.Changes, batch.Upto = append(batch.Changes, change), r.Number
-			if passages += len(change.Passages); passages >= batchPassages {
-				break
-			}
-		}
-		if batch.Average, err = b.averageWith(batch); err != nil {
-			return err
-		}
-		if err := b.engine.Apply(ctx, batch); err != nil {
-			return err
-		}
-		state.Upto = batch.Upto
-		if err := b.refresh(ctx); err != nil { // the next batch is weighed by what is there
-			return err
-		}
-		done += len(batch.Changes)
-		progress(min(done, total), total)
 	}
+	progress(s.total, s.total)
+	if err := b.refresh(ctx); err != nil {
+		return err
+	}
+	if err := b.adopt(ctx); err != nil {
+		return err
+	}
+	return s.tell(ctx)
 }
 
-// prepare empties an index that means something else than ours.
-func (b *Base) prepare(ctx context.Context) error {
-	state, err := b.engine.State(ctx)
-	if err != nil {
+// syncing is one Sync.
+type syncing struct {
+	base        *Base
+	maker       *maker
+	state       index.State
+	progress    func(done, total int)
+	done, total int
+	away        error // why there are no vectors for now; nil while there may be
+	refused     int   // texts that the embedder would not take
+}
+
+// prepare empties an index that means something else than ours. Without the embedder it is not known how long vectors are: what can be used for its
+// words stays until then.
+func (s *syncing) prepare(ctx context.Context) (err error) {
+	b := s.base
+	if s.state, err = b.engine.State(ctx); err != nil {
 		return err
 	}
 	want := layout(b.model, 0)
-	if state.Layout.Analysis == want.Analysis && state.Layout.Model == want.Model {
+	if s.state.Layout.Analysis == want.Analysis && s.state.Layout.Model == want.Model {
 		return nil
 	}
 	if b.model != "" {
-		probe, err := b.documents.Embed(ctx, []string{"job"})
+		if want.Dimensions, s.away = b.probe(ctx); s.away != nil {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if want.Model = ""; s.state.Layout.Analysis == want.Analysis {
+				return nil
+			}
+		}
+	}
+	if err := b.engine.Reset(ctx, want); err != nil {
+		return err
+	}
+	s.state, err = b.engine.State(ctx)
+	return err
+}
+
+// count says how much there is to do, and where vectors are to be made asks whether there will be any.
+func (s *syncing) count(ctx context.Context) error {
+	b := s.base
+	from := s.state.Upto
+	if b.model != "" && s.away == nil {
+		from = min(from, s.state.Vectors)
+	}
+	n, err := b.changed(ctx, from)
+	if err != nil || n == 0 || b.model == "" {
+		s.total = n
+		return err
+	}
+	if s.away == nil {
+		length := 0
+		length, s.away = b.probe(ctx)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if was := s.state.Layout.Dimensions; s.away == nil && length != was {
+			s.away = fault.New(fault.Conflict, "The embedder gives vectors of %d numbers, and those of the index have %d.", length, was).
+				WithHint("Another model answers under the same name. Give embedder.model the name of its own, or have the index made anew: remove its folder, or name another collection.")
+		}
+	}
+	if s.away != nil {
+		n, err = b.changed(ctx, s.state.Upto)
+	}
+	s.total = n
+	return err
+}
+
+// catchUp gives vectors to what was indexed without, oldest first.
+func (s *syncing) catchUp(ctx context.Context) error {
+	for s.base.model != "" && s.away == nil && s.state.Vectors < s.state.Upto {
+		from := s.state.Vectors
+		n, err := s.batch(ctx, from, s.state.Upto)
 		if err != nil {
 			return err
 		}
-		if len(probe) != 1 || len(probe[0]) == 0 {
-			return fault.New(fault.UpstreamUnavailable, "The embedder gave no vector for a text.")
+		if n == 0 || s.state.Vectors <= from {
+			return nil // it changed meanwhile, or another process is at it
 		}
-		want.Dimensions = len(probe[0])
 	}
-	return b.engine.Reset(ctx, want)
+	return nil
+}
+
+// batch applies what came behind a change, as much as a batch may hold, and gives how many documents that were.
+func (s *syncing) batch(ctx context.Context, after, last int64) (int, error) {
+	b := s.base
+	revisions, err := b.shelf.Changed(ctx, after, batchDocuments)
+	if err != nil {
+		return 0, err
+	}
+	batch := index.Batch{After: after, Upto: s.state.Upto}
+	passages := 0
+	for _, r := range revisions {
+		if r.Number > last {
+			break
+		}
+		change, err := s.change(ctx, r)
+		if err != nil {
+			return 0, err
+		}
+		batch.Changes, batch.Upto = append(batch.Changes, change), max(batch.Upto, r.Number)
+		if passages += len(change.Passages); passages >= batchPassages {
+			break
+		}
+	}
+	if batch.Bare = b.model != "" && s.away != nil; len(batch.Changes) == 0 || batch.Bare && last < math.MaxInt64 {
+		return 0, nil // what is there already without vectors need not come again without
+	}
+	if batch.Average, err = b.averageWith(batch); err != nil {
+		return 0, err
+	}
+	if err := b.engine.Apply(ctx, batch); err != nil {
+		return 0, err
+	}
+	if s.state, err = b.engine.State(ctx); err != nil {
+		return 0, err
+	}
+	if last == math.MaxInt64 && s.state.Upto < batch.Upto {
+		return 0, fault.New(fault.Conflict, "The search index was emptied while it was being filled.").WithHint("Ask for its state and begin again from there.")
+	}
+	if err := b.refresh(ctx); err != nil { // the next batch is weighed by what is there
+		return 0, err
+	}
+	s.done += len(batch.Changes)
+	s.progress(min(s.done, s.total), s.total)
+	return len(batch.Changes), nil
 }
 
 // changed counts the documents that are to be taken up.
@@ -113,7 +205,8 @@ func (b *Base) changed(ctx context.Context, after int64) (int, error) {
 }
 
 // change makes what the index is told of one document, and notes its word counts on the shelf before that.
-func (b *Base) change(ctx context.Context, m *maker, r library.Revision) (index.Change, error) {
+func (s *syncing) change(ctx context.Context, r library.Revision) (index.Change, error) {
+	b := s.base
 	out := index.Change{Number: r.Number, Document: r.Document}
 	if r.Gone {
 		return out, nil
@@ -143,14 +236,14 @@ func (b *Base) change(ctx context.Context, m *maker, r library.Revision) (index.
 			return index.Change{Number: r.Number, Document: r.Document}, nil // it changed under us: the next change holds the truth
 		}
 		body := slices.Concat(p.Head(lines), p.Text(lines))
-		rec := m.record(d, &sections[p.Section], &p.Passage, body)
+		rec := s.maker.record(d, &sections[p.Section], &p.Passage, body)
 		records = append(records, rec)
 		out.Passages = append(out.Passages, index.Passage{ID: p.ID, Access: d.Access, Language: d.Language, Record: rec})
-		if b.model != "" {
+		if b.model != "" && s.away == nil {
 			texts = append(texts, embeddable(d, &sections[p.Section], body))
 		}
 	}
-	if err := b.embed(ctx, texts, out.Passages); err != nil {
+	if err := s.embed(ctx, texts, out.Passages); err != nil {
 		return out, err
 	}
 	f := frequenciesOf(d.Language, records)

@@ -113,7 +113,11 @@ func (s searcher) search(ctx context.Context, in SearchIn) (toolkit.Reply[Search
 		out.Results = append(out.Results, passageOf(h))
 		sources = append(sources, src)
 	}
-	return toolkit.Reply[SearchOut]{Data: out, Sources: merged(sources, explained), Text: out.text()}, nil
+	text := out.text()
+	if found.Note != "" {
+		text = found.Note + "\n" + text
+	}
+	return toolkit.Reply[SearchOut]{Data: out, Sources: merged(sources, explained), Text: text}, nil
 }
 
 // merged adds the lines of explanations to the sources: to those of the same section that are there, or as further ones.

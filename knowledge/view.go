@@ -18,6 +18,7 @@ const catalogueStep = 500
 // index, whichever process changes them.
 type view struct {
 	mu     sync.RWMutex
+	layout index.Layout
 	change int64 // of the shelf, up to which documents are known
 	upto   int64 // of the index, up to which words are counted
 	known  map[int64]*entry
@@ -48,13 +49,14 @@ func (b *Base) refresh(ctx context.Context) error {
 	}
 	v := b.view
 	v.mu.RLock()
-	fresh := v.change == change && v.upto == state.Upto
+	fresh := v.change == change && v.upto == state.Upto && v.layout == state.Layout
 	v.mu.RUnlock()
 	if fresh {
 		return nil
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.layout = state.Layout
 	if v.change != change {
 		if err := v.readDocuments(ctx, b.shelf); err != nil {
 			return err
@@ -64,6 +66,16 @@ func (b *Base) refresh(ctx context.Context) error {
 		return v.readFrequencies(ctx, b.shelf, state)
 	}
 	return nil
+}
+
+// comparable gives the length of the vectors in the index, 0 where there are none that a question of this base's model could be compared with.
+func (b *Base) comparable() int {
+	b.view.mu.RLock()
+	defer b.view.mu.RUnlock()
+	if b.model == "" || b.view.layout.Model != b.model {
+		return 0
+	}
+	return b.view.layout.Dimensions
 }
 
 func (v *view) readDocuments(ctx context.Context, shelf library.Shelf) error {

@@ -59,6 +59,9 @@ func (b *Base) Calibrate(ctx context.Context) (Weight, error) {
 	}
 	w := Calibrate(samples)
 	w.Model, w.Change = b.model, change
+	for _, d := range all {
+		w.Passages += d.Passages
+	}
 	b.SetWeight(w)
 	return w, nil
 }

@@ -149,6 +149,7 @@ func (r *restDocuments) Add(ctx context.Context, u pages.Upload) (pages.Added, e
 	added.Passages = report.Passages
 	// What is kept is not lost when the index is away: the next round takes it up.
 	added.Searchable = r.base.Sync(ctx, nil) == nil
+	r.shelf.nudge()
 	return added, nil
 }
 
@@ -184,5 +185,6 @@ func (r *restDocuments) Remove(ctx context.Context, path string) error {
 	if err := r.shelf.Remove(ctx, path); err != nil {
 		return err
 	}
+	defer r.shelf.nudge()
 	return r.base.Sync(ctx, nil)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +82,7 @@ func (p *program) kbIngest(ctx context.Context, c *cli.Command) error {
 	if kind != "" && kind != library.Runbook && kind != library.Manual {
 		return fault.New(fault.Invalid, "--kind is runbook or manual.")
 	}
-	return p.withShelf(ctx, true, func(ctx context.Context, _ *config.Config, s *shelf) error {
+	return p.withShelf(ctx, true, func(ctx context.Context, cfg *config.Config, s *shelf) error {
 		bar := p.progress(c.Bool("quiet") || form != "text")
 		report, err := library.Ingest(ctx, s.Library, library.IngestOptions{
 			Paths: paths, Site: true, Kind: kind, Language: c.String("lang"), Version: c.String("product-version"), Access: c.String("access"),
@@ -91,12 +92,19 @@ func (p *program) kbIngest(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		if err := s.base.Sync(ctx, bar.index); err != nil {
+		if s.vectors != nil {
+			_, _ = s.vectors.Probe(ctx) // a server that has to load its model first is given the time for it; whether it answers shows below
+		}
+		if err := s.update(ctx, p.logger(cfg), bar.index); err != nil {
 			bar.end()
 			return fault.Wrap(fault.CodeOf(err), err, "The documents are kept, but the index could not be brought up to them.").WithHint("Run the command again, or start the server; nothing is read twice.")
 		}
 		bar.end()
-		return p.tellIngest(form, report)
+		vectors, err := s.base.Vectors(ctx)
+		if err != nil {
+			return err
+		}
+		return p.tellIngest(form, report, vectors)
 	})
 }
 
@@ -109,6 +117,8 @@ type ingested struct {
 	Passages  int         `json:"passages"`
 	Seconds   float64     `json:"seconds"`
 	Problems  []kbProblem `json:"problems"`
+	// WithoutVectors counts documents that are found by their words alone until the embedder has answered.
+	WithoutVectors int `json:"without_vectors,omitempty"`
 }
 
 type kbProblem struct {
@@ -124,14 +134,15 @@ func problemsOf(list []library.Problem) []kbProblem {
 	return out
 }
 
-func (p *program) tellIngest(form string, r library.Report) error {
-	all := ingested{Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Removed: r.Removed, Passages: r.Passages, Seconds: r.Took.Seconds(), Problems: problemsOf(r.Problems)}
+func (p *program) tellIngest(form string, r library.Report, v knowledge.Vectors) error {
+	all := ingested{Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Removed: r.Removed, Passages: r.Passages, Seconds: r.Took.Seconds(), Problems: problemsOf(r.Problems), WithoutVectors: v.Lacking}
 	w := p.screen()
 	page := func() {
 		w.line(text(fmt.Sprintf("%d added, %d changed, %d unchanged, %d removed; %d passages in %s.", r.Added, r.Changed, r.Unchanged, r.Removed, r.Passages, r.Took.Round(time.Millisecond))))
 		for _, x := range r.Problems {
 			w.line(looking("left out:", amber), text(x.Document), text("– "+x.Reason))
 		}
+		w.vectors(v)
 	}
 	rows := func() (head []string, rows [][]string) {
 		for _, x := range r.Problems {
@@ -140,6 +151,29 @@ func (p *program) tellIngest(form string, r library.Report) error {
 		return []string{"left out", "reason"}, rows
 	}
 	return p.write(w, form, all, page, rows)
+}
+
+// vectors says how far documents have vectors and what those count; nothing without an embedder.
+func (s *screen) vectors(v knowledge.Vectors) {
+	if v.Model == "" {
+		return
+	}
+	if v.Lacking > 0 {
+		s.line(looking(fmt.Sprintf("%d documents are found by their words alone until the embedder answers; the next ingest, or the server, gives them their vectors.", v.Lacking), amber))
+		var f *fault.Error
+		if errors.As(v.Reason, &f) {
+			s.line(text(f.Message))
+			if f.Hint != "" {
+				s.line(text(f.Hint))
+			}
+		}
+		return
+	}
+	if w := v.Weight; w.Model != "" {
+		s.line(text(fmt.Sprintf("Vectors by %s count %.0f %%, as measured on %d headings of the documents.", v.Model, 100*w.Alpha, w.Questions)))
+	} else {
+		s.line(text("Vectors by " + v.Model + " are not weighed yet and count nothing."))
+	}
 }
 
 // write prints a value in a form.
@@ -185,6 +219,9 @@ func (p *program) kbSearch(ctx context.Context, c *cli.Command) error {
 // passages writes what was found for a person: where, how surely, and the words.
 func (s *screen) passages(r knowledge.Results) {
 	looks := map[knowledge.Band]style{knowledge.Strong: green, knowledge.Fair: amber, knowledge.Weak: dim}
+	if r.Note != "" {
+		s.line(looking(r.Note, amber))
+	}
 	if len(r.Results) == 0 {
 		s.line(text("No passage was found."))
 	}
@@ -235,14 +272,14 @@ func (p *program) kbRemove(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return p.withShelf(ctx, false, func(ctx context.Context, _ *config.Config, s *shelf) error {
+	return p.withShelf(ctx, false, func(ctx context.Context, cfg *config.Config, s *shelf) error {
 		if s == nil {
 			return fault.New(fault.NotFound, "No document has been read in.").WithHint("The built-in runbooks are part of the program and give way to yours: resync kb ingest PATH…")
 		}
 		if err := s.Remove(ctx, names...); err != nil {
 			return err
 		}
-		if err := s.base.Sync(ctx, nil); err != nil {
+		if err := s.update(ctx, p.logger(cfg), nil); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(p.out, "%d removed.\n", len(names))

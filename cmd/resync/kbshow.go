@@ -200,6 +200,9 @@ type kbTally struct {
 	Behind        int64   `json:"behind"`      // changes of the shelf that the index does not have yet
 	Model         string  `json:"model,omitempty"`
 	BytesAPassage float64 `json:"bytes_a_passage"`
+	// WithoutVectors are documents that lack theirs since the embedder was away; Weight is what vectors count in a search, 0 to 0.5.
+	WithoutVectors int     `json:"without_vectors,omitempty"`
+	Weight         float64 `json:"weight,omitempty"`
 }
 
 func (p *program) kbStats(ctx context.Context, c *cli.Command) error {
@@ -215,13 +218,16 @@ func (p *program) kbStats(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
+		vectors, err := s.base.Vectors(ctx)
+		if err != nil {
+			return err
+		}
+		t.WithoutVectors, t.Weight = vectors.Lacking, vectors.Weight.Alpha
 		w := p.screen()
 		page := func() {
 			w.line(text(fmt.Sprintf("%d documents, %d lines, %d passages; %d files left out.", t.Documents, t.Lines, t.Passages, t.Problems)))
 			w.line(text(fmt.Sprintf("Texts %s packed; database %s; index (%s) %s; %.0f bytes a passage.", megabytes(t.TextBytes), megabytes(t.DatabaseBytes), t.Index, megabytes(t.IndexBytes), t.BytesAPassage)))
-			if t.Model != "" {
-				w.line(text("Vectors by " + t.Model + "."))
-			}
+			w.vectors(vectors)
 			if t.Behind > 0 {
 				w.line(looking(fmt.Sprintf("The index lacks the last %d changes; the next ingest or start of the server takes them up.", t.Behind), amber))
 			}

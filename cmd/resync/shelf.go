@@ -34,6 +34,8 @@ type shelf struct {
 	base    *knowledge.Base
 	index   index.Index
 	reviews *review.Queue
+	vectors *embedder.Client // nil without an embedder
+	changed chan struct{}    // tells tend that there is something to do
 	closers []func() error
 }
 
@@ -58,7 +60,7 @@ func kept(cfg *config.Config) bool {
 
 // openShelf opens the documents; what is configured and cannot be had is an error.
 func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slog.Logger) (s *shelf, err error) {
-	s = &shelf{}
+	s = &shelf{changed: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the one to tell
@@ -85,14 +87,13 @@ func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slo
 	if err != nil {
 		return s, err
 	}
-	parts := knowledge.Parts{Shelf: s.Library, Index: s.index, Instead: builtIn, Logger: logger}
-	var vectors *embedder.Client
-	if vectors, err = newEmbedder(cfg.Embedder, p.clock, logger); err != nil {
+	parts := knowledge.Parts{Shelf: s.Library, Index: s.index, Instead: builtIn, Logger: logger, Now: p.clock}
+	if s.vectors, err = newEmbedder(cfg.Embedder, p.clock, logger); err != nil {
 		return s, err
 	}
-	if vectors != nil {
-		s.closers = append(s.closers, vectors.Close)
-		parts.Model, parts.Questions, parts.Documents = vectors.Space(), vectors.Questions(), vectors.Documents()
+	if s.vectors != nil {
+		s.closers = append(s.closers, s.vectors.Close)
+		parts.Model, parts.Questions, parts.Documents = s.vectors.Space(), s.vectors.Questions(), s.vectors.Documents()
 	}
 	s.base, err = knowledge.Over(ctx, parts)
 	return s, err
@@ -106,7 +107,28 @@ func (p *program) openIndex(ctx context.Context, cfg *config.Config, logger *slo
 	return embedded.Open(filepath.Join(cfg.DataDir, indexFolder), embedded.Options{Logger: logger})
 }
 
-// takeIn reads what is configured and has changed, and brings the index up to it.
+// update brings the index up to the documents, and weighs their vectors anew where they have become others. Weighing may take minutes, and what it lacks
+// keeps nobody from being answered: it is logged.
+func (s *shelf) update(ctx context.Context, logger *slog.Logger, progress func(done, total int)) error {
+	if err := s.base.Sync(ctx, progress); err != nil {
+		return err
+	}
+	if err := s.base.Weigh(ctx); err != nil && ctx.Err() == nil {
+		logger.WarnContext(ctx, "vectors are not weighed", "reason", "they count as before", "error", err)
+	}
+	return ctx.Err()
+}
+
+// nudge has the index brought up to date, and vectors weighed, without waiting for the next round.
+func (s *shelf) nudge() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // it has been told already
+	}
+}
+
+// takeIn reads what is configured and has changed, and brings the index up to it. Vectors are weighed later: whoever starts does not wait for that, nor
+// for an embedder that gives other vectors than before.
 func (p *program) takeIn(ctx context.Context, cfg *config.Config, s *shelf, logger *slog.Logger) error {
 	if len(cfg.Knowledge.Paths) > 0 {
 		report, err := library.Ingest(ctx, s.Library, paths(cfg))
@@ -115,7 +137,12 @@ func (p *program) takeIn(ctx context.Context, cfg *config.Config, s *shelf, logg
 		}
 		tellIngested(ctx, logger, report)
 	}
-	return s.base.Sync(ctx, nil)
+	err := s.base.Sync(ctx, nil)
+	if fault.Is(err, fault.Conflict) {
+		logger.WarnContext(ctx, "the index of the documents cannot be brought up to date", "error", err)
+		return nil
+	}
+	return err
 }
 
 // paths says how the configured paths are read.
@@ -174,15 +201,17 @@ func (p *program) tend(ctx context.Context, s *site, books *shelf) {
 	g.Go(func() error {
 		rounds := time.NewTicker(s.cfg.Knowledge.Watch)
 		defer rounds.Stop()
+		books.nudge() // what the start left for later
 		failed := ""
 		for {
 			select {
 			case <-ctx.Done():
 				return nil
 			case <-rounds.C:
+			case <-books.changed:
 			}
 			text := ""
-			if err := books.base.Sync(ctx, nil); err != nil && ctx.Err() == nil {
+			if err := books.update(ctx, s.logger, nil); err != nil && ctx.Err() == nil {
 				text = err.Error()
 			}
 			if text != failed && text != "" {

@@ -39,17 +39,31 @@ type Layout struct {
 type State struct {
 	Layout   Layout
 	Upto     int64 // the change of the shelf up to which the index is true; 0 where nothing was applied
+	Vectors  int64 // the change up to which nothing lacks a vector that was to have one; at most Upto
 	Passages int   // that can be found
 	Bytes    int64 // on disk, or in memory for an index that has no files; 0 where a server does not tell
 }
 
 // Batch is a run of changes.
 type Batch struct {
-	Upto    int64 // the last change that the batch holds
+	After   int64 // the change that the batch goes on from: it holds all that came between this and its last
+	Upto    int64 // the last change that the batch holds, or that the index held before
+	Bare    bool  // passages of it lack vectors that they are to have: those changes are applied again later
 	Average float64
 	// Average is the measured mean length of passages in words, by which engines normalise what they store. The scorer uses
 	// the exact one, so that a value that has drifted costs candidates at the edge and never the order.
 	Changes []Change
+}
+
+// Vectors is what State.Vectors becomes by the batch, whoever else applied batches in between.
+func (b Batch) Vectors(was int64) int64 {
+	switch {
+	case b.Bare:
+		return min(was, b.After)
+	case was < b.After || len(b.Changes) == 0:
+		return was // something before the batch lacks them still
+	}
+	return max(was, b.Changes[len(b.Changes)-1].Number)
 }
 
 // Change says what a document has become: its passages replace all it had before; none removes it.

@@ -276,3 +276,15 @@ func (l *Library) Frequencies(ctx context.Context, after int64, each func(docume
 		}
 	}
 }
+
+// Weight implements Shelf.
+func (l *Library) Weight(ctx context.Context) (packed []byte, err error) {
+	err = l.db.Read().QueryRowContext(ctx, "SELECT packed FROM knowledge_weight WHERE id = 1").Scan(&packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read knowledge: %w", err)
+	}
+	return packed, nil
+}

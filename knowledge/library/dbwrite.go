@@ -251,6 +251,17 @@ func (l *Library) SetFrequencies(ctx context.Context, document, change int64, pa
 	})
 }
 
+// SetWeight implements Shelf.
+func (l *Library) SetWeight(ctx context.Context, packed []byte) error {
+	if packed == nil {
+		packed = []byte{}
+	}
+	return l.write(ctx, func(tx *sql.Tx) error {
+		w := &writing{tx: tx}
+		return w.exec(ctx, "INSERT INTO knowledge_weight (id, packed) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET packed = excluded.packed", packed)
+	})
+}
+
 // nanos is how the times of files are kept: 0 for the zero time.
 func nanos(t time.Time) int64 {
 	if t.IsZero() {

@@ -122,6 +122,11 @@ type Shelf interface {
 	// Frequencies gives what was noted, of all documents that are there, in the order of Change, after a number.
 	Frequencies(ctx context.Context, after int64, each func(document, change int64, packed []byte) error) error
 
+	// Weight gives what was last noted of how much vectors count among these documents (packed by package knowledge); nil where nothing was.
+	Weight(ctx context.Context) ([]byte, error)
+	// SetWeight notes it, in place of what was.
+	SetWeight(ctx context.Context, packed []byte) error
+
 	Intake
 }
 

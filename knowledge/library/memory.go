@@ -25,6 +25,7 @@ type Memory struct {
 	byID     map[int64]*held
 	files    map[[2]string]File // by source and path
 	turn     Turn
+	weight   []byte
 	// revisions and ranges grow at their ends; what a later change has made stale stays in them, is passed over, and is swept out when it
 	// is the greater part.
 	revisions []Revision
@@ -251,4 +252,22 @@ func (m *Memory) Frequencies(ctx context.Context, after int64, each func(documen
 		}
 	}
 	return ctx.Err()
+}
+
+// Weight implements Shelf.
+func (m *Memory) Weight(ctx context.Context) ([]byte, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(m.weight), ctx.Err()
+}
+
+// SetWeight implements Shelf.
+func (m *Memory) SetWeight(ctx context.Context, packed []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.weight = append([]byte{}, packed...)
+	return nil
 }

@@ -32,7 +32,7 @@ func (i *Index) Apply(ctx context.Context, b index.Batch) error {
 			return err
 		}
 		m := v.manifest
-		m.Upto, m.Average = max(m.Upto, b.Upto), b.Average
+		m.Upto, m.Average, m.Vectors = max(m.Upto, b.Upto), b.Average, b.Vectors(m.Vectors)
 		made, err := i.buildAll(ctx, m, docs)
 		defer func() {
 			for _, p := range made {

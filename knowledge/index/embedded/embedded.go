@@ -153,7 +153,7 @@ func (i *Index) State(ctx context.Context) (index.State, error) {
 		return index.State{}, err
 	}
 	defer v.release()
-	s := index.State{Layout: v.manifest.Layout, Upto: v.manifest.Upto}
+	s := index.State{Layout: v.manifest.Layout, Upto: v.manifest.Upto, Vectors: v.manifest.Vectors}
 	for _, p := range v.parts {
 		s.Passages += p.live()
 		s.Bytes += int64(len(p.segment.data))

@@ -28,6 +28,7 @@ type manifest struct {
 	Version  int          `json:"version"`
 	Layout   index.Layout `json:"layout"`
 	Upto     int64        `json:"upto"`
+	Vectors  int64        `json:"vectors"`
 	Average  float64      `json:"average"`
 	Segments []live       `json:"segments"`
 }

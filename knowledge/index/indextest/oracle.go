@@ -16,6 +16,7 @@ type Oracle struct {
 	mu       sync.RWMutex
 	layout   index.Layout
 	upto     int64
+	vectors  int64
 	average  float64
 	passages map[uint64]kept
 }
@@ -47,7 +48,7 @@ func (o *Oracle) Apply(ctx context.Context, b index.Batch) error {
 			o.passages[p.ID] = kept{c.Document, c.Number, p}
 		}
 	}
-	o.upto, o.average = max(o.upto, b.Upto), b.Average
+	o.upto, o.average, o.vectors = max(o.upto, b.Upto), b.Average, b.Vectors(o.vectors)
 	return nil
 }
 
@@ -55,14 +56,14 @@ func (o *Oracle) Apply(ctx context.Context, b index.Batch) error {
 func (o *Oracle) State(ctx context.Context) (index.State, error) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	return index.State{Layout: o.layout, Upto: o.upto, Passages: len(o.passages)}, ctx.Err()
+	return index.State{Layout: o.layout, Upto: o.upto, Vectors: o.vectors, Passages: len(o.passages)}, ctx.Err()
 }
 
 // Reset implements index.Index.
 func (o *Oracle) Reset(ctx context.Context, l index.Layout) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.layout, o.upto, o.passages = l, 0, map[uint64]kept{}
+	o.layout, o.upto, o.vectors, o.passages = l, 0, 0, map[uint64]kept{}
 	return ctx.Err()
 }
 

@@ -31,7 +31,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		do   func(t *testing.T, p Place)
 	}{
 		{"empty", empty}, {"candidates", candidates}, {"access", access}, {"changes", changes}, {"mark", marks}, {"strange questions", strange},
-		{"without vectors", withoutVectors}, {"reset", reset}, {"reopen", reopen}, {"cancelled", cancelled}, {"reading while writing", concurrent},
+		{"without vectors", withoutVectors}, {"vectors later", vectorsLater}, {"reset", reset}, {"reopen", reopen}, {"cancelled", cancelled}, {"reading while writing", concurrent},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.do(t, place(t)) })
 	}
@@ -184,6 +184,53 @@ func withoutVectors(t *testing.T, p Place) {
 	q := c.Query(3, 1)
 	q.Vector = c.Vector()
 	b.same(t, "no vectors", q, c.Query(2, 1))
+}
+
+// vectorsLater: changes that came without their vectors come again, and the index knows how far back that reaches, whoever applied what in between.
+func vectorsLater(t *testing.T, p Place) {
+	b := paired(t, p)
+	defer shut(t, b)
+	c := NewCorpus(12)
+	q := c.Query(3, 1)
+	q.Vector = c.Vector()
+	var last index.Batch
+	step := func(name string, want int64, batch index.Batch) {
+		t.Helper()
+		b.apply(t, batch)
+		s, err := b.State(t.Context())
+		if err != nil || s.Vectors != want || s.Upto != batch.Upto {
+			t.Fatalf("%s: %+v, %v, want vectors up to %d of %d", name, s, err, want, batch.Upto)
+		}
+		b.same(t, name, q)
+		last = batch
+	}
+	bare := func(after int64, changes ...index.Change) index.Batch {
+		for _, x := range changes {
+			for i := range x.Passages {
+				x.Passages[i].Vector = nil
+			}
+		}
+		out := c.Batch(changes...)
+		out.After, out.Bare = after, true
+		return out
+	}
+	step("all have theirs", 2, c.Batch(c.Change(1, 4), c.Change(2, 4)))
+	lacking := c.Change(3, 4)
+	step("some lack theirs", 2, bare(2, lacking))
+	next := c.Batch(c.Change(4, 4))
+	next.After = 3
+	step("more with theirs", 2, next)
+	for i := range lacking.Passages {
+		lacking.Passages[i].Vector = c.Vector()
+	}
+	again := index.Batch{After: 2, Upto: 4, Average: Average, Changes: []index.Change{lacking}}
+	step("they come", 3, again)
+	step("the rest comes again", 4, index.Batch{After: 3, Upto: 4, Average: Average, Changes: next.Changes})
+	step("applied again without", 2, index.Batch{After: 2, Upto: 4, Average: Average, Changes: last.Changes, Bare: true})
+	must(t, b.Reset(t.Context(), layout))
+	if s, err := b.State(t.Context()); err != nil || s.Vectors != 0 {
+		t.Errorf("emptied: %+v, %v", s, err)
+	}
 }
 
 func reset(t *testing.T, p Place) {

@@ -50,7 +50,7 @@ func (x *Index) Apply(ctx context.Context, b index.Batch) error {
 	if err := r.send(ctx); err != nil {
 		return err
 	}
-	want := mark{Epoch: m.Epoch, Layout: m.Layout, Upto: b.Upto, Average: b.Average}
+	want := mark{Epoch: m.Epoch, Layout: m.Layout, Upto: b.Upto, Vectors: b.Vectors(m.Vectors), Average: b.Average}
 	if _, err := x.undisturbed(ctx, want); err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (x *Index) undisturbed(ctx context.Context, ours mark) (mark, error) {
 	case got.Upto > ours.Upto:
 		// Our points may have come after those of a later change. What is true for certain is what we have done ourselves: go on from there.
 		back := *got
-		back.Upto, back.Begun = ours.Upto, true
+		back.Upto, back.Vectors, back.Begun = ours.Upto, min(got.Vectors, ours.Vectors), true
 		if err := x.writeMark(ctx, back, ofEpoch(ours, got.Upto)); err != nil {
 			return mark{}, err
 		}

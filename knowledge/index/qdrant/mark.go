@@ -16,6 +16,7 @@ type mark struct {
 	Epoch    string       `json:"epoch"` // of the last Reset: changes begun before it must not move the mark
 	Layout   index.Layout `json:"layout"`
 	Upto     int64        `json:"upto"`
+	Vectors  int64        `json:"vectors"`
 	Average  float64      `json:"average"`
 	Passages int          `json:"passages"`         // how many there were when a batch ended
 	Begun    bool         `json:"begun,omitempty"`  // a batch is under way, or broke off

@@ -158,7 +158,7 @@ func (x *Index) State(ctx context.Context) (index.State, error) {
 		return index.State{Passages: n}, nil
 	}
 	x.tell(m.Upto)
-	return index.State{Layout: m.Layout, Upto: m.Upto, Passages: n}, nil
+	return index.State{Layout: m.Layout, Upto: m.Upto, Vectors: m.Vectors, Passages: n}, nil
 }
 
 // recount is how often a mark that was right is checked again.

@@ -21,7 +21,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) library.Shelf) {
 	for name, test := range map[string]func(*testing.T, library.Shelf){
 		"empty": empty, "put": put, "lines": lines, "replace": replace, "remove": remove, "changes": changes, "documents": documents,
-		"frequencies": frequencies, "files": files, "turns": turns, "many-write": manyWrite, "all-or-none": allOrNone, "given-is-ours": givenIsOurs,
+		"frequencies": frequencies, "weight": weight, "files": files, "turns": turns, "many-write": manyWrite, "all-or-none": allOrNone, "given-is-ours": givenIsOurs,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -282,6 +282,25 @@ func frequencies(t *testing.T, s library.Shelf) {
 	same(t, "after changes", len(list(0)), 0)
 	check(t, s.SetFrequencies(ctx, b.ID, b.Change, []byte("of before")))
 	same(t, "counted before the change", len(list(0)), 0)
+}
+
+func weight(t *testing.T, s library.Shelf) {
+	ctx := t.Context()
+	if w := must[[]byte](t)(s.Weight(ctx)); w != nil {
+		t.Errorf("noted before anything was: %q", w)
+	}
+	ours := []byte("0.2")
+	check(t, s.SetWeight(ctx, []byte("0.1")))
+	check(t, s.SetWeight(ctx, ours))
+	ours[0] = 'x'
+	check(t, s.Put(ctx, Draft("a.md", 5, "1")))
+	same(t, "weight", string(must[[]byte](t)(s.Weight(ctx))), "0.2")
+	stopped, stop := context.WithCancel(ctx)
+	stop()
+	if err := s.SetWeight(stopped, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that has ended: %v", err)
+	}
+	same(t, "change", must[int64](t)(s.Change(ctx)), int64(1)) // a weight is no change of the documents
 }
 
 func files(t *testing.T, s library.Shelf) {
