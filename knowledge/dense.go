@@ -14,7 +14,7 @@ import (
 
 const (
 	// probeTime is how long an embedder may take for one word before it counts as away: words are not kept waiting for it.
-	probeTime = 5 * time.Second
+	probeTime = 2 * time.Second
 	// maxRefused is how many texts an embedder may refuse before it counts as away. A text or two that it cannot read are no reason to go without it.
 	maxRefused = 8
 )
@@ -29,10 +29,13 @@ type Vectors struct {
 
 // Vectors tells how far the documents have vectors, whichever process made them. Errors are those of the shelf and the index.
 func (b *Base) Vectors(ctx context.Context) (Vectors, error) {
-	v := Vectors{Model: b.model, Weight: b.Weight()}
 	if b.model == "" {
-		return v, nil
+		return Vectors{}, nil
 	}
+	if err := b.adopt(ctx); err != nil {
+		return Vectors{}, err
+	}
+	v := Vectors{Model: b.model, Weight: b.Weight()}
 	state, err := b.engine.State(ctx)
 	if err != nil {
 		return v, err

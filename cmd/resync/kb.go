@@ -82,7 +82,7 @@ func (p *program) kbIngest(ctx context.Context, c *cli.Command) error {
 	if kind != "" && kind != library.Runbook && kind != library.Manual {
 		return fault.New(fault.Invalid, "--kind is runbook or manual.")
 	}
-	return p.withShelf(ctx, true, func(ctx context.Context, cfg *config.Config, s *shelf) error {
+	return p.withShelf(ctx, true, func(ctx context.Context, _ *config.Config, s *shelf) error {
 		bar := p.progress(c.Bool("quiet") || form != "text")
 		report, err := library.Ingest(ctx, s.Library, library.IngestOptions{
 			Paths: paths, Site: true, Kind: kind, Language: c.String("lang"), Version: c.String("product-version"), Access: c.String("access"),
@@ -92,14 +92,14 @@ func (p *program) kbIngest(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		if s.vectors != nil {
-			_, _ = s.vectors.Probe(ctx) // a server that has to load its model first is given the time for it; whether it answers shows below
+		err = s.update(ctx, bar.index)
+		bar.end()
+		if fault.Is(err, fault.Conflict) { // it says itself what to do; all are found by their words
+			return err
 		}
-		if err := s.update(ctx, p.logger(cfg), bar.index); err != nil {
-			bar.end()
+		if err != nil {
 			return fault.Wrap(fault.CodeOf(err), err, "The documents are kept, but the index could not be brought up to them.").WithHint("Run the command again, or start the server; nothing is read twice.")
 		}
-		bar.end()
 		vectors, err := s.base.Vectors(ctx)
 		if err != nil {
 			return err
@@ -204,6 +204,9 @@ func (p *program) kbSearch(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
+		if found.Note != "" {
+			fmt.Fprintln(p.err, "resync: "+found.Note)
+		}
 		w := p.screen()
 		page := func() { w.passages(found) }
 		rows := func() (head []string, rows [][]string) {
@@ -219,9 +222,6 @@ func (p *program) kbSearch(ctx context.Context, c *cli.Command) error {
 // passages writes what was found for a person: where, how surely, and the words.
 func (s *screen) passages(r knowledge.Results) {
 	looks := map[knowledge.Band]style{knowledge.Strong: green, knowledge.Fair: amber, knowledge.Weak: dim}
-	if r.Note != "" {
-		s.line(looking(r.Note, amber))
-	}
 	if len(r.Results) == 0 {
 		s.line(text("No passage was found."))
 	}
@@ -272,14 +272,14 @@ func (p *program) kbRemove(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return p.withShelf(ctx, false, func(ctx context.Context, cfg *config.Config, s *shelf) error {
+	return p.withShelf(ctx, false, func(ctx context.Context, _ *config.Config, s *shelf) error {
 		if s == nil {
 			return fault.New(fault.NotFound, "No document has been read in.").WithHint("The built-in runbooks are part of the program and give way to yours: resync kb ingest PATH…")
 		}
 		if err := s.Remove(ctx, names...); err != nil {
 			return err
 		}
-		if err := s.update(ctx, p.logger(cfg), nil); err != nil {
+		if err := s.update(ctx, nil); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(p.out, "%d removed.\n", len(names))

@@ -240,7 +240,7 @@ func (p *program) reviewAccept(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		if err := s.update(ctx, p.logger(cfg), nil); err != nil {
+		if err := s.update(ctx, nil); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(p.out, "Case %d is the runbook %s.\n", x.ID, x.Document)

@@ -36,6 +36,7 @@ type shelf struct {
 	reviews *review.Queue
 	vectors *embedder.Client // nil without an embedder
 	changed chan struct{}    // tells tend that there is something to do
+	logger  *slog.Logger
 	closers []func() error
 }
 
@@ -60,7 +61,7 @@ func kept(cfg *config.Config) bool {
 
 // openShelf opens the documents; what is configured and cannot be had is an error.
 func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slog.Logger) (s *shelf, err error) {
-	s = &shelf{changed: make(chan struct{}, 1)}
+	s = &shelf{changed: make(chan struct{}, 1), logger: logger}
 	defer func() {
 		if err != nil {
 			_ = s.Close() // the error above is the one to tell
@@ -107,14 +108,25 @@ func (p *program) openIndex(ctx context.Context, cfg *config.Config, logger *slo
 	return embedded.Open(filepath.Join(cfg.DataDir, indexFolder), embedded.Options{Logger: logger})
 }
 
-// update brings the index up to the documents, and weighs their vectors anew where they have become others. Weighing may take minutes, and what it lacks
-// keeps nobody from being answered: it is logged.
-func (s *shelf) update(ctx context.Context, logger *slog.Logger, progress func(done, total int)) error {
+// update brings the index up to the documents, first by their words, and weighs their vectors anew where they have become others. An embedder that has to
+// load its model is given the time for it. Weighing may take minutes, and its failing keeps nobody from being answered: it is logged.
+func (s *shelf) update(ctx context.Context, progress func(done, total int)) error {
 	if err := s.base.Sync(ctx, progress); err != nil {
 		return err
 	}
+	v, err := s.base.Vectors(ctx)
+	if err != nil {
+		return err
+	}
+	if v.Lacking > 0 {
+		if _, err := s.vectors.Probe(ctx); err == nil {
+			if err := s.base.Sync(ctx, progress); err != nil {
+				return err
+			}
+		}
+	}
 	if err := s.base.Weigh(ctx); err != nil && ctx.Err() == nil {
-		logger.WarnContext(ctx, "vectors are not weighed", "reason", "they count as before", "error", err)
+		s.logger.WarnContext(ctx, "vectors are not weighed", "reason", "they count as before", "error", err)
 	}
 	return ctx.Err()
 }
@@ -211,7 +223,7 @@ func (p *program) tend(ctx context.Context, s *site, books *shelf) {
 			case <-books.changed:
 			}
 			text := ""
-			if err := books.update(ctx, s.logger, nil); err != nil && ctx.Err() == nil {
+			if err := books.update(ctx, nil); err != nil && ctx.Err() == nil {
 				text = err.Error()
 			}
 			if text != failed && text != "" {
