@@ -28,6 +28,9 @@ type plan struct {
 	gate        bool
 	misses      bool
 	set         string
+
+	scale                             int // passages; 0 measures how well is found
+	scalePart, scaleSite, scaleFolder string
 }
 
 // Sets of questions.
@@ -49,6 +52,10 @@ func main() {
 	flag.BoolVar(&p.gate, "gate", false, "fail when a style falls below plain BM25 or its floor")
 	flag.BoolVar(&p.misses, "misses", false, "print what was not found first; with heldout questions it spoils them")
 	flag.BoolVar(&p.press, "press", false, "make the message manuals of the corpus and their questions again, and nothing else")
+	flag.IntVar(&p.scale, "scale", 0, "measure speed, disk and memory over so many made passages instead, 100000 for instance; -gate holds it to its bounds")
+	flag.StringVar(&p.scalePart, "scale-part", "", "used by -scale for processes of its own")
+	flag.StringVar(&p.scaleSite, "scale-site", "", "the same: data folder")
+	flag.StringVar(&p.scaleFolder, "scale-folder", "", "the same: folder of texts")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, p)
@@ -64,6 +71,10 @@ func run(ctx context.Context, w io.Writer, p plan) error {
 	switch {
 	case p.press:
 		return press.Write(filepath.Join(home, "corpus"), filepath.Join(home, "pairs", "identifiers.yaml"))
+	case p.scalePart != "":
+		return p.part(ctx, w)
+	case p.scale > 0:
+		return p.measureScale(ctx, w)
 	case p.beir != "":
 		return beir(ctx, w, p.beir, p.split)
 	}
