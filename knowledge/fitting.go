@@ -95,6 +95,8 @@ func fits(pattern, name string) bool {
 // part that says what to do; where none is bound, passages that are surely about the words. It gives nothing rather than
 // something that does not fit. The texts are cleaned, since they go to another room.
 func (b *Base) Fitting(ctx context.Context, kinds, messageIDs []string, words, language string) ([]Hit, error) {
+	b.courtesy.Asked()
+	defer b.courtesy.Answered()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

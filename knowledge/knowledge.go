@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/courtesy"
 	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/index/embedded"
 	"github.com/resync-hwa/resync/knowledge/library"
@@ -71,6 +72,7 @@ type Base struct {
 	probes    atomic.Int64
 	away      atomic.Pointer[error]     // why the last Sync had no embedder; nil before the first
 	unweighed atomic.Pointer[time.Time] // when weighing failed last
+	courtesy  *courtesy.Courtesy
 }
 
 // Over makes a base over a shelf and an index. It reads nothing yet: Sync brings the index up to the shelf, here or in another process.
@@ -92,7 +94,7 @@ func Over(ctx context.Context, p Parts) (*Base, error) {
 		p.Now = time.Now
 	}
 	return &Base{now: p.Now, shelf: p.Shelf, engine: p.Index, glossary: g, view: newView(), parts: newParts(), model: p.Model, instead: p.Instead,
-		questions: p.Questions, documents: p.Documents, logger: p.Logger,
+		questions: p.Questions, documents: p.Documents, logger: p.Logger, courtesy: courtesy.New(nil),
 		negation: [2]uint32{index.Hash("en:" + words.Negation), index.Hash("pt:" + words.Negation)}}, ctx.Err()
 }
 
@@ -127,6 +129,9 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 	}
 	return base, base.Sync(ctx, nil)
 }
+
+// Courtesy knows whether somebody asks: whoever ingests in the process that answers hands it to library.IngestOptions.
+func (b *Base) Courtesy() *courtesy.Courtesy { return b.courtesy }
 
 // Problems lists what Open left out, and why.
 func (b *Base) Problems() []library.Problem { return slices.Clone(b.problems) }

@@ -78,6 +78,8 @@ func (b *Base) Search(ctx context.Context, q Query) (Results, error) {
 	if err := ctx.Err(); err != nil {
 		return Results{}, err
 	}
+	b.courtesy.Asked()
+	defer b.courtesy.Answered()
 	if strings.TrimSpace(q.Text) == "" && len(q.Kinds) == 0 && len(q.MessageIDs) == 0 {
 		return Results{}, fault.New(fault.Invalid, "The question is empty.").WithHint("Say in a few words what you look for.")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/courtesy"
 	"github.com/resync-hwa/resync/knowledge/index"
 	"github.com/resync-hwa/resync/knowledge/library"
 )
@@ -155,14 +156,17 @@ func (s *syncing) batch(ctx context.Context, after, last int64) (int, error) {
 	}
 	batch := index.Batch{After: after, Upto: s.state.Upto}
 	passages := 0
+	var counted []library.Counted
+	w := b.courtesy.Begin()
 	for _, r := range revisions {
 		if r.Number > last {
 			break
 		}
-		change, err := s.change(ctx, r)
+		change, counts, err := s.change(ctx, r, w)
 		if err != nil {
 			return 0, err
 		}
+		counted = append(counted, counts...)
 		batch.Changes, batch.Upto = append(batch.Changes, change), max(batch.Upto, r.Number)
 		if passages += len(change.Passages); passages >= batchPassages {
 			break
@@ -170,6 +174,9 @@ func (s *syncing) batch(ctx context.Context, after, last int64) (int, error) {
 	}
 	if batch.Bare = b.model != "" && s.away != nil; len(batch.Changes) == 0 || batch.Bare && last < math.MaxInt64 {
 		return 0, nil // what is there already without vectors need not come again without
+	}
+	if err := b.shelf.SetFrequencies(ctx, counted...); err != nil { // before the index knows of them: who sees the one finds the other
+		return 0, err
 	}
 	if batch.Average, err = b.averageWith(batch); err != nil {
 		return 0, err
@@ -204,37 +211,38 @@ func (b *Base) changed(ctx context.Context, after int64) (int, error) {
 	}
 }
 
-// change makes what the index is told of one document, and notes its word counts on the shelf before that.
-func (s *syncing) change(ctx context.Context, r library.Revision) (index.Change, error) {
+// change makes what the index is told of one document, and its word counts, where it has any.
+func (s *syncing) change(ctx context.Context, r library.Revision, w *courtesy.Work) (index.Change, []library.Counted, error) {
 	b := s.base
 	out := index.Change{Number: r.Number, Document: r.Document}
 	if r.Gone {
-		return out, nil
+		return out, nil, nil
 	}
 	documents, err := b.shelf.Get(ctx, r.Document)
 	if err != nil || len(documents) == 0 {
-		return out, err // gone meanwhile: its removal is the next change
+		return out, nil, err // gone meanwhile: its removal is the next change
 	}
 	d := &documents[0]
 	sections, err := b.shelf.Sections(ctx, d.ID)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	passages, err := b.shelf.Passages(ctx, d.ID)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	lines, err := b.shelf.Lines(ctx, d.ID, 1, d.Lines)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	records := make([]index.Record, 0, len(passages))
 	var texts []string
 	for i := range passages {
 		p := &passages[i]
 		if p.End > len(lines) || p.Section >= len(sections) {
-			return index.Change{Number: r.Number, Document: r.Document}, nil // it changed under us: the next change holds the truth
+			return index.Change{Number: r.Number, Document: r.Document}, nil, nil // it changed under us: the next change holds the truth
 		}
+		w.Rest(ctx)
 		body := slices.Concat(p.Head(lines), p.Text(lines))
 		rec := s.maker.record(d, &sections[p.Section], &p.Passage, body)
 		records = append(records, rec)
@@ -244,10 +252,10 @@ func (s *syncing) change(ctx context.Context, r library.Revision) (index.Change,
 		}
 	}
 	if err := s.embed(ctx, texts, out.Passages); err != nil {
-		return out, err
+		return out, nil, err
 	}
 	f := frequenciesOf(d.Language, records)
-	return out, b.shelf.SetFrequencies(ctx, d.ID, d.Change, f.pack())
+	return out, []library.Counted{{Document: d.ID, Change: d.Change, Packed: f.pack()}}, nil
 }
 
 // averageWith is the mean length of passages when a batch has been applied, near enough: engines normalise what they store by it.

@@ -127,7 +127,7 @@ func (r *restDocuments) Add(ctx context.Context, u pages.Upload) (pages.Added, e
 	added := pages.Added{}
 	report, err := library.Ingest(ctx, r.shelf.Library, library.IngestOptions{
 		FS: os.DirFS(folder), Source: uploads, Site: true, Kind: library.Kind(u.Kind), Language: u.Language, Version: u.Version, Access: u.Access,
-		Progress: func(x library.Progress) {
+		Courtesy: r.base.Courtesy(), Progress: func(x library.Progress) {
 			switch x.Became {
 			case "added":
 				added.Added = append(added.Added, x.Document)

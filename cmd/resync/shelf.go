@@ -143,7 +143,7 @@ func (s *shelf) nudge() {
 // for an embedder that gives other vectors than before.
 func (p *program) takeIn(ctx context.Context, cfg *config.Config, s *shelf, logger *slog.Logger) error {
 	if len(cfg.Knowledge.Paths) > 0 {
-		report, err := library.Ingest(ctx, s.Library, paths(cfg))
+		report, err := library.Ingest(ctx, s.Library, paths(cfg, s))
 		if err != nil {
 			return err
 		}
@@ -157,9 +157,9 @@ func (p *program) takeIn(ctx context.Context, cfg *config.Config, s *shelf, logg
 	return err
 }
 
-// paths says how the configured paths are read.
-func paths(cfg *config.Config) library.IngestOptions {
-	return library.IngestOptions{Paths: cfg.Knowledge.Paths, Site: true, Prune: true}
+// paths says how the configured paths are read: slowly while somebody asks.
+func paths(cfg *config.Config, s *shelf) library.IngestOptions {
+	return library.IngestOptions{Paths: cfg.Knowledge.Paths, Site: true, Prune: true, Courtesy: s.base.Courtesy()}
 }
 
 func tellIngested(ctx context.Context, logger *slog.Logger, r library.Report) {
@@ -201,7 +201,7 @@ func (p *program) tend(ctx context.Context, s *site, books *shelf) {
 		g.Go(func() error {
 			rounds := time.NewTicker(s.cfg.Knowledge.Watch)
 			defer rounds.Stop()
-			library.Watch(ctx, books.Library, paths(s.cfg), rounds.C, func(r library.Report, err error) {
+			library.Watch(ctx, books.Library, paths(s.cfg, books), rounds.C, func(r library.Report, err error) {
 				tellIngested(ctx, s.logger, r)
 				if err != nil {
 					s.logger.WarnContext(ctx, "documents cannot be read", "error", err)

@@ -62,7 +62,7 @@ func (s *site) close() error {
 
 // takeIn reads a folder in and brings the index up to it, as uploads and resync kb ingest do.
 func (s *site) takeIn(ctx context.Context, folder string) (library.Report, error) {
-	r, err := library.Ingest(ctx, s.shelf, library.IngestOptions{Paths: []string{folder}, Site: true})
+	r, err := library.Ingest(ctx, s.shelf, library.IngestOptions{Paths: []string{folder}, Site: true, Courtesy: s.base.Courtesy()})
 	if err != nil {
 		return r, err
 	}

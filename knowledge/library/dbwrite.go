@@ -232,22 +232,18 @@ func (w *writing) files(ctx context.Context, noted, forgotten []File) error {
 }
 
 // SetFrequencies implements Shelf.
-func (l *Library) SetFrequencies(ctx context.Context, document, change int64, packed []byte) error {
+func (l *Library) SetFrequencies(ctx context.Context, counted ...Counted) error {
+	if len(counted) == 0 {
+		return ctx.Err()
+	}
 	return l.write(ctx, func(tx *sql.Tx) error {
 		w := &writing{tx: tx}
-		var now int64
-		err := tx.QueryRowContext(ctx, "SELECT change_no FROM knowledge_documents WHERE id = $1", document).Scan(&now)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && now != change {
-			return nil
+		for _, c := range counted {
+			if err := w.frequencies(ctx, c); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return fmt.Errorf("write knowledge: %w", err)
-		}
-		if packed == nil {
-			packed = []byte{}
-		}
-		return w.exec(ctx, `INSERT INTO knowledge_frequencies (document, change_no, packed) VALUES ($1, $2, $3)
-			ON CONFLICT (document) DO UPDATE SET change_no = excluded.change_no, packed = excluded.packed`, document, change, packed)
+		return nil
 	})
 }
 
@@ -260,6 +256,22 @@ func (l *Library) SetWeight(ctx context.Context, packed []byte) error {
 		w := &writing{tx: tx}
 		return w.exec(ctx, "INSERT INTO knowledge_weight (id, packed) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET packed = excluded.packed", packed)
 	})
+}
+
+func (w *writing) frequencies(ctx context.Context, c Counted) error {
+	var now int64
+	err := w.tx.QueryRowContext(ctx, "SELECT change_no FROM knowledge_documents WHERE id = $1", c.Document).Scan(&now)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && now != c.Change {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("write knowledge: %w", err)
+	}
+	if c.Packed == nil {
+		c.Packed = []byte{}
+	}
+	return w.exec(ctx, `INSERT INTO knowledge_frequencies (document, change_no, packed) VALUES ($1, $2, $3)
+		ON CONFLICT (document) DO UPDATE SET change_no = excluded.change_no, packed = excluded.packed`, c.Document, c.Change, c.Packed)
 }
 
 // nanos is how the times of files are kept: 0 for the zero time.

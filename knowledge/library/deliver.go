@@ -168,9 +168,11 @@ func (in *ingest) flush(ctx context.Context, all bool) error {
 	items := len(p.Drafts) + len(p.Remove) + len(p.Files) + len(p.Forget)
 	if items > 0 && (all || in.size >= batchBytes || items >= batchItems) {
 		p.Turn = in.turn
+		w := in.o.Courtesy.Begin()
 		if err := in.shelf.Keep(ctx, *p); err != nil {
 			return err
 		}
+		w.Rest(ctx)
 		in.pending, in.size, items = Delivery{}, 0, 0
 	}
 	if items == 0 {

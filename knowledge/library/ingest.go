@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/courtesy"
 	"github.com/resync-hwa/resync/knowledge/extract"
 	"github.com/resync-hwa/resync/knowledge/words"
 )
@@ -52,6 +53,8 @@ type IngestOptions struct {
 	Progress     func(Progress)   // may be nil; called by one goroutine at a time
 	Read         Read             // nil means extract.Read
 	Now          func() time.Time // nil means time.Now
+	// Courtesy knows whether somebody asks meanwhile in this process: then fewer files are read at once, with rests. Nil is nobody.
+	Courtesy *courtesy.Courtesy
 
 	settle time.Duration   // a file younger than this is still being written and waits
 	looks  map[origin]look // what the last round of watching saw of each file
@@ -109,6 +112,9 @@ func (o IngestOptions) checked() (IngestOptions, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Courtesy == nil {
+		o.Courtesy = courtesy.New(nil)
 	}
 	o.pace = o.pace.withDefaults()
 	return o, nil

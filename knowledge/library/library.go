@@ -75,6 +75,13 @@ type Revision struct {
 	Gone     bool
 }
 
+// Counted is what package knowledge has counted of a document, packed by it, as of a change.
+type Counted struct {
+	Document int64
+	Change   int64
+	Packed   []byte
+}
+
 // Problem is a file, or a part of one, that was left out, and why. Reason is a sentence for people.
 type Problem struct {
 	Document string
@@ -116,9 +123,9 @@ type Shelf interface {
 	// Remove takes documents off, all or none; paths that are not there are not_found.
 	Remove(ctx context.Context, paths ...string) error
 
-	// SetFrequencies notes for a document, as of a change, in how many of its passages each term stands (packed by package
-	// knowledge). It is dropped when the document has changed since.
-	SetFrequencies(ctx context.Context, document, change int64, packed []byte) error
+	// SetFrequencies notes for documents, as of a change, in how many of their passages each term stands: all of them or none. What
+	// was counted before the document's last change is dropped.
+	SetFrequencies(ctx context.Context, counted ...Counted) error
 	// Frequencies gives what was noted, of all documents that are there, in the order of Change, after a number.
 	Frequencies(ctx context.Context, after int64, each func(document, change int64, packed []byte) error) error
 

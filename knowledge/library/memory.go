@@ -216,14 +216,16 @@ func (m *Memory) Tally(ctx context.Context) (Tally, error) {
 }
 
 // SetFrequencies implements Shelf.
-func (m *Memory) SetFrequencies(ctx context.Context, document, change int64, packed []byte) error {
+func (m *Memory) SetFrequencies(ctx context.Context, counted ...Counted) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if h, ok := m.byID[document]; ok && h.Change == change {
-		h.frequencies = append([]byte{}, packed...)
+	for _, c := range counted {
+		if h, ok := m.byID[c.Document]; ok && h.Change == c.Change {
+			h.frequencies = append([]byte{}, c.Packed...)
+		}
 	}
 	return nil
 }

@@ -67,7 +67,11 @@ func (in *ingest) readAll(ctx context.Context, take func(*job) error) error {
 			if err := weight.Acquire(ctx, j.weight); err != nil {
 				return err
 			}
-			if err := hands.Acquire(ctx, 1); err != nil {
+			with := int64(1)
+			if in.o.Courtesy.Busy() { // half as many at once
+				with = min(2, int64(n))
+			}
+			if err := hands.Acquire(ctx, with); err != nil {
 				return err
 			}
 			select { // whoever is in the queue is read, so that waiting for it ends
@@ -76,7 +80,7 @@ func (in *ingest) readAll(ctx context.Context, take func(*job) error) error {
 				return ctx.Err()
 			}
 			g.Go(func() error {
-				defer hands.Release(1)
+				defer hands.Release(with)
 				defer close(j.out)
 				return in.read(ctx, j)
 			})
@@ -118,6 +122,7 @@ func (in *ingest) read(ctx context.Context, j *job) (err error) {
 			err = send(piece{end: &end})
 		}
 	}()
+	w := in.o.Courtesy.Begin()
 	data, reason := j.bytes()
 	if reason != "" {
 		end.missing = reason
@@ -141,7 +146,10 @@ func (in *ingest) read(ctx context.Context, j *job) (err error) {
 		if err := j.sign(&d, f, end.hash, int64(len(data))); err != nil {
 			return err
 		}
-		return send(piece{draft: &d})
+		w.Rest(ctx)
+		err := send(piece{draft: &d})
+		w = in.o.Courtesy.Begin() // waiting was no work
+		return err
 	}, func(name, reason string) { _ = bad(name, reason) }) // its error is the context's, which the reader meets itself
 	switch {
 	case err == nil || ctx.Err() != nil:

@@ -172,7 +172,7 @@ func (i *Index) buildAll(ctx context.Context, m manifest, docs []owned) (made []
 			total += len(docs[n].passages)
 			n++
 		}
-		s, err := build(ctx, i.dir, docs[:n], m.Average, dimensions)
+		s, err := build(ctx, i.place(ctx), docs[:n], m.Average, dimensions)
 		if err != nil {
 			return made, err
 		}
@@ -232,7 +232,7 @@ func (i *Index) mergeDue(ctx context.Context) {
 }
 
 func (i *Index) mergeOne(ctx context.Context, v *view, old []part) error {
-	s, err := merge(ctx, i.dir, old, v.manifest.Average)
+	s, err := merge(ctx, i.place(ctx), old, v.manifest.Average)
 	if err != nil {
 		return fmt.Errorf("merge segments: %w", err)
 	}

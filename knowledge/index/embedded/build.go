@@ -28,8 +28,8 @@ type owned struct {
 }
 
 // build makes a segment of documents that are new. The context is looked at between its parts.
-func build(ctx context.Context, dir string, docs []owned, average float64, dimensions int) (*segment, error) {
-	return keep(dir, newName(), func(w *writer) error {
+func build(ctx context.Context, to place, docs []owned, average float64, dimensions int) (*segment, error) {
+	return keep(to, newName(), func(w *writer) error {
 		var s sheet
 		var postings []posting
 		codes := map[[index.Fields]uint8]uint32{}
@@ -53,11 +53,12 @@ func build(ctx context.Context, dir string, docs []owned, average float64, dimen
 					postings = append(postings, posting{e.Hash, uint32(row), code, saturated(x.fixed + x.body*norm)})
 				}
 			}
+			to.rest()
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		postings = sortPostings(postings)
+		postings = sortPostings(postings, to.rest)
 		w.begin(secPostings)
 		l := listWriter{w: w}
 		for i, p := range postings {
@@ -86,7 +87,7 @@ type posting struct {
 }
 
 // sortPostings orders by hash and leaves the order of rows, by counting bytes.
-func sortPostings(p []posting) []posting {
+func sortPostings(p []posting, rest func()) []posting {
 	other := make([]posting, len(p))
 	for shift := 0; shift < 32; shift += 8 {
 		var starts [257]int
@@ -102,6 +103,7 @@ func sortPostings(p []posting) []posting {
 			*at++
 		}
 		p, other = other, p
+		rest()
 	}
 	return p
 }

@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/courtesy"
 	"github.com/resync-hwa/resync/knowledge/index"
 )
 
@@ -33,6 +34,7 @@ type Index struct {
 	writing chan struct{} // holds one token: who has it writes
 	loading sync.Mutex    // one exchange of the view at a time
 	view    atomic.Pointer[view]
+	manners *courtesy.Courtesy
 	told    atomic.Int64 // the mark that this index gave last: who goes on from there must find no less
 }
 
@@ -59,7 +61,7 @@ func Open(dir string, o Options) (*Index, error) {
 }
 
 func open(dir string, o Options) *Index {
-	i := &Index{dir: dir, log: o.Logger, writing: make(chan struct{}, 1)}
+	i := &Index{dir: dir, log: o.Logger, writing: make(chan struct{}, 1), manners: courtesy.New(nil)}
 	if i.log == nil {
 		i.log = slog.New(slog.DiscardHandler)
 	}

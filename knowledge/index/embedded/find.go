@@ -15,6 +15,8 @@ func (i *Index) Find(ctx context.Context, q index.Query) ([]index.Candidate, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	i.manners.Asked()
+	defer i.manners.Answered()
 	if err := i.refresh(false); err != nil {
 		return nil, err
 	}

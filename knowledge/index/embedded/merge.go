@@ -51,8 +51,8 @@ func due(parts []part) []part {
 }
 
 // merge makes one segment of the passages of several that are not deleted. Their contributions are reckoned anew.
-func merge(ctx context.Context, dir string, parts []part, average float64) (*segment, error) {
-	return keep(dir, newName(), func(w *writer) error {
+func merge(ctx context.Context, to place, parts []part, average float64) (*segment, error) {
+	return keep(to, newName(), func(w *writer) error {
 		var s sheet
 		rowsOf := make([][]int32, len(parts))
 		dimensions := 0
@@ -63,8 +63,10 @@ func merge(ctx context.Context, dir string, parts []part, average float64) (*seg
 			dimensions = max(dimensions, p.segment.dimensions)
 			rowsOf[i] = make([]int32, p.segment.passages)
 			for row := range rowsOf[i] {
-				if row%4096 == 0 && ctx.Err() != nil {
-					return ctx.Err()
+				if row%256 == 0 {
+					if to.rest(); ctx.Err() != nil {
+						return ctx.Err()
+					}
 				}
 				if p.dead.has(row) {
 					rowsOf[i][row] = -1
@@ -82,7 +84,7 @@ func merge(ctx context.Context, dir string, parts []part, average float64) (*seg
 		}
 		w.begin(secPostings)
 		l := listWriter{w: w}
-		if err := mergeLists(ctx, &l, &s, parts, rowsOf, average); err != nil {
+		if err := mergeLists(ctx, to, &l, &s, parts, rowsOf, average); err != nil {
 			return err
 		}
 		for _, p := range parts {
@@ -106,7 +108,7 @@ func merge(ctx context.Context, dir string, parts []part, average float64) (*seg
 	})
 }
 
-func mergeLists(ctx context.Context, l *listWriter, s *sheet, parts []part, rowsOf [][]int32, average float64) error {
+func mergeLists(ctx context.Context, to place, l *listWriter, s *sheet, parts []part, rowsOf [][]int32, average float64) error {
 	codes := map[[index.Fields]uint8]uint32{}
 	codesOf := make([][]uint32, len(parts)) // old code to new
 	var worth []weights
@@ -129,8 +131,10 @@ func mergeLists(ctx context.Context, l *listWriter, s *sheet, parts []part, rows
 	at := make([]int, len(parts)) // the next term of each
 	var c cursor
 	for n := 0; ; n++ {
-		if n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n%256 == 0 {
+			if to.rest(); ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 		hash, found := uint32(math.MaxUint32), false
 		for i, p := range parts {

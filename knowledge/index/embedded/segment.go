@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -375,8 +376,22 @@ func (w *writer) end(passages, dimensions, vectors int, average float64) error {
 	return w.err
 }
 
+// place is where a segment is made: a folder, or memory where that is "". rest is called between pieces of the work and may wait, while
+// searches run.
+type place struct {
+	dir  string
+	rest func()
+}
+
+// place says where this index makes one.
+func (i *Index) place(ctx context.Context) place {
+	w := i.manners.Begin()
+	return place{i.dir, func() { w.Rest(ctx) }}
+}
+
 // keep makes a segment out of what fill writes: in a file of the folder, durably, or in memory where there is no folder.
-func keep(dir, name string, fill func(*writer) error) (*segment, error) {
+func keep(to place, name string, fill func(*writer) error) (*segment, error) {
+	dir := to.dir
 	if dir == "" {
 		var b bytes.Buffer
 		if err := fill(&writer{w: &b}); err != nil {
@@ -389,7 +404,7 @@ func keep(dir, name string, fill func(*writer) error) (*segment, error) {
 		s.checked = nil // nothing can have happened to it
 		return s, nil
 	}
-	size, check, err := writeSegment(filepath.Join(dir, name), fill)
+	size, check, err := writeSegment(filepath.Join(dir, name), to.rest, fill)
 	if err != nil {
 		_ = os.Remove(filepath.Join(dir, name))
 		return nil, err
@@ -397,13 +412,13 @@ func keep(dir, name string, fill func(*writer) error) (*segment, error) {
 	return openSegment(dir, live{File: name, Bytes: size, Check: check})
 }
 
-func writeSegment(path string, fill func(*writer) error) (size int64, check uint32, err error) {
+func writeSegment(path string, rest func(), fill func(*writer) error) (size int64, check uint32, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return 0, 0, fmt.Errorf("write the index: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	out := &paced{f: f, buffer: make([]byte, 0, 1<<20)}
+	out := &paced{f: f, rest: rest, buffer: make([]byte, 0, 1<<20)}
 	if err := fill(&writer{w: out}); err != nil {
 		return 0, 0, err
 	}
@@ -420,6 +435,7 @@ func writeSegment(path string, fill func(*writer) error) (size int64, check uint
 // paced writes to a file in large pieces.
 type paced struct {
 	f      *os.File
+	rest   func() // called after each
 	at     int64
 	buffer []byte
 }
@@ -441,6 +457,7 @@ func (p *paced) Write(b []byte) (int, error) {
 func (p *paced) flush() error {
 	n, err := p.f.Write(p.buffer)
 	p.at, p.buffer = p.at+int64(n), p.buffer[:0]
+	p.rest()
 	if err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}

@@ -266,11 +266,13 @@ func frequencies(t *testing.T, s library.Shelf) {
 		return out
 	}
 	a, b := must[library.Document](t)(s.Find(ctx, "a.md")), must[library.Document](t)(s.Find(ctx, "b.md"))
-	check(t, s.SetFrequencies(ctx, b.ID, b.Change, []byte("old")))
-	check(t, s.SetFrequencies(ctx, b.ID, b.Change, []byte("b")))
-	check(t, s.SetFrequencies(ctx, a.ID, a.Change, nil))
-	check(t, s.SetFrequencies(ctx, a.ID, 99, []byte("stale")))
-	check(t, s.SetFrequencies(ctx, 99, 1, []byte("nobody")))
+	check(t, s.SetFrequencies(ctx, library.Counted{Document: b.ID, Change: b.Change, Packed: []byte("old")}))
+	check(t, s.SetFrequencies(ctx, // what is stale drops itself alone
+		library.Counted{Document: 99, Change: 1, Packed: []byte("nobody")},
+		library.Counted{Document: b.ID, Change: b.Change, Packed: []byte("b")},
+		library.Counted{Document: a.ID, Change: a.Change},
+		library.Counted{Document: a.ID, Change: 99, Packed: []byte("stale")}))
+	check(t, s.SetFrequencies(ctx))
 	same(t, "all", list(0), []string{fmt.Sprintf("%d@1=", a.ID), fmt.Sprintf("%d@2=b", b.ID)})
 	same(t, "after 1", list(1), []string{fmt.Sprintf("%d@2=b", b.ID)})
 	wrong := errors.New("no more")
@@ -280,7 +282,7 @@ func frequencies(t *testing.T, s library.Shelf) {
 	check(t, s.Put(ctx, Draft("b.md", 5, "2")))
 	check(t, s.Remove(ctx, "a.md"))
 	same(t, "after changes", len(list(0)), 0)
-	check(t, s.SetFrequencies(ctx, b.ID, b.Change, []byte("of before")))
+	check(t, s.SetFrequencies(ctx, library.Counted{Document: b.ID, Change: b.Change, Packed: []byte("of before")}))
 	same(t, "counted before the change", len(list(0)), 0)
 }
 
@@ -406,7 +408,7 @@ func allOrNone(t *testing.T, s library.Shelf) {
 	if err := s.Put(ctx, Draft("a.md", 5, "1")); err == nil {
 		t.Error("Put goes on after its context has ended")
 	}
-	if err := s.SetFrequencies(ctx, 1, 1, nil); err == nil {
+	if err := s.SetFrequencies(ctx, library.Counted{Document: 1, Change: 1}); err == nil {
 		t.Error("SetFrequencies goes on after its context has ended")
 	}
 	same(t, "change", must[int64](t)(s.Change(t.Context())), int64(0))
