@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.resync/tools
 VERSION ?= devel
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help install build run test quick format lint web bench security check inspector conformance install-check mcpb foreign oidc bench-mcp bench-kb e2e clean
+.PHONY: help install build run test quick format lint web bench security check inspector conformance install-check mcpb foreign oidc bench-mcp bench-kb bench-kb-scale e2e clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ bench-mcp: build ## a call of a tool over MCP beside mcp-go alone, go-sdk and th
 
 bench-kb: ## whether questions find their passages, beside plain BM25; fails when the figures fall (ten seconds)
 	@go run ./knowledge/bench -gate $(BENCH)
+
+bench-kb-scale: ## speed, disk and memory over 100,000 passages, idle and while texts are taken in (five minutes; BENCH="-scale 20000 -gate" for less)
+	@go run ./knowledge/bench -scale 100000 $(BENCH)
 
 security: $(TOOLS)/golangci-lint ## security linters; known vulnerabilities where the database can be reached
 	@$(TOOLS)/golangci-lint run --allow-parallel-runners --enable-only gosec,bodyclose,noctx ./...

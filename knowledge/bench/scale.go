@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	scaleQuestions = 2000
+	scaleQuestions = 2000 // at most: one for each fortieth passage
 	scaleClients   = 4
 	scaleSeed      = 7
 	shareMore      = 10 // while people ask, a tenth more is taken in
@@ -178,7 +178,7 @@ func (b *bench) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.asked = m.questions(all, b.sections, scaleQuestions)
+	b.asked = m.questions(all, b.sections, min(scaleQuestions, max(200, b.plan.scale/40)))
 	m, all = nil, nil //nolint:ineffassign,wastedassign // the memory that follows is without them
 	before := memory()
 	begin, cpu := time.Now(), cpuTime()
