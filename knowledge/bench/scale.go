@@ -125,12 +125,18 @@ func (p plan) measureScale(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	b.sections = made.number
-	for _, step := range []func(context.Context) error{b.ingest, b.open, b.idle, b.beside, b.within, b.damaged} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
 	r := &b.report
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{{"take texts in", b.ingest}, {"open", b.open}, {"ask", b.idle}, {"ask beside kb ingest", b.beside}, {"ask beside uploads", b.within}, {"mend a damaged index", b.damaged}} {
+		begin := time.Now()
+		if err := step.do(ctx); err != nil {
+			r.print(w) // as far as it went
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %.0f s, load %.1f\n", step.name, time.Since(begin).Seconds(), load1())
+	}
 	r.Cores, r.Load = runtime.GOMAXPROCS(0), load1()
 	if p.gate {
 		r.Below = r.below()
