@@ -126,6 +126,7 @@ func (p plan) measureScale(ctx context.Context, w io.Writer) error {
 	}
 	b.sections = made.number
 	r := &b.report
+	r.Below = []string{}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
