@@ -3,10 +3,13 @@ package knowledge
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge/courtesy"
 	"github.com/resync-hwa/resync/knowledge/cut"
 	"github.com/resync-hwa/resync/knowledge/library"
 )
@@ -17,8 +20,17 @@ func sees(ctx context.Context, label string) bool {
 	return all || label == "" || slices.Contains(labels, label)
 }
 
-// answering gives the base that answers for this one: another while its shelf is empty, where there is another.
+// Later gives a base that opens another at the first question and lets that answer. Only what asks works with it: it has no shelf of
+// its own and nothing to Sync. open is called once; its error is every question's.
+func Later(open func() (*Base, error)) *Base {
+	return &Base{later: sync.OnceValues(open), courtesy: courtesy.New(nil), logger: slog.New(slog.DiscardHandler)}
+}
+
+// answering gives the base that answers for this one: the one it was to open, or another while its shelf is empty, where there is another.
 func (b *Base) answering(ctx context.Context) (*Base, error) {
+	if b.later != nil {
+		return b.later()
+	}
 	if b.instead == nil {
 		return b, nil
 	}
@@ -28,7 +40,7 @@ func (b *Base) answering(ctx context.Context) (*Base, error) {
 	b.view.mu.RLock()
 	defer b.view.mu.RUnlock()
 	if len(b.view.known) == 0 {
-		return b.instead, nil
+		return b.instead.answering(ctx)
 	}
 	return b, nil
 }

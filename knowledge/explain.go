@@ -75,6 +75,10 @@ func (b *Base) explain(ctx context.Context, id, language string) (Explained, boo
 	if id == "" || len(id) > 32 {
 		return Explained{}, false, nil
 	}
+	b, err := b.answering(ctx)
+	if err != nil {
+		return Explained{}, false, err
+	}
 	if err := b.refresh(ctx); err != nil {
 		return Explained{}, false, err
 	}

@@ -64,7 +64,8 @@ type Base struct {
 	questions Embedder
 	documents Embedder
 	logger    *slog.Logger
-	instead   *Base // answers while the shelf is empty; may be nil
+	instead   *Base                 // answers while the shelf is empty; may be nil
+	later     func() (*Base, error) // opens the one that answers; nil for all but those that Later makes
 	problems  []library.Problem
 	negation  [2]uint32              // the terms that say no
 	weight    atomic.Pointer[Weight] // nil: words alone

@@ -229,6 +229,44 @@ func TestAccess(t *testing.T) {
 	}
 }
 
+// A base that is opened later answers as the one that it opens, which happens once and not before somebody asks; where that cannot be
+// opened every question says why.
+func TestLater(t *testing.T) {
+	opened := 0
+	later := knowledge.Later(func() (*knowledge.Base, error) {
+		opened++
+		return knowledge.Open(context.Background(), knowledge.Options{})
+	})
+	if _, err := knowledge.Tools(later, nil); err != nil || opened != 0 {
+		t.Fatalf("defining the tools opened it %d times, %v", opened, err)
+	}
+	if r := search(t, later, "ORA-28000"); r.Band != knowledge.Strong {
+		t.Errorf("it answers %+v", r)
+	}
+	if hits, err := later.Fitting(t.Context(), []string{"app.db.auth"}, nil, "", "en"); err != nil || len(hits) == 0 {
+		t.Errorf("it fits %v, %v", hits, err)
+	}
+	if all, err := later.Documents(t.Context()); err != nil || len(all) < 12 {
+		t.Errorf("it lists %d documents, %v", len(all), err)
+	}
+	if _, ok := later.Explain(t.Context(), "ORA-28000", "en"); ok {
+		t.Error("a runbook that mentions an id explains it")
+	}
+	if opened != 1 {
+		t.Errorf("it was opened %d times", opened)
+	}
+	broken := knowledge.Later(func() (*knowledge.Base, error) { return nil, fault.New(fault.Internal, "Broken.") })
+	if _, err := broken.Search(t.Context(), knowledge.Query{Text: "x"}); !fault.Is(err, fault.Internal) {
+		t.Errorf("a broken one answers with %v", err)
+	}
+	if _, ok := broken.Explain(t.Context(), "ORA-28000", "en"); ok {
+		t.Error("a broken one explains")
+	}
+	if hits, err := broken.Fitting(t.Context(), []string{"app.db"}, nil, "", "en"); err == nil || hits != nil {
+		t.Errorf("a broken one fits %v", hits)
+	}
+}
+
 // As long as nothing stands on the shelf another base answers, and no longer.
 func TestInstead(t *testing.T) {
 	shelf, engine := library.NewMemory(), embedded.Memory()

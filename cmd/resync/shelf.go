@@ -84,10 +84,10 @@ func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slo
 		return s, err
 	}
 	s.closers = append(s.closers, s.index.Close)
-	builtIn, err := knowledge.Open(ctx, knowledge.Options{Logger: logger})
-	if err != nil {
-		return s, err
-	}
+	// Opened when something is asked of an empty shelf, which is hardly ever.
+	builtIn := knowledge.Later(func() (*knowledge.Base, error) {
+		return knowledge.Open(context.WithoutCancel(ctx), knowledge.Options{Logger: logger})
+	})
 	parts := knowledge.Parts{Shelf: s.Library, Index: s.index, Instead: builtIn, Logger: logger, Now: p.clock}
 	if s.vectors, err = newEmbedder(cfg.Embedder, p.clock, logger); err != nil {
 		return s, err
