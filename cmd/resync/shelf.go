@@ -84,11 +84,7 @@ func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slo
 		return s, err
 	}
 	s.closers = append(s.closers, s.index.Close)
-	// Opened when something is asked of an empty shelf, which is hardly ever.
-	builtIn := knowledge.Later(func() (*knowledge.Base, error) {
-		return knowledge.Open(context.WithoutCancel(ctx), knowledge.Options{Logger: logger})
-	})
-	parts := knowledge.Parts{Shelf: s.Library, Index: s.index, Instead: builtIn, Logger: logger, Now: p.clock}
+	parts := knowledge.Parts{Shelf: s.Library, Index: s.index, Instead: p.builtIn(ctx, logger), Logger: logger, Now: p.clock}
 	if s.vectors, err = newEmbedder(cfg.Embedder, p.clock, logger); err != nil {
 		return s, err
 	}
@@ -98,6 +94,13 @@ func (p *program) openShelf(ctx context.Context, cfg *config.Config, logger *slo
 	}
 	s.base, err = knowledge.Over(ctx, parts)
 	return s, err
+}
+
+// builtIn gives the runbooks that come with the program, opened when something is first asked of them.
+func (p *program) builtIn(ctx context.Context, logger *slog.Logger) *knowledge.Base {
+	return knowledge.Later(func() (*knowledge.Base, error) {
+		return knowledge.Open(context.WithoutCancel(ctx), knowledge.Options{Logger: logger})
+	})
 }
 
 // openIndex opens Qdrant where it is configured, and files in the data folder otherwise.
@@ -175,8 +178,7 @@ func tellIngested(ctx context.Context, logger *slog.Logger, r library.Report) {
 // was ever kept and nothing is to be, it is the built-in runbooks alone, and the shelf is nil, unless makes asks for one.
 func (p *program) books(ctx context.Context, cfg *config.Config, logger *slog.Logger, makes bool) (*knowledge.Base, *shelf, error) {
 	if !makes && !kept(cfg) {
-		base, err := knowledge.Open(ctx, knowledge.Options{Logger: logger})
-		return base, nil, err
+		return p.builtIn(ctx, logger), nil, nil
 	}
 	s, err := p.openShelf(ctx, cfg, logger)
 	if err != nil {

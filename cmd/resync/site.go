@@ -99,13 +99,16 @@ func (p *program) openOn(ctx context.Context, cfg *config.Config, engines func(c
 	return s, nil
 }
 
-// fetchBooks opens the documents beside what else is done at a start. The function that it gives waits for them, but for the built-in
-// runbooks: there nothing can go wrong, and whoever only wants the list of tools need not wait.
+// fetchBooks opens the documents beside what else is done at a start. The function that it gives waits for them. The built-in runbooks alone are
+// opened when something is first asked of them: there nothing can go wrong, and whoever only wants the list of tools has no use for them.
 func (p *program) fetchBooks(ctx context.Context, s *site, stays bool) func() (*knowledge.Base, error) {
-	var base *knowledge.Base
+	if !stays && !kept(s.cfg) {
+		s.base = p.builtIn(ctx, s.logger)
+		return func() (*knowledge.Base, error) { return s.base, nil }
+	}
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		base, s.shelf, err = p.books(ctx, s.cfg, s.logger, stays)
+		s.base, s.shelf, err = p.books(ctx, s.cfg, s.logger, stays)
 		return err
 	})
 	s.closers = append(s.closers, func() error {
@@ -114,17 +117,8 @@ func (p *program) fetchBooks(ctx context.Context, s *site, stays bool) func() (*
 		}
 		return s.shelf.Close()
 	})
-	opened := func() (*knowledge.Base, error) {
-		err := g.Wait()
-		return base, err
-	}
-	if !stays && !kept(s.cfg) {
-		s.base = knowledge.Later(opened)
-		return func() (*knowledge.Base, error) { return s.base, nil }
-	}
 	return func() (*knowledge.Base, error) {
-		var err error
-		s.base, err = opened()
+		err := g.Wait()
 		return s.base, err
 	}
 }
