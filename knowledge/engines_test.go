@@ -90,6 +90,10 @@ func TestEnginesRankAlike(t *testing.T) {
 	if err := yaml.Unmarshal(b, &questions); err != nil {
 		t.Fatal(err)
 	}
+	least := 150
+	if raced { // every question takes ten times as long there, and finds no other race
+		questions, least = questions[:30], 30
+	}
 	server, err := qdrant.Open(t.Context(), qdrant.Options{URL: qdranttest.Start(t, qdranttest.Options{}).URL()})
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +121,9 @@ func TestEnginesRankAlike(t *testing.T) {
 			if err := base.Sync(t.Context(), nil); err != nil {
 				t.Fatal(e.name, err)
 			}
+			if model != "" { // without a weight no vector is asked for
+				base.SetWeight(knowledge.Weight{Model: model, Alpha: 0.3})
+			}
 			for i, q := range questions {
 				r, err := base.Search(t.Context(), knowledge.Query{Text: q.Q, Limit: 10})
 				if err != nil {
@@ -130,15 +137,15 @@ func TestEnginesRankAlike(t *testing.T) {
 					t.Errorf("%s, model %q, %q: %d results, want %d", e.name, model, q.Q, len(r.Results), len(first[i]))
 					continue
 				}
-				for place, h := range r.Results {
-					if w := first[i][place]; h.Source() != w.Source() || h.StartLine != w.StartLine || h.Band != w.Band || math.Abs(h.Score-w.Score) > 1e-5 {
+				for place, h := range r.Results { // scores are told to a thousandth, and a sum of float32 depends on its order
+					if w := first[i][place]; h.Source() != w.Source() || h.StartLine != w.StartLine || h.Band != w.Band || math.Abs(h.Score-w.Score) > 0.0015 {
 						t.Errorf("%s, model %q, %q: place %d is %s with %v, want %s with %v", e.name, model, q.Q, place+1, h.Source(), h.Score, w.Source(), w.Score)
 						break
 					}
 				}
 			}
 		}
-		if len(first) < 150 {
+		if len(first) < least {
 			t.Fatalf("only %d questions were asked", len(first))
 		}
 	}
