@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	pages "github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge"
@@ -110,26 +111,21 @@ func (p *program) kbIngest(ctx context.Context, c *cli.Command) error {
 
 // ingested is a report as programs read it.
 type ingested struct {
-	Added     int         `json:"added"`
-	Changed   int         `json:"changed"`
-	Unchanged int         `json:"unchanged"`
-	Removed   int         `json:"removed"`
-	Passages  int         `json:"passages"`
-	Seconds   float64     `json:"seconds"`
-	Problems  []kbProblem `json:"problems"`
+	Added     int             `json:"added"`
+	Changed   int             `json:"changed"`
+	Unchanged int             `json:"unchanged"`
+	Removed   int             `json:"removed"`
+	Passages  int             `json:"passages"`
+	Seconds   float64         `json:"seconds"`
+	Problems  []pages.Problem `json:"problems"`
 	// WithoutVectors counts documents that are found by their words alone until the embedder has answered.
 	WithoutVectors int `json:"without_vectors,omitempty"`
 }
 
-type kbProblem struct {
-	Document string `json:"document"`
-	Reason   string `json:"reason"`
-}
-
-func problemsOf(list []library.Problem) []kbProblem {
-	out := []kbProblem{}
+func problemsOf(list []library.Problem) []pages.Problem {
+	out := []pages.Problem{}
 	for _, x := range list {
-		out = append(out, kbProblem{x.Document, x.Reason})
+		out = append(out, pages.Problem{Document: x.Document, Reason: x.Reason})
 	}
 	return out
 }

@@ -6,38 +6,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
+	pages "github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/knowledge"
-	"github.com/resync-hwa/resync/knowledge/library"
 )
-
-// kbDocument is a document as programs read it.
-type kbDocument struct {
-	Path     string    `json:"path"`
-	Title    string    `json:"title"`
-	Kind     string    `json:"kind"`
-	Format   string    `json:"format"`
-	Language string    `json:"language,omitempty"`
-	Version  string    `json:"version,omitempty"`
-	Access   string    `json:"access,omitempty"`
-	Source   string    `json:"source,omitempty"`
-	Lines    int       `json:"lines"`
-	Sections int       `json:"sections"`
-	Passages int       `json:"passages"`
-	Bytes    int64     `json:"bytes"`
-	Ingested time.Time `json:"ingested"`
-	Notes    []string  `json:"notes,omitempty"`
-}
-
-func kbDocumentOf(d library.Document) kbDocument {
-	return kbDocument{Path: d.Path, Title: d.Title, Kind: string(d.Kind), Format: d.Format, Language: d.Language, Version: d.Version, Access: d.Access, Source: d.Source,
-		Lines: d.Lines, Sections: d.Sections, Passages: d.Passages, Bytes: d.Size, Ingested: d.Ingested, Notes: d.Notes}
-}
 
 // withBooks runs do over the documents that answer here: those that were read in, else the built-in runbooks.
 func (p *program) withBooks(ctx context.Context, do func(context.Context, *config.Config, *knowledge.Base, *shelf) error) error {
@@ -68,11 +44,11 @@ func (p *program) kbList(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		out := struct {
-			Documents []kbDocument `json:"documents"`
-			Problems  []kbProblem  `json:"problems"`
-		}{[]kbDocument{}, []kbProblem{}}
+			Documents []pages.Document `json:"documents"`
+			Problems  []pages.Problem  `json:"problems"`
+		}{[]pages.Document{}, []pages.Problem{}}
 		for _, d := range documents {
-			out.Documents = append(out.Documents, kbDocumentOf(d))
+			out.Documents = append(out.Documents, pageOf(d))
 		}
 		if s != nil {
 			problems, err := s.Problems(ctx)
@@ -100,11 +76,11 @@ func (p *program) kbList(ctx context.Context, c *cli.Command) error {
 
 // kbText is a stretch of a document as programs read it.
 type kbText struct {
-	Document  kbDocument `json:"document"`
-	Section   string     `json:"section,omitempty"`
-	StartLine int        `json:"start_line"`
-	EndLine   int        `json:"end_line"`
-	Lines     []string   `json:"lines"`
+	Document  pages.Document `json:"document"`
+	Section   string         `json:"section,omitempty"`
+	StartLine int            `json:"start_line"`
+	EndLine   int            `json:"end_line"`
+	Lines     []string       `json:"lines"`
 }
 
 func (p *program) kbShow(ctx context.Context, c *cli.Command) error {
@@ -151,7 +127,7 @@ func stretch(ctx context.Context, base *knowledge.Base, name, lines string) (kbT
 		}
 		section = slug
 	}
-	out := kbText{Document: kbDocumentOf(d), Section: section, StartLine: 1, EndLine: d.Lines}
+	out := kbText{Document: pageOf(d), Section: section, StartLine: 1, EndLine: d.Lines}
 	if section != "" {
 		var s knowledge.Section
 		if s, err = base.Section(ctx, d.Path, section); err != nil {

@@ -79,10 +79,7 @@ func FuzzEntryOf(f *testing.F) {
 	f.Add("<table><tr><td>ABCDE001E</td><td>a b c</td></tr></table>")
 	f.Fuzz(func(t *testing.T, s string) {
 		lines := strings.Split(s, "\n")
-		d, err := Cut("m.md", lines)
-		if err != nil {
-			t.Skip()
-		}
+		d, _ := Cut("m.md", lines) // an error is of the front matter alone: the rest is cut all the same
 		for _, p := range d.Passages {
 			for _, id := range append(p.Messages, "ABCDE001E") {
 				e := entryOf(lines, p, id)

@@ -35,7 +35,7 @@ type Document struct {
 	Bytes    int64     `json:"bytes"`
 	Ingested time.Time `json:"ingested"`
 	Notes    []string  `json:"notes,omitempty"`
-	URL      string    `json:"url"` // of the page that shows it
+	URL      string    `json:"url,omitempty"` // of the page that shows it, where a server does
 }
 
 // Section is a part of a document, from its heading to the next one.
