@@ -23,6 +23,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/chat"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -143,6 +144,7 @@ func (s *server) router() chi.Router {
 	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) {
 		httpd.MethodNotAllowed(w, req, methodsOf(r, req.URL.Path)...)
 	})
+	s.operations(r)
 	for _, rt := range s.routes() {
 		h := rt.guarded(s)
 		if rt.method == "" {
@@ -152,6 +154,14 @@ func (s *server) router() chi.Router {
 		r.Method(rt.method, rt.pattern, h)
 	}
 	return r
+}
+
+// operations mounts what the OpenAPI file describes.
+func (s *server) operations(r chi.Router) *operation.Set {
+	set := operation.New(r, operation.Options{Title: "Resync", Version: "1", Refused: s.refused,
+		Description: "Questions about the plan of HCL Workload Automation, answered with evidence. Nothing here changes a plan."})
+	s.chat.Register(set)
+	return set
 }
 
 // unlessForOthers leaves it to MCP to count the requests of programs that speak for many people there: each person is counted, which only

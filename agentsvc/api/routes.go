@@ -7,32 +7,18 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
 )
 
-// access says who may use a route.
-type access int
-
-const (
-	closed  access = iota // the zero value lets nobody in
-	public                // everybody
-	login                 // everybody, at the slow rate of log-ins
-	page                  // people with a role; others are led to the login page
-	known                 // callers with a role
-	metrics               // admins, and API keys made for it
-	program               // callers with a token or an API key; cookies do not count
-	named                 // API keys that name the scope; what a role may do does not suffice
-)
-
 // route is one row of the table.
 type route struct {
+	operation.Rule
+
 	method, pattern string // no method: all of them
-	access          access
-	role            auth.Role // at least; for page, known and program
-	scope           string    // that an API key with scopes must have; empty: such keys are refused
 	handler         http.Handler
 	cached          bool // sets its own Cache-Control
 }
@@ -57,53 +43,52 @@ const readyTimeout = 3 * time.Second
 func (s *server) routes() []route {
 	h := httpd.Handler
 	all := []route{
-		{method: http.MethodGet, pattern: "/login", access: public, handler: h(s.session.Login)},
-		{method: http.MethodPost, pattern: "/login/form", access: login, handler: h(s.session.LoginForm)},
-		{method: http.MethodGet, pattern: "/login/once", access: public, handler: h(s.session.Once)},
-		{method: http.MethodPost, pattern: "/login/once", access: login, handler: h(s.session.UseOnce)},
-		{method: http.MethodPost, pattern: "/token", access: login, handler: h(s.session.Token)},
-		{method: http.MethodPost, pattern: "/api/session", access: login, handler: h(s.session.Create)},
-		{method: http.MethodGet, pattern: "/api/session", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.session.Show)},
-		{method: http.MethodDelete, pattern: "/api/session", access: known, role: auth.Viewer, handler: h(s.session.End)},
+		{method: http.MethodGet, pattern: "/login", Rule: operation.Rule{Access: operation.Public}, handler: h(s.session.Login)},
+		{method: http.MethodPost, pattern: "/login/form", Rule: operation.Rule{Access: operation.Login}, handler: h(s.session.LoginForm)},
+		{method: http.MethodGet, pattern: "/login/once", Rule: operation.Rule{Access: operation.Public}, handler: h(s.session.Once)},
+		{method: http.MethodPost, pattern: "/login/once", Rule: operation.Rule{Access: operation.Login}, handler: h(s.session.UseOnce)},
+		{method: http.MethodPost, pattern: "/token", Rule: operation.Rule{Access: operation.Login}, handler: h(s.session.Token)},
+		{method: http.MethodPost, pattern: "/api/session", Rule: operation.Rule{Access: operation.Login}, handler: h(s.session.Create)},
+		{method: http.MethodGet, pattern: "/api/session", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.session.Show)},
+		{method: http.MethodDelete, pattern: "/api/session", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer}, handler: h(s.session.End)},
 
-		{method: http.MethodPost, pattern: "/api/chat", access: known, role: auth.Operator, scope: auth.ScopeAsk, handler: h(s.chat.Ask)},
-		{method: http.MethodGet, pattern: "/api/conversations/{id}/ledger", access: named, role: auth.Viewer, scope: auth.ScopeTrace, handler: h(s.chat.Ledger)},
-		{method: http.MethodGet, pattern: "/api/agents", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.chat.Agents)},
-		{method: http.MethodGet, pattern: "/api/status", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Status)},
-		{method: http.MethodGet, pattern: "/api/radar", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Radar)},
-		{method: http.MethodGet, pattern: "/api/radar/acks", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.ListAcks)},
-		{method: http.MethodPost, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Acknowledge)},
-		{method: http.MethodDelete, pattern: "/api/radar/acks", access: known, role: auth.Operator, handler: h(s.data.Withdraw)},
+		{method: http.MethodPost, pattern: "/api/chat", Rule: operation.Rule{Access: operation.Known, Role: auth.Operator, Scope: auth.ScopeAsk}, handler: h(s.chat.Ask)},
+		{method: http.MethodGet, pattern: "/api/conversations/{id}/ledger", Rule: operation.Rule{Access: operation.Named, Role: auth.Viewer, Scope: auth.ScopeTrace}, handler: h(s.chat.Ledger)},
+		{method: http.MethodGet, pattern: "/api/status", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.data.Status)},
+		{method: http.MethodGet, pattern: "/api/radar", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.data.Radar)},
+		{method: http.MethodGet, pattern: "/api/radar/acks", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.data.ListAcks)},
+		{method: http.MethodPost, pattern: "/api/radar/acks", Rule: operation.Rule{Access: operation.Known, Role: auth.Operator}, handler: h(s.data.Acknowledge)},
+		{method: http.MethodDelete, pattern: "/api/radar/acks", Rule: operation.Rule{Access: operation.Known, Role: auth.Operator}, handler: h(s.data.Withdraw)},
 
-		{method: http.MethodGet, pattern: "/api/knowledge", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.knowledge.List)},
-		{method: http.MethodGet, pattern: "/api/knowledge/search", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.Passages)},
-		{method: http.MethodPut, pattern: uploads + "*", access: known, role: auth.Admin, handler: h(s.knowledge.Add)},
-		{method: http.MethodDelete, pattern: uploads + "*", access: known, role: auth.Admin, handler: h(s.knowledge.Remove)},
-		{method: http.MethodGet, pattern: knowledge.PagePrefix + "*", access: page, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.knowledge.Page)},
-		{method: http.MethodGet, pattern: "/knowledge.css", access: public, handler: h(s.knowledge.Style), cached: true},
+		{method: http.MethodGet, pattern: "/api/knowledge", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.knowledge.List)},
+		{method: http.MethodGet, pattern: "/api/knowledge/search", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.data.Passages)},
+		{method: http.MethodPut, pattern: uploads + "*", Rule: operation.Rule{Access: operation.Known, Role: auth.Admin}, handler: h(s.knowledge.Add)},
+		{method: http.MethodDelete, pattern: uploads + "*", Rule: operation.Rule{Access: operation.Known, Role: auth.Admin}, handler: h(s.knowledge.Remove)},
+		{method: http.MethodGet, pattern: knowledge.PagePrefix + "*", Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.knowledge.Page)},
+		{method: http.MethodGet, pattern: "/knowledge.css", Rule: operation.Rule{Access: operation.Public}, handler: h(s.knowledge.Style), cached: true},
 
-		{method: http.MethodGet, pattern: "/api/health/app", access: public, handler: h(alive)},
-		{method: http.MethodGet, pattern: "/api/health/tws", access: known, role: auth.Viewer, scope: auth.ScopeRead, handler: h(s.data.EngineHealth)},
-		{method: http.MethodGet, pattern: "/livez", access: public, handler: h(alive)},
-		{method: http.MethodGet, pattern: "/readyz", access: public, handler: h(s.ready)},
+		{method: http.MethodGet, pattern: "/api/health/app", Rule: operation.Rule{Access: operation.Public}, handler: h(alive)},
+		{method: http.MethodGet, pattern: "/api/health/tws", Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.data.EngineHealth)},
+		{method: http.MethodGet, pattern: "/livez", Rule: operation.Rule{Access: operation.Public}, handler: h(alive)},
+		{method: http.MethodGet, pattern: "/readyz", Rule: operation.Rule{Access: operation.Public}, handler: h(s.ready)},
 
-		{method: http.MethodGet, pattern: "/login.css", access: public, handler: h(s.web.file), cached: true},
-		{method: http.MethodGet, pattern: "/favicon.svg", access: public, handler: h(s.web.file), cached: true},
-		{method: http.MethodGet, pattern: "/assets/*", access: public, handler: h(s.web.asset), cached: true},
+		{method: http.MethodGet, pattern: "/login.css", Rule: operation.Rule{Access: operation.Public}, handler: h(s.web.file), cached: true},
+		{method: http.MethodGet, pattern: "/favicon.svg", Rule: operation.Rule{Access: operation.Public}, handler: h(s.web.file), cached: true},
+		{method: http.MethodGet, pattern: "/assets/*", Rule: operation.Rule{Access: operation.Public}, handler: h(s.web.asset), cached: true},
 	}
 	for _, path := range pagePaths {
-		all = append(all, route{method: http.MethodGet, pattern: path, access: page, role: auth.Viewer, handler: h(s.web.index), cached: true})
+		all = append(all, route{method: http.MethodGet, pattern: path, Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer}, handler: h(s.web.index), cached: true})
 	}
 	if s.o.Metrics != nil {
-		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", access: metrics, role: auth.Admin, scope: auth.ScopeMetrics, handler: s.o.Metrics})
+		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", Rule: operation.Rule{Access: operation.Metrics, Role: auth.Admin, Scope: auth.ScopeMetrics}, handler: s.o.Metrics})
 	}
 	if s.o.MCP != nil {
 		for _, path := range []string{mcpPath, mcpPath + "/"} { // people type either
-			all = append(all, route{pattern: path, access: program, role: auth.Viewer, scope: auth.ScopeMCP, handler: s.o.MCP})
+			all = append(all, route{pattern: path, Rule: operation.Rule{Access: operation.Program, Role: auth.Viewer, Scope: auth.ScopeMCP}, handler: s.o.MCP})
 		}
 		all = append(all,
-			route{method: http.MethodGet, pattern: httpd.MetadataPath, access: public, handler: s.o.Resource.Metadata()},
-			route{method: http.MethodGet, pattern: httpd.MetadataPath + mcpPath, access: public, handler: s.o.Resource.Metadata()})
+			route{method: http.MethodGet, pattern: httpd.MetadataPath, Rule: operation.Rule{Access: operation.Public}, handler: s.o.Resource.Metadata()},
+			route{method: http.MethodGet, pattern: httpd.MetadataPath + mcpPath, Rule: operation.Rule{Access: operation.Public}, handler: s.o.Resource.Metadata()})
 	}
 	return all
 }

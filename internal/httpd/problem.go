@@ -1,26 +1,28 @@
 package httpd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
-// problem is the document of RFC 9457 with our members.
-type problem struct {
-	Type          string   `json:"type"`
-	Title         string   `json:"title"`
-	Status        int      `json:"status"`
-	Detail        string   `json:"detail"`
-	Code          string   `json:"code"`
-	Hint          string   `json:"hint,omitempty"`
-	Source        string   `json:"source,omitempty"`
-	Candidates    []string `json:"candidates,omitempty"`
-	CorrelationID string   `json:"correlation_id,omitempty"`
+// ProblemDocument is the document of RFC 9457 with our members.
+type ProblemDocument struct {
+	Type          string   `json:"type" doc:"Always about:blank: the code says what happened."`
+	Title         string   `json:"title" doc:"The HTTP status in words."`
+	Status        int      `json:"status" doc:"The HTTP status."`
+	Detail        string   `json:"detail" doc:"What is wrong, a sentence for people."`
+	Code          string   `json:"code" doc:"What is wrong, for programs."`
+	Hint          string   `json:"hint,omitempty" doc:"What would help."`
+	Source        string   `json:"source,omitempty" doc:"What failed, where something behind this server did."`
+	Candidates    []string `json:"candidates,omitempty" doc:"What may have been meant."`
+	CorrelationID string   `json:"correlation_id,omitempty" doc:"Under which the server's log tells more; also in the header X-Request-ID."`
 }
 
 // Status maps an error to the HTTP status that tells it.
@@ -67,6 +69,26 @@ func MethodNotAllowed(w http.ResponseWriter, r *http.Request, allowed ...string)
 	writeProblem(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "This address does not take the method %.20q.", r.Method).WithHint("It takes %s.", list))
 }
 
+// Document is the problem document of err, for whoever writes it himself. The access log of the request in ctx is told of the error and of the caller.
+func Document(ctx context.Context, err error) ProblemDocument {
+	if e, ok := ctx.Value(entryKey{}).(*entry); ok {
+		e.err = err
+		if c, ok := auth.CallerFrom(ctx); ok {
+			e.caller = c.ID
+		}
+	}
+	return document(ctx, Status(err), err)
+}
+
+func document(ctx context.Context, status int, err error) ProblemDocument {
+	p := fault.Public(err)
+	if status == http.StatusRequestEntityTooLarge {
+		p = fault.New(fault.Limited, "The request is larger than this server accepts.")
+	}
+	return ProblemDocument{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: p.Message,
+		Code: string(p.Code), Hint: p.Hint, Source: p.Source, Candidates: p.Candidates, CorrelationID: toolkit.Correlation(ctx)}
+}
+
 func writeProblem(w http.ResponseWriter, r *http.Request, status int, err error) {
 	noteCaller(r)
 	entryOf(r).err = err
@@ -74,12 +96,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, status int, err error)
 	if rec.status != 0 {
 		return
 	}
-	p := fault.Public(err)
-	if status == http.StatusRequestEntityTooLarge {
-		p = fault.New(fault.Limited, "The request is larger than this server accepts.")
-	}
-	body, err := json.Marshal(problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: p.Message,
-		Code: string(p.Code), Hint: p.Hint, Source: p.Source, Candidates: p.Candidates, CorrelationID: toolkit.Correlation(r.Context())})
+	body, err := json.Marshal(document(r.Context(), status, err))
 	if err != nil {
 		body = []byte("{}") // strings always marshal
 	}

@@ -18,8 +18,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -76,9 +78,26 @@ func New(o Options) (*API, error) {
 	return &API{o: o, slots: make(chan struct{}, o.AtOnce)}, nil
 }
 
-// Agents answers GET /api/agents.
-func (a *API) Agents(w http.ResponseWriter, _ *http.Request) error {
-	return wire.Write(w, http.StatusOK, map[string][]Agent{"agents": a.o.Agents})
+// agentsOutput is the body of GET /api/agents.
+type agentsOutput struct {
+	Body struct {
+		Agents []Agent `json:"agents" nullable:"false" doc:"Who answers; the one named auto chooses among the others."`
+	}
+}
+
+// Register adds the operations to the set.
+func (a *API) Register(s *operation.Set) {
+	operation.Register(s, operation.Operation{
+		Rule:   operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead},
+		Method: http.MethodGet, Path: "/api/agents", ID: "listAgents", Tag: "chat", Summary: "List who answers questions",
+		Description: "The agents of this server. Name one as agent in POST /api/chat, or leave it to auto.",
+	}, a.agents)
+}
+
+func (a *API) agents(context.Context, *struct{}) (*agentsOutput, error) {
+	out := &agentsOutput{}
+	out.Body.Agents = a.o.Agents
+	return out, nil
 }
 
 // request is the body of POST /api/chat.
