@@ -70,6 +70,14 @@ func judged(t testing.TB, c asked, a answer.Answer) score.Result {
 	return r
 }
 
+// swept leaves a sweep to the runs without the race detector, which looks for other things and takes twenty times as long.
+func swept(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("swept without the race detector")
+	}
+}
+
 func scenarios(all []asked) []suite.Scenario {
 	var out []suite.Scenario
 	for _, c := range all {
@@ -90,6 +98,7 @@ func share(n, of int) string {
 // What every answer owes whatever it says: no baseline fails for its form, its language, a quote that does not stand, half
 // an advice, or prose that is not what its structure says.
 func TestNoStrawMen(t *testing.T) {
+	swept(t)
 	all := handwritten(t)
 	for _, b := range baseline.All(baseline.Options{CommonKind: baseline.MostCommon(scenarios(all))}) {
 		t.Run(b.Name(), func(t *testing.T) {
@@ -132,6 +141,7 @@ func wordOf(x answer.Cause) string {
 
 // The rates that luck and habit reach are told, and must leave something to be measured.
 func TestRates(t *testing.T) {
+	swept(t)
 	all := handwritten(t)
 	for _, b := range baseline.All(baseline.Options{CommonKind: baseline.MostCommon(scenarios(all))}) {
 		right := 0

@@ -49,6 +49,7 @@ func made(t *testing.T) []asked {
 
 // In worlds that nobody wrote by hand the answers have the contract's form too, and the rates of each slice are told.
 func TestMadeWorlds(t *testing.T) {
+	swept(t)
 	all := made(t)
 	asked, right := map[string]int{}, map[string]map[string]int{}
 	for _, c := range all {

@@ -37,6 +37,7 @@ func found(d *answer.Diagnosis) string {
 
 // Redaction keeps diagnosis: whatever is bad or waits in the demo has the same verdict and the same kinds of cause under its new names.
 func TestRedactionKeepsDiagnosis(t *testing.T) {
+	swept(t)
 	w := demo(t)
 	after := capture(t, w, record.Options{Redactor: redactor(t, keyA), ShiftWeeks: -8}).World
 	before, then := diagnoser(w), diagnoser(after)

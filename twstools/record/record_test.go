@@ -33,6 +33,14 @@ func demo(t *testing.T) *world.World {
 	return w
 }
 
+// swept leaves a sweep to the runs without the race detector, which looks for other things and takes twenty times as long.
+func swept(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("swept without the race detector")
+	}
+}
+
 func redactor(t *testing.T, key []byte) *record.Redactor {
 	t.Helper()
 	r, err := record.NewRedactor(key, record.Policy{})
@@ -82,6 +90,7 @@ func TestReplayIsAnEngine(t *testing.T) {
 
 // What was written loads back to an equal world, and the world gives every recorded answer.
 func TestCapsuleHoldsWhatWasCaptured(t *testing.T) {
+	swept(t)
 	for name, w := range map[string]*world.World{"demo": demo(t), "suite": enginetest.World(t)} {
 		for _, o := range []struct {
 			name string
@@ -211,6 +220,7 @@ func TestSlice(t *testing.T) {
 
 // A shift by weeks moves every instant and every day that a log names, and keeps weekdays, hours and distances.
 func TestWeeksAreMoved(t *testing.T) {
+	swept(t)
 	w := demo(t)
 	c := capture(t, w, record.Options{Redactor: redactor(t, keyA), ShiftWeeks: -30}) // across the change to summer time, where the zone has one
 	got := c.World

@@ -91,6 +91,7 @@ func wordAt(text, word string) int {
 
 // No name of the demo is left in any file of its capsule, in any case of letters.
 func TestNothingLeaks(t *testing.T) {
+	swept(t)
 	w := demo(t)
 	text := unzipped(t, written(t, capture(t, w, record.Options{Redactor: redactor(t, keyA)})))
 	names := plantNames(w)
