@@ -34,7 +34,7 @@ func TestChatJSON(t *testing.T) {
 		{"longest", `{"question":"` + long + `"}`, 200, "çç"},
 		{"too-long", `{"question":"` + long + `ç"}`, 400, "4000"},
 		{"blank", `{"question":" \n "}`, 400, "from 1"},
-		{"no-question", `{}`, 400, "from 1"},
+		{"no-question", `{}`, 400, "the field question"},
 		{"unknown-field", `{"question":"x","model":"y"}`, 400, `\"model\"`},
 		{"unknown-language", `{"question":"x","language":"de"}`, 400, "language"},
 		{"unknown-agent", `{"question":"x","agent":"root"}`, 400, "agent"},

@@ -19,10 +19,10 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/answer"
 )
 
 // Agent is one of those who answer.
@@ -78,20 +78,46 @@ func New(o Options) (*API, error) {
 	return &API{o: o, slots: make(chan struct{}, o.AtOnce)}, nil
 }
 
-// agentsOutput is the body of GET /api/agents.
+// agentsOutput is the answer of GET /api/agents.
 type agentsOutput struct {
 	Body struct {
-		Agents []Agent `json:"agents" nullable:"false" doc:"Who answers; the one named auto chooses among the others."`
+		Agents []Agent `json:"agents" doc:"Who answers; the one named auto chooses among the others."`
 	}
 }
+
+// read is who may look: everybody with a role.
+var read = operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}
 
 // Register adds the operations to the set.
 func (a *API) Register(s *operation.Set) {
 	operation.Register(s, operation.Operation{
-		Rule:   operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead},
-		Method: http.MethodGet, Path: "/api/agents", ID: "listAgents", Tag: "chat", Summary: "List who answers questions",
+		Rule: read, Method: http.MethodGet, Path: "/api/agents", ID: "listAgents", Tag: "chat", Summary: "List who answers questions", Gives: "The agents",
 		Description: "The agents of this server. Name one as agent in POST /api/chat, or leave it to auto.",
 	}, a.agents)
+	operation.RegisterEvents(s, operation.Operation{
+		Rule:   operation.Rule{Access: operation.Known, Role: auth.Operator, Scope: auth.ScopeAsk},
+		Method: http.MethodPost, Path: "/api/chat", ID: "ask", Tag: "chat", Summary: "Ask a question", Gives: "The whole answer, or events while it is being made",
+		Description: "Answers with one JSON object, or, with `Accept: text/event-stream`, with events as they happen: the event `done` carries the same object and wins over all before it. " +
+			"An engine that cannot be read is no error of this address: it is an answer that says so. Ending the connection ends the work.",
+		Fails: []fault.Code{fault.NotFound, fault.Conflict, fault.UpstreamUnavailable, fault.UpstreamDenied, fault.Timeout},
+	}, events, a.ask)
+	operation.Register(s, operation.Operation{
+		Rule:   operation.Rule{Access: operation.Named, Role: auth.Viewer, Scope: auth.ScopeTrace},
+		Method: http.MethodGet, Path: "/api/conversations/{id}/ledger", ID: "getLedger", Tag: "conversations", Summary: "Show what the tools returned in a turn", Gives: "The turn's tool calls with their results",
+		Description: "What the tools returned in one turn of the caller's own, as far as it is still kept. A turn of somebody else's is not found, like one that never was.",
+		Fails:       []fault.Code{fault.NotFound, fault.Unsupported},
+	}, a.ledger)
+}
+
+// events are what a streamed answer is made of, in the order in which they may come.
+var events = []operation.Event{
+	{Name: string(agentsvc.EventToolCall), Data: agentsvc.ToolEvent{}, Doc: "A tool is called."},
+	{Name: string(agentsvc.EventToolResult), Data: agentsvc.ToolEvent{}, Doc: "A tool has answered."},
+	{Name: string(agentsvc.EventDiagnosis), Data: answer.Diagnosis{}, Doc: "What the tools found, before any prose."},
+	{Name: string(agentsvc.EventDelta), Data: agentsvc.Delta{}, Doc: "A piece of checked prose; put the pieces one behind the other."},
+	{Name: string(agentsvc.EventReset), Data: struct{}{}, Doc: "The prose begins again: forget the pieces."},
+	{Name: string(agentsvc.EventDone), Data: answer.Answer{}, Doc: "The last event: the whole answer."},
+	{Name: string(agentsvc.EventError), Data: answer.Error{}, Doc: "The last event instead of done: no answer could be made at all."},
 }
 
 func (a *API) agents(context.Context, *struct{}) (*agentsOutput, error) {
@@ -100,17 +126,23 @@ func (a *API) agents(context.Context, *struct{}) (*agentsOutput, error) {
 	return out, nil
 }
 
-// request is the body of POST /api/chat.
-type request struct {
-	Question       string `json:"question"`
-	ConversationID string `json:"conversation_id"`
-	Language       string `json:"language"`
-	Agent          string `json:"agent"`
-	Engine         string `json:"engine"`
+// Question is the body of POST /api/chat.
+type Question struct {
+	Question       string `json:"question" maxLength:"4000" example:"Why did PAY_LOAD abend?" doc:"What is asked, in English or Portuguese."`
+	ConversationID string `json:"conversation_id,omitempty" doc:"Of an answer before, to go on from there; a new conversation begins without one."`
+	Language       string `json:"language,omitempty" example:"en" doc:"The language of the answer, en or pt (pt-BR is taken too); without one, the question's own."`
+	Agent          string `json:"agent,omitempty" example:"auto" doc:"Who answers, of GET /api/agents; auto chooses."`
+	Engine         string `json:"engine,omitempty" doc:"Name of one of several engines, of GET /api/health/tws; without one, the conversation's last or the first that is configured."`
+}
+
+type askInput struct {
+	operation.Request
+
+	Body Question
 }
 
 // question checks the body and makes the Asker's question of it.
-func (a *API) question(in request) (agentsvc.Question, error) {
+func (a *API) question(in Question) (agentsvc.Question, error) {
 	q := agentsvc.Question{Text: strings.TrimSpace(in.Question), ConversationID: in.ConversationID}
 	if n := utf8.RuneCountInString(q.Text); n < 1 || n > maxQuestion {
 		return q, fault.New(fault.Invalid, "The question must have from 1 to %d characters.", maxQuestion)
@@ -139,51 +171,27 @@ func (a *API) question(in request) (agentsvc.Question, error) {
 	return q, nil
 }
 
-// Ask answers POST /api/chat.
-func (a *API) Ask(w http.ResponseWriter, r *http.Request) error {
-	var in request
-	if err := wire.Read(r, &in); err != nil {
-		return err
-	}
-	q, err := a.question(in)
+// ask answers POST /api/chat.
+func (a *API) ask(ctx context.Context, in *askInput, open func() (*operation.Sender, error)) (*answer.Answer, error) {
+	q, err := a.question(in.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
 	default:
-		w.Header().Set("Retry-After", "5")
-		return fault.New(fault.Limited, "Too many questions are being worked on.").WithHint("Try again in some seconds.")
+		return nil, operation.After(fault.New(fault.Limited, "Too many questions are being worked on.").WithHint("Try again in some seconds."), 5)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), a.o.TurnTimeout)
+	ctx, cancel := context.WithTimeout(ctx, a.o.TurnTimeout)
 	defer cancel()
-	allowTime(w, a.o.TurnTimeout)
-	if wantsEvents(r) {
-		return a.stream(ctx, cancel, w, q)
+	operation.AllowTime(in, a.o.TurnTimeout)
+	if operation.WantsEvents(in.HTTP()) {
+		return nil, a.stream(ctx, cancel, open, q)
 	}
-	answer, err := a.o.Asker.Ask(ctx, q, nil)
+	out, err := a.o.Asker.Ask(ctx, q, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return wire.Write(w, http.StatusOK, answer)
-}
-
-// allowTime lifts the server's write timeout, which is made for short answers, over this turn.
-func allowTime(w http.ResponseWriter, d time.Duration) {
-	// A writer without deadlines has no timeout to lift either.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d + writeTimeout))
-}
-
-// wantsEvents reports whether the caller names the event stream among what it accepts, and does not rule it out.
-func wantsEvents(r *http.Request) bool {
-	for _, line := range r.Header.Values("Accept") {
-		for part := range strings.SplitSeq(line, ",") {
-			name, params, _ := strings.Cut(part, ";")
-			if strings.EqualFold(strings.TrimSpace(name), "text/event-stream") {
-				return strings.ReplaceAll(params, " ", "") != "q=0"
-			}
-		}
-	}
-	return false
+	return &out, nil
 }

@@ -13,10 +13,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 // caller is what this package needs of toolkit.Set.
@@ -27,11 +28,11 @@ type caller interface {
 // EngineHealth says whether one engine can be read.
 type EngineHealth struct {
 	Engine    string `json:"engine"`
-	Mode      string `json:"mode"`             // live, mock, replay
-	API       string `json:"api,omitempty"`    // v2, v1; empty when it did not answer
-	Status    string `json:"status"`           // ok, degraded, down
-	Code      string `json:"code,omitempty"`   // error code when not ok
-	Detail    string `json:"detail,omitempty"` // whole sentence
+	Mode      string `json:"mode" doc:"live, mock or replay."`
+	API       string `json:"api,omitempty" doc:"v2 or v1; absent when it did not answer."`
+	Status    string `json:"status" enum:"ok,degraded,down"`
+	Code      string `json:"code,omitempty" doc:"Error code when not ok."`
+	Detail    string `json:"detail,omitempty" doc:"The same in a sentence."`
 	LatencyMS int64  `json:"latency_ms"`
 }
 
@@ -58,7 +59,7 @@ type API struct {
 	o Options
 
 	mu      sync.Mutex // held while engines are asked, so that many who look cause one question
-	seen    healthBody
+	seen    EngineHealths
 	expires time.Time
 }
 
@@ -75,61 +76,109 @@ func New(o Options) (*API, error) {
 	return &API{o: o}, nil
 }
 
-// Status answers GET /api/status with the envelope of plan_status; ?engine= names one of several engines.
-func (a *API) Status(w http.ResponseWriter, r *http.Request) error {
-	args := map[string]string{}
-	for name, values := range r.URL.Query() {
-		if name != "engine" || len(values) != 1 {
-			return fault.New(fault.Invalid, "The only query parameter is engine, once.")
-		}
-		if values[0] != "" {
-			args[name] = values[0]
-		}
+// read is who may look: everybody with a role.
+var read = operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}
+
+// engineFails are the codes of whatever asks an engine.
+var engineFails = []fault.Code{fault.NotFound, fault.Unsupported, fault.UpstreamUnavailable, fault.UpstreamDenied, fault.Timeout}
+
+// Register adds the operations to the set.
+func (a *API) Register(s *operation.Set) {
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/status", ID: "getStatus", Tag: "plan", Summary: "Show the state of the plan", Gives: "The plan on one page",
+		Description: "Counts by status, workstations, and what needs a person: what the tool plan_status says, with the engine that was read and when.",
+		Fails:       engineFails,
+	}, a.status)
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/health/tws", ID: "getEngineHealth", Tag: "health", Summary: "Tell whether the engines can be read", Gives: "Each engine, and the worst of them as status",
+		Description: "An answer is at most five seconds old, however many ask. The status is 503 when no engine can be read; the body is the same.",
+		Fails:       []fault.Code{fault.Unsupported},
+		Also:        map[int]string{http.StatusServiceUnavailable: "No engine can be read"},
+	}, a.engineHealth)
+	a.registerRadar(s)
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/knowledge/search", ID: "searchKnowledge", Tag: "knowledge", Summary: "Search manuals and runbooks", Gives: "Passages that fit, best first",
+		Description: "What the tool search_knowledge says: passages with where they stand, and the meaning of message ids and return codes.",
+		Fails:       []fault.Code{fault.Unsupported, fault.UpstreamUnavailable, fault.Timeout},
+	}, a.passages)
+}
+
+type statusInput struct {
+	Engine string `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+}
+
+type envelope[Data any] struct {
+	Body operation.Envelope[Data]
+}
+
+// status answers GET /api/status with the envelope of plan_status.
+func (a *API) status(ctx context.Context, in *statusInput) (*envelope[tools.PlanStatusOut], error) {
+	args := map[string]any{}
+	put(args, "engine", in.Engine)
+	return answer[tools.PlanStatusOut](ctx, a, "plan_status", args)
+}
+
+// put adds an argument that is there.
+func put[T comparable](args map[string]any, name string, value T) {
+	var none T
+	if value != none {
+		args[name] = value
+	}
+}
+
+// answer calls a tool and gives its envelope, or its error.
+func answer[Data any](ctx context.Context, a *API, tool string, args map[string]any) (*envelope[Data], error) {
+	if a.o.Tools == nil {
+		return nil, fault.New(fault.Unsupported, "This server has no tools of its own.")
 	}
 	raw, err := json.Marshal(args)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.answer(w, r, "plan_status", raw)
-}
-
-func (a *API) answer(w http.ResponseWriter, r *http.Request, tool string, args json.RawMessage) error {
-	if a.o.Tools == nil {
-		return fault.New(fault.Unsupported, "This server has no tools of its own.")
-	}
-	result := a.o.Tools.Call(r.Context(), tool, args)
+	result := a.o.Tools.Call(ctx, tool, raw)
 	if e := result.Error; e != nil {
-		return &fault.Error{Code: fault.Code(e.Code), Message: e.Message, Hint: e.Hint, Source: e.Source, Candidates: e.Candidates}
+		return nil, &fault.Error{Code: fault.Code(e.Code), Message: e.Message, Hint: e.Hint, Source: e.Source, Candidates: e.Candidates}
 	}
 	if result.Envelope == nil {
-		return errors.New("tool " + tool + " gave neither data nor an error")
+		return nil, errors.New("tool " + tool + " gave neither data nor an error")
 	}
-	return wire.Write(w, http.StatusOK, result.Envelope)
+	out := &envelope[Data]{}
+	out.Body.Envelope = *result.Envelope
+	return out, nil
 }
 
-type healthBody struct {
-	Status    string         `json:"status"` // the worst of the engines
+// EngineHealths is the body of GET /api/health/tws.
+type EngineHealths struct {
+	Status    string         `json:"status" enum:"ok,degraded,down" doc:"The worst of the engines."`
 	Engines   []EngineHealth `json:"engines"`
 	CheckedAt time.Time      `json:"checked_at"`
 }
 
-// EngineHealth answers GET /api/health/tws: 200, or 503 when no engine can be read. An answer is at most five seconds old.
-func (a *API) EngineHealth(w http.ResponseWriter, r *http.Request) error {
-	if a.o.Health == nil {
-		return fault.New(fault.Unsupported, "This server does not read an engine itself.")
-	}
-	b, err := a.health(r.Context()).open(r.Context())
-	if err != nil {
-		return err
-	}
-	status := http.StatusOK
-	if b.Status == Down {
-		status = http.StatusServiceUnavailable
-	}
-	return wire.Write(w, status, b)
+type healthOutput struct {
+	Status int
+	Body   EngineHealths
 }
 
-func (a *API) health(ctx context.Context) healthBody {
+// engineHealth answers GET /api/health/tws: 200, or 503 when no engine can be read.
+func (a *API) engineHealth(ctx context.Context, _ *struct{}) (*healthOutput, error) {
+	if a.o.Health == nil {
+		return nil, fault.New(fault.Unsupported, "This server does not read an engine itself.")
+	}
+	b, err := a.health(ctx).open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if b.Engines == nil {
+		b.Engines = []EngineHealth{}
+	}
+	out := &healthOutput{Status: http.StatusOK, Body: b}
+	if b.Status == Down {
+		out.Status = http.StatusServiceUnavailable
+	}
+	return out, nil
+}
+
+func (a *API) health(ctx context.Context) EngineHealths {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if now := a.o.Now(); now.Before(a.expires) {
@@ -140,13 +189,13 @@ func (a *API) health(ctx context.Context) healthBody {
 	defer cancel()
 	engines := a.o.Health(ctx)
 	now := a.o.Now()
-	a.seen = healthBody{Status: whole(engines), Engines: engines, CheckedAt: now.UTC()}
+	a.seen = EngineHealths{Status: whole(engines), Engines: engines, CheckedAt: now.UTC()}
 	a.expires = now.Add(healthTTL)
 	return a.seen
 }
 
 // open is what of it the caller may see: of engines that their scopes do not open, not even the name.
-func (b healthBody) open(ctx context.Context) (healthBody, error) {
+func (b EngineHealths) open(ctx context.Context) (EngineHealths, error) {
 	var engines []EngineHealth
 	for _, e := range b.Engines {
 		if auth.MayEngine(ctx, e.Engine) {
@@ -154,7 +203,7 @@ func (b healthBody) open(ctx context.Context) (healthBody, error) {
 		}
 	}
 	if len(engines) == 0 && len(b.Engines) > 0 {
-		return healthBody{}, fault.New(fault.Forbidden, "You may read no engine of this server.").WithHint("Your key or token names others; it needs the scope %s of one that is here.", auth.EngineScope("NAME"))
+		return EngineHealths{}, fault.New(fault.Forbidden, "You may read no engine of this server.").WithHint("Your key or token names others; it needs the scope %s of one that is here.", auth.EngineScope("NAME"))
 	}
 	b.Status, b.Engines = whole(engines), engines
 	return b, nil

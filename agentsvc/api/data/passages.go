@@ -1,34 +1,22 @@
 package data
 
 import (
-	"encoding/json"
-	"net/http"
-	"strconv"
+	"context"
 
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
-	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/knowledge"
 )
 
-// Passages answers GET /api/knowledge/search with the envelope of the tool search_knowledge; its query parameters are the tool's arguments.
-func (a *API) Passages(w http.ResponseWriter, r *http.Request) error {
-	q, err := wire.Once(r, "query", "language", "limit")
-	if err != nil {
-		return err
-	}
+type passagesInput struct {
+	Query    string `query:"query" maxLength:"4000" example:"AWSBIA103E" doc:"What you look for, in words, or message ids and return codes."`
+	Language string `query:"language" example:"en" doc:"Language of the query and of the explanations, en or pt; guessed when absent."`
+	Limit    int    `query:"limit" example:"5" doc:"How many passages at most; 5 when absent."`
+}
+
+// passages answers GET /api/knowledge/search with the envelope of the tool search_knowledge; its query parameters are the tool's arguments.
+func (a *API) passages(ctx context.Context, in *passagesInput) (*envelope[knowledge.SearchOut], error) {
 	args := map[string]any{}
-	for name, v := range q {
-		if v != "" {
-			args[name] = v
-		}
-	}
-	if q["limit"] != "" {
-		if args["limit"], err = strconv.Atoi(q["limit"]); err != nil {
-			return fault.New(fault.Invalid, "The query parameter limit must be a number.")
-		}
-	}
-	raw, err := json.Marshal(args)
-	if err != nil {
-		return err
-	}
-	return a.answer(w, r, "search_knowledge", raw)
+	put(args, "query", in.Query)
+	put(args, "language", in.Language)
+	put(args, "limit", in.Limit)
+	return answer[knowledge.SearchOut](ctx, a, "search_knowledge", args)
 }

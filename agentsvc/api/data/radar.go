@@ -2,21 +2,21 @@ package data
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 // Ack is a finding of the radar that somebody took for normal here.
 type Ack struct {
 	Engine string    `json:"engine"`
-	ID     string    `json:"id"` // of the finding
+	ID     string    `json:"id" doc:"Of the finding."`
 	Rule   string    `json:"rule"`
-	Entity string    `json:"entity"` // as it was named then
+	Entity string    `json:"entity" doc:"As it was named then."`
 	Note   string    `json:"note"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
@@ -32,37 +32,52 @@ type Acks interface {
 	Withdraw(ctx context.Context, engine, id string) error
 }
 
-// radarNumbers are the query parameters of GET /api/radar that are numbers, and radarTexts those that are not.
-var (
-	radarNumbers = map[string]bool{"page_size": true, "prompt_minutes": true}
-	radarTexts   = map[string]bool{"engine": true, "min_severity": true, "language": true, "cursor": true}
-)
+// registerRadar adds the operations on what is wrong though nothing is red.
+func (a *API) registerRadar(s *operation.Set) {
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/radar", ID: "getRadar", Tag: "radar", Summary: "Show what is wrong though nothing is red", Gives: "Findings, worst first",
+		Description: "What the tool radar says, less what is acknowledged as normal here; that is listed apart.",
+		Fails:       engineFails,
+	}, a.radar)
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/radar/acks", ID: "listAcks", Tag: "radar", Summary: "List what is acknowledged as normal here", Gives: "The acknowledgements",
+		Fails: []fault.Code{fault.NotFound, fault.Unsupported},
+	}, a.listAcks)
+	change := operation.Rule{Access: operation.Known, Role: auth.Operator}
+	operation.Register(s, operation.Operation{
+		Rule: change, Method: http.MethodPost, Path: "/api/radar/acks", ID: "acknowledge", Tag: "radar", Summary: "Take a finding for normal here", Gives: "The acknowledgement", Status: http.StatusCreated,
+		Description: "What the radar shows under the id is normal here until the given instant. It changes nothing in the plan.",
+		Fails:       []fault.Code{fault.NotFound, fault.Unsupported, fault.UpstreamUnavailable, fault.UpstreamDenied, fault.Timeout},
+	}, a.acknowledge)
+	operation.Register(s, operation.Operation{
+		Rule: change, Method: http.MethodDelete, Path: "/api/radar/acks", ID: "withdrawAck", Tag: "radar", Summary: "Withdraw an acknowledgement", Gives: "It is withdrawn", Status: http.StatusNoContent,
+		Fails: []fault.Code{fault.NotFound, fault.Unsupported},
+	}, a.withdraw)
+}
 
-// Radar answers GET /api/radar with the envelope of the tool radar; its query parameters are the tool's arguments, rule once or several times.
-func (a *API) Radar(w http.ResponseWriter, r *http.Request) error {
+type radarInput struct {
+	Engine        string   `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+	MinSeverity   string   `query:"min_severity" example:"high" doc:"The least severity to show: critical, high, medium or low."`
+	Rules         []string `query:"rule,explode" doc:"Only findings of these rules; may stand several times."`
+	PromptMinutes int      `query:"prompt_minutes" doc:"From how many minutes on an unanswered prompt counts."`
+	Language      string   `query:"language" example:"en" doc:"Language of statements and actions, en or pt."`
+	PageSize      int      `query:"page_size" example:"20" doc:"How many findings at most."`
+	Cursor        string   `query:"cursor" doc:"The next_cursor of the page before, all else alike."`
+}
+
+// radar answers GET /api/radar with the envelope of the tool radar; its query parameters are the tool's arguments.
+func (a *API) radar(ctx context.Context, in *radarInput) (*envelope[tools.RadarOut], error) {
 	args := map[string]any{}
-	for name, values := range r.URL.Query() {
-		switch {
-		case name == "rule":
-			args["rules"] = values
-		case len(values) != 1 || !radarNumbers[name] && !radarTexts[name]:
-			return fault.New(fault.Invalid, "The query parameters are engine, min_severity, rule, prompt_minutes, language, page_size and cursor; all but rule once.")
-		case values[0] == "":
-		case radarNumbers[name]:
-			n, err := strconv.Atoi(values[0])
-			if err != nil {
-				return fault.New(fault.Invalid, "The query parameter %s must be a number.", name)
-			}
-			args[name] = n
-		default:
-			args[name] = values[0]
-		}
+	put(args, "engine", in.Engine)
+	put(args, "min_severity", in.MinSeverity)
+	put(args, "prompt_minutes", in.PromptMinutes)
+	put(args, "language", in.Language)
+	put(args, "page_size", in.PageSize)
+	put(args, "cursor", in.Cursor)
+	if in.Rules != nil {
+		args["rules"] = in.Rules
 	}
-	raw, err := json.Marshal(args)
-	if err != nil {
-		return err
-	}
-	return a.answer(w, r, "radar", raw)
+	return answer[tools.RadarOut](ctx, a, "radar", args)
 }
 
 func (a *API) acks() (Acks, error) {
@@ -72,70 +87,69 @@ func (a *API) acks() (Acks, error) {
 	return a.o.Acks, nil
 }
 
-// ListAcks answers GET /api/radar/acks.
-func (a *API) ListAcks(w http.ResponseWriter, r *http.Request) error {
+type acksInput struct {
+	Engine string `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+}
+
+type acksOutput struct {
+	Body struct {
+		Acks []Ack `json:"acks"`
+	}
+}
+
+// listAcks answers GET /api/radar/acks.
+func (a *API) listAcks(ctx context.Context, in *acksInput) (*acksOutput, error) {
 	keeper, err := a.acks()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q, err := wire.Once(r, "engine")
+	all, err := keeper.List(ctx, in.Engine)
 	if err != nil {
-		return err
-	}
-	all, err := keeper.List(r.Context(), q["engine"])
-	if err != nil {
-		return err
+		return nil, err
 	}
 	if all == nil {
 		all = []Ack{}
 	}
-	return wire.Write(w, http.StatusOK, map[string][]Ack{"acks": all})
+	out := &acksOutput{}
+	out.Body.Acks = all
+	return out, nil
 }
 
-// Acknowledge answers POST /api/radar/acks: what the radar shows under id is normal here until then. It changes nothing in the plan.
-func (a *API) Acknowledge(w http.ResponseWriter, r *http.Request) error {
-	keeper, err := a.acks()
-	if err != nil {
-		return err
-	}
-	if _, err := wire.Once(r); err != nil {
-		return err
-	}
-	var in struct {
-		Engine string    `json:"engine"`
-		ID     string    `json:"id"`
-		Note   string    `json:"note"`
-		Until  time.Time `json:"until"`
-	}
-	if err := wire.Read(r, &in); err != nil {
-		return err
-	}
-	if in.ID == "" || in.Until.IsZero() {
-		return fault.New(fault.Invalid, "The fields id, until and note are needed; until is an instant in RFC 3339.")
-	}
-	done, err := keeper.Acknowledge(r.Context(), in.Engine, in.ID, in.Until, in.Note)
-	if err != nil {
-		return err
-	}
-	return wire.Write(w, http.StatusCreated, done)
+// NewAck is the body of POST /api/radar/acks.
+type NewAck struct {
+	Engine string    `json:"engine,omitempty" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+	ID     string    `json:"id" minLength:"1" example:"limit_zero:7f3c" doc:"Of a finding that the radar shows now."`
+	Note   string    `json:"note" example:"Closed for the year-end until Monday." doc:"Why it is normal here, for others to read."`
+	Until  time.Time `json:"until" example:"2026-12-01T08:00:00Z" doc:"When it is no longer taken for normal."`
 }
 
-// Withdraw answers DELETE /api/radar/acks?id=ID.
-func (a *API) Withdraw(w http.ResponseWriter, r *http.Request) error {
+type ackInput struct{ Body NewAck }
+
+type ackOutput struct{ Body Ack }
+
+// acknowledge answers POST /api/radar/acks.
+func (a *API) acknowledge(ctx context.Context, in *ackInput) (*ackOutput, error) {
 	keeper, err := a.acks()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q, err := wire.Once(r, "id", "engine")
+	done, err := keeper.Acknowledge(ctx, in.Body.Engine, in.Body.ID, in.Body.Until, in.Body.Note)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if q["id"] == "" {
-		return fault.New(fault.Invalid, "The query parameter id is needed: the id of the finding.")
+	return &ackOutput{Body: done}, nil
+}
+
+type withdrawInput struct {
+	ID     string `query:"id" required:"true" example:"limit_zero:7f3c" doc:"Of the finding."`
+	Engine string `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+}
+
+// withdraw answers DELETE /api/radar/acks?id=ID.
+func (a *API) withdraw(ctx context.Context, in *withdrawInput) (*struct{}, error) {
+	keeper, err := a.acks()
+	if err != nil {
+		return nil, err
 	}
-	if err := keeper.Withdraw(r.Context(), q["engine"], q["id"]); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return nil, keeper.Withdraw(ctx, in.Engine, in.ID)
 }

@@ -15,7 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
+	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -100,11 +101,6 @@ func New(o Options) *API { return &API{o: o} }
 // MaxUpload is the most bytes of one uploaded file; an archive may unpack to more.
 const MaxUpload = 64 << 20
 
-const (
-	pageSize    = 50
-	maxPageSize = 200
-)
-
 func (a *API) documents() (Documents, error) {
 	if a.o.Documents == nil {
 		return nil, fault.New(fault.Unsupported, "This server keeps no documents.")
@@ -112,66 +108,89 @@ func (a *API) documents() (Documents, error) {
 	return a.o.Documents, nil
 }
 
-type listBody struct {
-	Documents []Document `json:"documents"`
-	Next      string     `json:"next_after,omitempty"`
+// Register adds the operations to the set.
+func (a *API) Register(s *operation.Set) {
+	read := operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}
+	change := operation.Rule{Access: operation.Known, Role: auth.Admin}
+	operation.Register(s, operation.Operation{
+		Rule: read, Method: http.MethodGet, Path: "/api/knowledge", ID: "listDocuments", Tag: "knowledge", Summary: "List the documents", Gives: "A page of documents, by path",
+		Description: "Manuals and runbooks that the caller may see, by path. The next page begins behind next_after.",
+		Fails:       []fault.Code{fault.Unsupported},
+	}, a.list)
+	operation.Register(s, operation.Operation{
+		Rule: change, Method: http.MethodPut, Path: documentsPrefix + "{path}", Rest: true, ID: "putDocument", Tag: "knowledge", Summary: "Add or replace a document", Gives: "What became of it",
+		Description: "The body is the file, whatever its format; its ending or its content tells which. An archive is unpacked. At most 64 MiB.",
+		Fails:       []fault.Code{fault.Unsupported, fault.Conflict, fault.UpstreamUnavailable}, Shape: operation.TakesFile,
+	}, a.add)
+	operation.Register(s, operation.Operation{
+		Rule: change, Method: http.MethodDelete, Path: documentsPrefix + "{path}", Rest: true, ID: "removeDocument", Tag: "knowledge", Summary: "Remove a document", Gives: "It is removed", Status: http.StatusNoContent,
+		Fails: []fault.Code{fault.NotFound, fault.Unsupported, fault.UpstreamUnavailable},
+	}, a.remove)
 }
 
-// List answers GET /api/knowledge: documents by path, with the parameters after and page_size.
-func (a *API) List(w http.ResponseWriter, r *http.Request) error {
+type listInput struct {
+	After    string `query:"after" doc:"The next_after of the page before."`
+	PageSize int    `query:"page_size" minimum:"1" maximum:"200" default:"50" doc:"How many documents at most."`
+}
+
+// documentsPage is the body of GET /api/knowledge.
+type documentsPage struct {
+	Documents []Document `json:"documents"`
+	Next      string     `json:"next_after,omitempty" doc:"Where the next page begins; absent on the last one."`
+}
+
+type listOutput struct{ Body documentsPage }
+
+// list answers GET /api/knowledge: documents by path.
+func (a *API) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	docs, err := a.documents()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q, err := wire.Once(r, "after", "page_size")
+	n := in.PageSize
+	list, err := docs.List(ctx, in.After, n+1)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n := pageSize
-	if q["page_size"] != "" {
-		if n, err = strconv.Atoi(q["page_size"]); err != nil || n < 1 || n > maxPageSize {
-			return fault.New(fault.Invalid, "page_size is a number from 1 to %d.", maxPageSize)
-		}
-	}
-	list, err := docs.List(r.Context(), q["after"], n+1)
-	if err != nil {
-		return err
-	}
-	body := listBody{Documents: []Document{}}
+	out := &listOutput{Body: documentsPage{Documents: []Document{}}}
 	for i, d := range list[:min(n, len(list))] {
 		d.URL = Address(d.Path, 0, 0)
-		body.Documents = append(body.Documents, d)
+		out.Body.Documents = append(out.Body.Documents, d)
 		if i == n-1 && len(list) > n {
-			body.Next = d.Path
+			out.Body.Next = d.Path
 		}
 	}
-	return wire.Write(w, http.StatusOK, body)
+	return out, nil
 }
 
-// Add answers PUT /api/knowledge/documents/{name}: the body is the file, whatever its format; its ending or its content tells which.
-func (a *API) Add(w http.ResponseWriter, r *http.Request) error {
+type addInput struct {
+	operation.Request
+
+	Path     string `path:"path" maxLength:"1000" example:"site/oracle-account.md" doc:"Where the document shall stand, below the folder of uploads; it may hold slashes."`
+	Kind     string `query:"kind" example:"runbook" doc:"runbook or manual; guessed when absent."`
+	Language string `query:"language" example:"en" doc:"en or pt; guessed when absent."`
+	Version  string `query:"version" example:"10.2" doc:"Of the product that it speaks of."`
+	Access   string `query:"access" doc:"The least role that may see it; everybody with a role when absent."`
+}
+
+type addOutput struct{ Body Added }
+
+// add answers PUT /api/knowledge/documents/{path}: the body is the file.
+func (a *API) add(ctx context.Context, in *addInput) (*addOutput, error) {
 	docs, err := a.documents()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q, err := wire.Once(r, "kind", "language", "version", "access")
-	if err != nil {
-		return err
+	if in.HTTP().ContentLength == 0 {
+		return nil, fault.New(fault.Invalid, "The body is empty; it must be the file itself.").WithHint("curl -T manual.pdf …/api/knowledge/documents/manual.pdf")
 	}
-	name, err := pathOf(r, documentsPrefix)
-	if err != nil {
-		return err
-	}
-	if r.ContentLength == 0 {
-		return fault.New(fault.Invalid, "The body is empty; it must be the file itself.").WithHint("curl -T manual.pdf …/api/knowledge/documents/manual.pdf")
-	}
-	added, err := docs.Add(r.Context(), Upload{Name: name, Kind: q["kind"], Language: q["language"], Version: q["version"], Access: q["access"], Body: r.Body})
+	added, err := docs.Add(ctx, Upload{Name: in.Path, Kind: in.Kind, Language: in.Language, Version: in.Version, Access: in.Access, Body: in.HTTP().Body})
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return large
+		return nil, large
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, list := range []*[]string{&added.Added, &added.Changed, &added.Unchanged} {
 		if *list == nil {
@@ -181,24 +200,20 @@ func (a *API) Add(w http.ResponseWriter, r *http.Request) error {
 	if added.Problems == nil {
 		added.Problems = []Problem{}
 	}
-	return wire.Write(w, http.StatusOK, added)
+	return &addOutput{Body: added}, nil
 }
 
-// Remove answers DELETE /api/knowledge/documents/{path}.
-func (a *API) Remove(w http.ResponseWriter, r *http.Request) error {
+type removeInput struct {
+	Path string `path:"path" maxLength:"1000" example:"site/oracle-account.md" doc:"Of the document; it may hold slashes."`
+}
+
+// remove answers DELETE /api/knowledge/documents/{path}.
+func (a *API) remove(ctx context.Context, in *removeInput) (*struct{}, error) {
 	docs, err := a.documents()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	path, err := pathOf(r, documentsPrefix)
-	if err != nil {
-		return err
-	}
-	if err := docs.Remove(r.Context(), path); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return nil, docs.Remove(ctx, in.Path)
 }
 
 const (

@@ -4,7 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"path"
+	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,42 +18,74 @@ import (
 
 // config is huma without pages, schema addresses and formats of its own.
 func config(o Options) huma.Config {
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0", Info: &huma.Info{Title: o.Title, Version: o.Version, Description: o.Description},
-			Components: &huma.Components{Schemas: registry, SecuritySchemes: map[string]*huma.SecurityScheme{
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName), SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer": {Type: "http", Scheme: "bearer", Description: "An access token of /token, an API key, or a token of the configured OpenID provider."},
-				"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-resync_session", Description: "A browser's session, made by POST /api/session."},
+				"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-resync", Description: "A browser's session, made by POST /api/session. On loopback without TLS the cookie's name is resync."},
 			}},
 		},
-		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
-		RejectUnknownQueryParameters: true,
+		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json",
 	}
 }
 
-// always are the codes that any operation behind a log-in may answer with.
-var always = []fault.Code{fault.Invalid, fault.Unauthorized, fault.Forbidden, fault.Limited, fault.Internal}
+// schemaName names a type in the description: those of the API's own packages by their name, others with their package before it, so that
+// two packages may have the same word.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || strings.Contains(t.PkgPath(), "/agentsvc/api/") || strings.EqualFold(pkg, name) {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+}
 
-func (op Operation) describe() huma.Operation {
+// always are the codes that any operation may answer with.
+var always = []fault.Code{fault.Invalid, fault.Limited, fault.Internal}
+
+func (op Operation) describe(s *Set) huma.Operation {
 	d := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description, Tags: []string{op.Tag},
 		DefaultStatus: cmp.Or(op.Status, http.StatusOK), MaxBodyBytes: -1, // the guards of the server bound bodies
-		SkipValidateBody: false,
+		Responses: map[string]*huma.Response{}, Extensions: map[string]any{},
 	}
-	for _, code := range slices.Concat(always, op.Fails) {
-		if status := httpd.Status(fault.New(code, "")); !slices.Contains(d.Errors, status) {
-			d.Errors = append(d.Errors, status)
-		}
+	if op.Role != "" {
+		d.Extensions["x-resync-role"] = string(op.Role)
 	}
-	d.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
-	if op.Access == Public || op.Access == Login {
-		d.Security = []map[string][]string{{}}
+	if op.Scope != "" {
+		d.Extensions["x-resync-scope"] = op.Scope
+	}
+	d.Responses[strconv.Itoa(d.DefaultStatus)] = &huma.Response{Description: cmp.Or(op.Gives, http.StatusText(d.DefaultStatus))}
+	codes := slices.Concat(always, op.Fails)
+	d.Security = []map[string][]string{{}}
+	if op.Access != Public && op.Access != Login {
+		codes = append(codes, fault.Unauthorized, fault.Forbidden)
+		d.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
+	}
+	if op.Access == Named || op.Access == Program {
+		d.Security = []map[string][]string{{"bearer": {}}}
+	}
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[httpd.ProblemDocument](), true, "")
+	for _, code := range codes {
+		status := httpd.Status(fault.New(code, ""))
+		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 	}
 	if op.Shape != nil {
 		op.Shape(&d)
 	}
 	return d
+}
+
+// complete describes what huma leaves out, or says otherwise than we do it.
+func (op Operation) complete(d huma.Operation) {
+	success := d.Responses[strconv.Itoa(d.DefaultStatus)]
+	for status, means := range op.Also {
+		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: means, Content: success.Content}
+	}
 }
 
 // OpenAPI is the description of all operations, OpenAPI 3.1 in JSON, the same bytes for the same operations.

@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -30,12 +29,16 @@ type Operation struct {
 	Summary string // some words, no full stop
 	// Description is Markdown for readers of the documentation: what comes back, what it costs, what may go wrong.
 	Description string
-	Status      int  // of success; 0 means 200
-	Cached      bool // sets its own Cache-Control; others are sent with no-store
+	Status      int    // of success; 0 means 200
+	Gives       string // what a success brings, some words
+	Cached      bool   // sets its own Cache-Control; others are sent with no-store
+	Rest        bool   // the last parameter of Path takes all that is left of an address, slashes too
 	// Fails are the codes beyond invalid, unauthorized, forbidden, limited and internal that callers must be ready for.
 	Fails []fault.Code
 	// Shape changes what huma would describe, for bodies that are no JSON; nil for all others.
 	Shape func(*huma.Operation)
+	// Also are further statuses that answer with the body of a success, and what they mean.
+	Also map[int]string
 }
 
 // Options say what the description tells of the whole.
@@ -43,6 +46,8 @@ type Options struct {
 	Title, Version, Description string
 	// Refused answers a request that its rule turns away; nil: a problem document.
 	Refused func(w http.ResponseWriter, r *http.Request, u Rule, err error)
+	// Logins slows down operations whose access is Login; nil does not.
+	Logins httpd.Guard
 }
 
 // Set is the operations of one server.
@@ -58,7 +63,9 @@ func New(r chi.Router, o Options) *Set {
 	if o.Refused == nil {
 		o.Refused = func(w http.ResponseWriter, r *http.Request, _ Rule, err error) { httpd.Problem(w, r, err) }
 	}
-	return &Set{o: o, huma: humachi.New(r, config(o))}
+	s := &Set{o: o}
+	s.huma = huma.NewAPI(config(o), adapter{Router: r, set: s})
+	return s
 }
 
 // Rows are the registered operations, in the order of their registration.
@@ -68,8 +75,7 @@ func (s *Set) Rows() []Operation { return s.rows }
 // operation cannot be described: that is a mistake of the program, and every start shows it.
 func Register[I, O any](s *Set, op Operation, handle func(context.Context, *I) (*O, error)) {
 	s.rows = append(s.rows, op)
-	described := op.describe()
-	described.Middlewares = huma.Middlewares{s.guard(op)}
+	described := op.describe(s)
 	huma.Register(s.huma, described, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -77,25 +83,13 @@ func Register[I, O any](s *Set, op Operation, handle func(context.Context, *I) (
 		}
 		return out, nil
 	})
+	op.complete(described)
 }
 
-// guard lets in whom the rule lets in.
-func (s *Set) guard(op Operation) func(huma.Context, func(huma.Context)) {
-	return func(c huma.Context, next func(huma.Context)) {
-		r, w := humachi.Unwrap(c)
-		if err := op.Refuse(r.Context()); err != nil {
-			s.o.Refused(w, r, op.Rule, err)
-			return
-		}
-		if !op.Cached {
-			w.Header().Set("Cache-Control", "no-store")
-		}
-		next(c)
-	}
-}
-
-// takeErrors makes huma tell its own errors as ours: the library knows no other way than this variable.
+// takeErrors makes huma tell its own errors as ours, and lists that are never null: the library knows no other way than these variables.
 var takeErrors = sync.OnceFunc(func() {
+	takeWords()
+	huma.DefaultArrayNullable = false
 	huma.NewErrorWithContext = func(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 		ctx := context.Background()
 		if c != nil {

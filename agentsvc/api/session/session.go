@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resync-hwa/resync/agentsvc/api/wire"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
@@ -67,10 +67,6 @@ func (a *API) setCookie(w http.ResponseWriter, s auth.LoginSession) {
 	http.SetCookie(w, a.cookie(s.Value.Reveal(), s.ExpiresAt, 0))
 }
 
-func (a *API) clearCookie(w http.ResponseWriter) {
-	http.SetCookie(w, a.cookie("", time.Time{}, -1))
-}
-
 func (a *API) cookie(value string, expires time.Time, maxAge int) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // Secure is false on loopback without TLS only
 		Name: CookieName(a.o.Secure), Value: value, Path: "/", Expires: expires, MaxAge: maxAge,
@@ -78,38 +74,61 @@ func (a *API) cookie(value string, expires time.Time, maxAge int) *http.Cookie {
 	}
 }
 
-// credentials is the body of POST /api/session.
-type credentials struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
+// Credentials is the body of POST /api/session.
+type Credentials struct {
+	Username string `json:"username" example:"maria"`
+	Password string `json:"password" format:"password" example:"correct horse battery"`
 }
 
-// body is what says who is logged in.
-type body struct {
-	User      user       `json:"user"`
-	Via       string     `json:"via"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+// Session is who is logged in.
+type Session struct {
+	User      User       `json:"user"`
+	Via       string     `json:"via" doc:"How: session (a browser's cookie), token, api_key or oidc."`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"When the session ends at the latest; told when it begins."`
 }
 
-type user struct {
+// User is a person or a program.
+type User struct {
 	ID   string    `json:"id"`
 	Name string    `json:"name"`
-	Role auth.Role `json:"role"`
+	Role auth.Role `json:"role" enum:"viewer,operator,admin"`
 }
 
-// Create answers POST /api/session: a name and a password for a cookie.
-func (a *API) Create(w http.ResponseWriter, r *http.Request) error {
-	var in credentials
-	if err := wire.Read(r, &in); err != nil {
-		return err
-	}
-	u, s, err := a.login(r, in.Username, in.Password)
+// Register adds the operations to the set.
+func (a *API) Register(s *operation.Set) {
+	operation.Register(s, operation.Operation{
+		Rule: operation.Rule{Access: operation.Login}, Method: http.MethodPost, Path: "/api/session", ID: "logIn", Tag: "session", Summary: "Log in a browser", Gives: "Who is logged in; the cookie comes with it",
+		Description: "A name and a password for a cookie that scripts cannot read. A session that the browser had before ends. Programs use POST /token or an API key instead.",
+		Fails:       []fault.Code{fault.Unauthorized},
+	}, a.create)
+	operation.Register(s, operation.Operation{
+		Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, Method: http.MethodGet, Path: "/api/session", ID: "whoAmI", Tag: "session", Summary: "Tell who is asking", Gives: "Who is asking",
+	}, a.show)
+	operation.Register(s, operation.Operation{
+		Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer}, Method: http.MethodDelete, Path: "/api/session", ID: "logOut", Tag: "session", Summary: "Log out", Gives: "It is over", Status: http.StatusNoContent,
+		Description: "Ends the browser's session, or the token that came and all that were made with the same log-in. An API key has no session to end.",
+	}, a.end)
+}
+
+type createInput struct {
+	operation.Request
+
+	Body Credentials
+}
+
+type createOutput struct {
+	Cookie http.Cookie `header:"Set-Cookie" doc:"The session."`
+	Body   Session
+}
+
+// create answers POST /api/session: a name and a password for a cookie.
+func (a *API) create(_ context.Context, in *createInput) (*createOutput, error) {
+	u, s, err := a.login(in.HTTP(), in.Body.Username, in.Body.Password)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a.setCookie(w, s)
 	ends := s.ExpiresAt.UTC()
-	return wire.Write(w, http.StatusOK, body{User: user{u.ID, u.Name, u.Role}, Via: "session", ExpiresAt: &ends})
+	return &createOutput{Cookie: *a.cookie(s.Value.Reveal(), s.ExpiresAt, 0), Body: Session{User: User{u.ID, u.Name, u.Role}, Via: "session", ExpiresAt: &ends}}, nil
 }
 
 // login checks the password and begins a new session; one that the browser had before ends.
@@ -132,37 +151,37 @@ func (a *API) endOld(r *http.Request) error {
 	return nil
 }
 
-// Show answers GET /api/session: who is asking.
-func (a *API) Show(w http.ResponseWriter, r *http.Request) error {
-	c, ok := auth.CallerFrom(r.Context())
+type showOutput struct{ Body Session }
+
+// show answers GET /api/session: who is asking.
+func (a *API) show(ctx context.Context, _ *struct{}) (*showOutput, error) {
+	c, ok := auth.CallerFrom(ctx)
 	if !ok {
-		return fault.New(fault.Unauthorized, "You are not logged in.")
+		return nil, fault.New(fault.Unauthorized, "You are not logged in.")
 	}
-	return wire.Write(w, http.StatusOK, body{User: user{c.ID, c.Name, c.Role}, Via: c.Via})
+	return &showOutput{Body: Session{User: User{c.ID, c.Name, c.Role}, Via: c.Via}}, nil
 }
 
-// End answers DELETE /api/session: it ends the browser's session, or the family of the token that came.
-func (a *API) End(w http.ResponseWriter, r *http.Request) error {
-	c, _ := auth.CallerFrom(r.Context())
+type endInput struct{ operation.Request }
+
+type endOutput struct {
+	Cookie []http.Cookie `header:"Set-Cookie" doc:"Takes the browser's cookie away."`
+}
+
+// end answers DELETE /api/session: it ends the browser's session, or the family of the token that came.
+func (a *API) end(ctx context.Context, in *endInput) (*endOutput, error) {
+	c, _ := auth.CallerFrom(ctx)
 	switch c.Via {
 	case "session":
-		if err := a.endOld(r); err != nil {
-			return err
-		}
-		a.clearCookie(w)
+		return &endOutput{Cookie: []http.Cookie{*a.cookie("", time.Time{}, -1)}}, a.endOld(in.HTTP())
 	case "token":
-		token, _, err := httpd.BearerToken(r)
+		token, _, err := httpd.BearerToken(in.HTTP())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := a.o.Auth.RevokeToken(r.Context(), token); err != nil {
-			return err
-		}
-	default:
-		return fault.New(fault.Invalid, "An API key has no session to end.").WithHint("It can be revoked on the server.")
+		return &endOutput{}, a.o.Auth.RevokeToken(ctx, token)
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return nil, fault.New(fault.Invalid, "An API key has no session to end.").WithHint("It can be revoked on the server.")
 }
 
 // page gives where a log-in leads: the wish if it is one of our pages, with what the link to it brought along.
