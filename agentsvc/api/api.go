@@ -89,6 +89,8 @@ type server struct {
 	data      *data.API
 	web       *pages
 	logins    httpd.Guard
+
+	description description
 }
 
 // New makes the whole front.
@@ -158,13 +160,16 @@ func (s *server) router() chi.Router {
 
 // operations mounts what the OpenAPI file describes.
 func (s *server) operations(r chi.Router) *operation.Set {
-	set := operation.New(r, operation.Options{Title: "Resync", Version: "1", Refused: s.refused, Logins: s.logins,
+	set := operation.New(r, operation.Options{Title: "Resync", Version: "1", Tags: tags, Refused: s.refused, Logins: s.logins,
 		Description: "Questions about the plan of HCL Workload Automation, answered with evidence. Nothing here changes a plan."})
 	s.session.Register(set)
 	s.chat.Register(set)
 	s.data.Register(set)
 	s.knowledge.Register(set)
 	s.registerHealth(set)
+	s.describePlain(set)
+	s.registerDescription(set)
+	s.description.set = set
 	return set
 }
 

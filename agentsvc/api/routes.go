@@ -54,7 +54,7 @@ func (s *server) routes() []route {
 		all = append(all, route{method: http.MethodGet, pattern: path, Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer}, handler: h(s.web.index), cached: true})
 	}
 	if s.o.Metrics != nil {
-		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", Rule: operation.Rule{Access: operation.Metrics, Role: auth.Admin, Scope: auth.ScopeMetrics}, handler: s.o.Metrics})
+		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", Rule: metricsRule, handler: s.o.Metrics})
 	}
 	if s.o.MCP != nil {
 		for _, path := range []string{mcpPath, mcpPath + "/"} { // people type either

@@ -109,13 +109,16 @@ func (a *API) Register(s *operation.Set) {
 	}, a.ledger)
 }
 
+// nothing is the data of an event that says all by its name.
+type nothing struct{}
+
 // events are what a streamed answer is made of, in the order in which they may come.
 var events = []operation.Event{
 	{Name: string(agentsvc.EventToolCall), Data: agentsvc.ToolEvent{}, Doc: "A tool is called."},
 	{Name: string(agentsvc.EventToolResult), Data: agentsvc.ToolEvent{}, Doc: "A tool has answered."},
 	{Name: string(agentsvc.EventDiagnosis), Data: answer.Diagnosis{}, Doc: "What the tools found, before any prose."},
 	{Name: string(agentsvc.EventDelta), Data: agentsvc.Delta{}, Doc: "A piece of checked prose; put the pieces one behind the other."},
-	{Name: string(agentsvc.EventReset), Data: struct{}{}, Doc: "The prose begins again: forget the pieces."},
+	{Name: string(agentsvc.EventReset), Data: nothing{}, Doc: "The prose begins again: forget the pieces."},
 	{Name: string(agentsvc.EventDone), Data: answer.Answer{}, Doc: "The last event: the whole answer."},
 	{Name: string(agentsvc.EventError), Data: answer.Error{}, Doc: "The last event instead of done: no answer could be made at all."},
 }

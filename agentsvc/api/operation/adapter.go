@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,15 +25,20 @@ type adapter struct {
 // Handle implements huma.Adapter.
 func (a adapter) Handle(described *huma.Operation, handle func(huma.Context)) {
 	op := a.set.rows[len(a.set.rows)-1] // Register has just added it
-	takes := readableBy(described)
+	takes, last := readableBy(described), op.last()
 	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := takes.refuse(r); err != nil {
 			httpd.Problem(w, r, err)
 			return
 		}
-		handle(exchange{humaContext: humachi.NewContext(described, r, w), r: r, w: w, last: op.last()})
+		e := &exchange{humaContext: humachi.NewContext(described, r, w), r: r, w: w, last: last}
+		handle(e)
+		e.send()
 	}))
-	if !op.Cached {
+	switch {
+	case op.Tagged:
+		h = revalidated(h)
+	case !op.Cached:
 		h = httpd.NoStore(h)
 	}
 	if op.Access == Login && a.set.o.Logins != nil {
@@ -45,6 +51,14 @@ func (a adapter) Handle(described *huma.Operation, handle func(huma.Context)) {
 		}
 		h.ServeHTTP(w, r)
 	}))
+}
+
+// revalidated lets callers keep an answer and ask each time whether it is still true.
+func revalidated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, no-cache")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // pattern is what the router takes: its last parameter may hold slashes where Rest says so.
@@ -70,13 +84,15 @@ type humaContext = huma.Context
 type exchange struct {
 	humaContext
 
-	r    *http.Request
-	w    http.ResponseWriter
-	last string
+	r      *http.Request
+	w      http.ResponseWriter
+	last   string
+	status int // to be sent before the first byte; 0 when sent
+	failed bool
 }
 
 // Param implements huma.Context.
-func (e exchange) Param(name string) string {
+func (e *exchange) Param(name string) string {
 	if name != e.last || name == "" {
 		return e.humaContext.Param(name)
 	}
@@ -85,10 +101,43 @@ func (e exchange) Param(name string) string {
 }
 
 // SetReadDeadline implements huma.Context: the guards of the server bound how long a body may take, and lift the bound when it has come.
-func (exchange) SetReadDeadline(time.Time) error { return nil }
+func (*exchange) SetReadDeadline(time.Time) error { return nil }
+
+// SetStatus implements huma.Context. The status waits until the body is there: one that cannot be written is an error of this server, and
+// says so.
+func (e *exchange) SetStatus(status int) { e.status = status }
+
+// Status implements huma.Context.
+func (e *exchange) Status() int { return e.status }
+
+// BodyWriter implements huma.Context.
+func (e *exchange) BodyWriter() io.Writer { return e }
+
+// Write implements io.Writer.
+func (e *exchange) Write(b []byte) (int, error) {
+	if e.failed {
+		return len(b), nil
+	}
+	e.send()
+	return e.w.Write(b)
+}
+
+// send sends the status, once.
+func (e *exchange) send() {
+	if e.status != 0 && !e.failed {
+		e.w.WriteHeader(e.status)
+	}
+	e.status = 0
+}
+
+// fail answers with an error instead of a body that cannot be written.
+func (e *exchange) fail(err error) {
+	httpd.Problem(e.w, e.r, err)
+	e.failed = true
+}
 
 // Unwrap lets humachi.Unwrap find the request.
-func (e exchange) Unwrap() huma.Context { return e.humaContext }
+func (e *exchange) Unwrap() huma.Context { return e.humaContext }
 
 // readable is what an operation takes in its query, and whether its body is JSON.
 type readable struct {

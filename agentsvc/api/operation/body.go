@@ -19,7 +19,12 @@ var format = huma.Format{
 	Marshal: func(w io.Writer, v any) error {
 		b, err := json.Marshal(v)
 		if err != nil {
-			return fmt.Errorf("write answer: %w", err)
+			err = fmt.Errorf("write answer: %w", err)
+			if e, ok := w.(*exchange); ok {
+				e.fail(err)
+				return nil
+			}
+			return err
 		}
 		_, _ = w.Write(append(b, '\n')) // whoever asked may have left; nobody else needs to know
 		return nil

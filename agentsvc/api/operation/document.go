@@ -20,7 +20,9 @@ import (
 func config(o Options) huma.Config {
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0", Info: &huma.Info{Title: o.Title, Version: o.Version, Description: o.Description},
+			OpenAPI: "3.1.0", Servers: []*huma.Server{{URL: "/", Description: "The server that this description comes from."}}, Tags: tags(o.Tags),
+			Info: &huma.Info{Title: o.Title, Version: o.Version, Description: o.Description, License: &huma.License{Name: "MIT", Identifier: "MIT"},
+				Contact: &huma.Contact{Name: "Resync", URL: "https://github.com/resync-hwa/resync"}},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName), SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer": {Type: "http", Scheme: "bearer", Description: "An access token of /token, an API key, or a token of the configured OpenID provider."},
 				"cookie": {Type: "apiKey", In: "cookie", Name: "__Host-resync", Description: "A browser's session, made by POST /api/session. On loopback without TLS the cookie's name is resync."},
@@ -28,6 +30,13 @@ func config(o Options) huma.Config {
 		},
 		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json",
 	}
+}
+
+func tags(of [][2]string) (out []*huma.Tag) {
+	for _, t := range of {
+		out = append(out, &huma.Tag{Name: t[0], Description: t[1]})
+	}
+	return out
 }
 
 // schemaName names a type in the description: those of the API's own packages by their name, others with their package before it, so that
@@ -83,6 +92,9 @@ func (op Operation) describe(s *Set) huma.Operation {
 // complete describes what huma leaves out, or says otherwise than we do it.
 func (op Operation) complete(d huma.Operation) {
 	success := d.Responses[strconv.Itoa(d.DefaultStatus)]
+	if op.Tagged {
+		d.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: "Nothing has changed since the answer with the tag in If-None-Match"}
+	}
 	for status, means := range op.Also {
 		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: means, Content: success.Content}
 	}

@@ -31,6 +31,8 @@ type Operation struct {
 	Description string
 	Status      int    // of success; 0 means 200
 	Gives       string // what a success brings, some words
+	Plain       bool   // only described here; set by Describe
+	Tagged      bool   // answers with an ETag: the input embeds Tagged, and whoever asks again may keep the answer
 	Cached      bool   // sets its own Cache-Control; others are sent with no-store
 	Rest        bool   // the last parameter of Path takes all that is left of an address, slashes too
 	// Fails are the codes beyond invalid, unauthorized, forbidden, limited and internal that callers must be ready for.
@@ -44,6 +46,7 @@ type Operation struct {
 // Options say what the description tells of the whole.
 type Options struct {
 	Title, Version, Description string
+	Tags                        [][2]string // name and description, in the order of the documentation
 	// Refused answers a request that its rule turns away; nil: a problem document.
 	Refused func(w http.ResponseWriter, r *http.Request, u Rule, err error)
 	// Logins slows down operations whose access is Login; nil does not.
@@ -90,6 +93,7 @@ func Register[I, O any](s *Set, op Operation, handle func(context.Context, *I) (
 var takeErrors = sync.OnceFunc(func() {
 	takeWords()
 	huma.DefaultArrayNullable = false
+	huma.ValidateStrictCasing = true
 	huma.NewErrorWithContext = func(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 		ctx := context.Background()
 		if c != nil {

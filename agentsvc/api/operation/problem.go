@@ -50,6 +50,10 @@ func problemOf(ctx context.Context, err error) huma.StatusError {
 	if errors.As(err, &done) {
 		return done
 	}
+	var same unchanged
+	if errors.As(err, &same) {
+		return same
+	}
 	p := &problem{ProblemDocument: httpd.Document(ctx, err)}
 	var l *later
 	if errors.As(err, &l) {

@@ -8,11 +8,11 @@ import (
 
 // Request is embedded in the input of operations that need more of the request than parameters and a JSON body: a file that is read as it
 // comes, a cookie, the other end's address.
-type Request struct{ exchange exchange }
+type Request struct{ exchange *exchange }
 
 // Resolve implements huma.Resolver.
 func (q *Request) Resolve(c huma.Context) []error {
-	q.exchange, _ = c.(exchange)
+	q.exchange, _ = c.(*exchange)
 	return nil
 }
 

@@ -13,12 +13,20 @@ import (
 	"github.com/resync-hwa/resync/internal/secret"
 )
 
-// tokenBody is the answer of POST /token, as RFC 6749 names its fields.
-type tokenBody struct {
+// Tokens is the answer of POST /token, as RFC 6749 names its fields.
+type Tokens struct {
 	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int    `json:"expires_in"` // seconds
+	TokenType    string `json:"token_type" enum:"Bearer"`
+	ExpiresIn    int    `json:"expires_in" doc:"Seconds."`
 	RefreshToken string `json:"refresh_token"`
+}
+
+// Form is the body of POST /token.
+type Form struct {
+	GrantType    string `json:"grant_type,omitempty" enum:"password,refresh_token" doc:"password when absent."`
+	Username     string `json:"username,omitempty"`
+	Password     string `json:"password,omitempty" format:"password"`
+	RefreshToken string `json:"refresh_token,omitempty" doc:"With grant_type=refresh_token, instead of name and password. It works once."`
 }
 
 // Token answers POST /token: a name and a password, or a refresh token, for an access token and a refresh token. Without a
@@ -45,7 +53,7 @@ func (a *API) Token(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.New(fault.Invalid, "The grant_type must be password or refresh_token.")
 	}
-	return wire.Write(w, http.StatusOK, tokenBody{
+	return wire.Write(w, http.StatusOK, Tokens{
 		AccessToken: t.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int(t.ExpiresIn.Seconds()), RefreshToken: t.Refresh.Reveal(),
 	})
 }
