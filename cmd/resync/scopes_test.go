@@ -12,12 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
+	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/internal/httpd"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -93,35 +95,41 @@ func TestEngineScopesHoldEverywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		read := func(ctx context.Context, address string) (int, string) {
+			r := chi.NewRouter()
+			d.Register(operation.New(r, operation.Options{Title: "data", Version: "1"}))
+			w := httptest.NewRecorder()
+			r.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/"+address, nil))
+			return w.Code, w.Body.String()
+		}
+		reader := keyOf(t.Context(), auth.ScopeRead, auth.EngineScope("north"), auth.EngineScope("south"))
 		for _, tt := range []struct {
-			route    handler
-			query    string
+			address  string
 			status   int
 			has, not string
 		}{
-			{d.Status, "", 200, `"name":"north"`, "apollo"},
-			{d.Status, "?engine=south", 200, `"name":"south"`, "apollo"},
-			{d.Status, "?engine=apollo", 404, `"candidates":["north","south"]`, ""},
-			{d.Radar, "?engine=apollo", 404, `"candidates":["north","south"]`, ""},
-			{d.Radar, "?page_size=1", 200, `"name":"north"`, "apollo"},
-			{d.ListAcks, "?engine=apollo", 404, `"candidates":["north","south"]`, ""},
-			{d.ListAcks, "", 200, `"acks":[]`, "apollo"},
-			{d.Withdraw, "?id=x&engine=apollo", 404, `"candidates":["north","south"]`, ""},
-			{d.EngineHealth, "", 200, `"engine":"south"`, "apollo"},
+			{"status", 200, `"name":"north"`, "apollo"},
+			{"status?engine=south", 200, `"name":"south"`, "apollo"},
+			{"status?engine=apollo", 404, `"candidates":["north","south"]`, ""},
+			{"radar?engine=apollo", 404, `"candidates":["north","south"]`, ""},
+			{"radar?page_size=1", 200, `"name":"north"`, "apollo"},
+			{"radar/acks?engine=apollo", 404, `"candidates":["north","south"]`, ""},
+			{"radar/acks", 200, `"acks":[]`, "apollo"},
+			{"health/tws", 200, `"engine":"south"`, "apollo"},
 		} {
-			status, body := routed(ctx, tt.route, tt.query)
+			status, body := read(reader, tt.address)
 			if status != tt.status || !strings.Contains(body, tt.has) || tt.not != "" && strings.Contains(body, tt.not) {
-				t.Errorf("%s: %d %s", tt.query, status, body)
+				t.Errorf("%s: %d %s", tt.address, status, body)
 			}
 		}
-		nobody := keyOf(t.Context(), auth.EngineScope("mars"))
-		for _, route := range []handler{d.Status, d.Radar, d.ListAcks, d.EngineHealth} {
-			if status, body := routed(nobody, route, ""); status != http.StatusForbidden || strings.Contains(body, "north") {
+		nobody := keyOf(t.Context(), auth.ScopeRead, auth.EngineScope("mars"))
+		for _, address := range []string{"status", "radar", "radar/acks", "health/tws"} {
+			if status, body := read(nobody, address); status != http.StatusForbidden || strings.Contains(body, "north") {
 				t.Errorf("a key for no engine of this server: %d %s", status, body)
 			}
 		}
 		// The listing of engines is kept for some seconds: it must not be the one of somebody who sees less.
-		if _, body := routed(keyOf(t.Context()), d.EngineHealth, ""); !strings.Contains(body, `"engine":"apollo"`) {
+		if _, body := read(keyOf(t.Context(), auth.ScopeRead), "health/tws"); !strings.Contains(body, `"engine":"apollo"`) {
 			t.Errorf("who may see all sees %s", body)
 		}
 	})
@@ -134,6 +142,10 @@ func TestEngineScopesHoldEverywhere(t *testing.T) {
 		_, err = restAcks{s}.Acknowledge(ctx, "apollo", seen.Data.Findings[0].ID, p.clock().Add(time.Hour), "normal")
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("acknowledging on apollo: %v", err)
+		}
+		var f *fault.Error
+		if err := (restAcks{s}).Withdraw(ctx, "apollo", "x"); !errors.As(err, &f) || f.Code != fault.NotFound || strings.Join(f.Candidates, " ") != "north south" {
+			t.Errorf("withdrawing on apollo: %v", err)
 		}
 	})
 
@@ -167,14 +179,6 @@ func TestEngineScopesHoldEverywhere(t *testing.T) {
 }
 
 // handler is a route of the data API.
-type handler = func(http.ResponseWriter, *http.Request) error
-
-func routed(ctx context.Context, route handler, query string) (int, string) {
-	w := httptest.NewRecorder()
-	httpd.Handler(route).ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/"+query, nil))
-	return w.Code, w.Body.String()
-}
-
 // TestToolsetsAreThoseOfTheTools: what configuration takes for a toolset is one, and none is missing there.
 func TestToolsetsAreThoseOfTheTools(t *testing.T) {
 	p, s := threeEngines(t)
