@@ -21,9 +21,10 @@ type Question struct {
 // EventType names a streamed event (DESIGN.md 4.3).
 type EventType string
 
-// The events in the order in which they may come: tool calls and results, the diagnosis, prose sentence by sentence, reset
+// The events in the order in which they may come: the agent that answers, tool calls and results, the diagnosis, prose sentence by sentence, reset
 // when a fallback starts the prose again, and done, which carries the whole answer and wins over all before it.
 const (
+	EventAgent      EventType = "agent"       // AgentEvent
 	EventToolCall   EventType = "tool_call"   // ToolEvent
 	EventToolResult EventType = "tool_result" // ToolEvent
 	EventDiagnosis  EventType = "diagnosis"   // answer.Diagnosis
@@ -37,6 +38,14 @@ const (
 type Event struct {
 	Type EventType
 	Data any
+}
+
+// AgentEvent tells who answers. It comes first, once.
+type AgentEvent struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // in the answer's language
+	// Chosen says that auto chose it; else the question named it, or auto itself answers.
+	Chosen bool `json:"chosen"`
 }
 
 // ToolEvent tells of a tool call; the last three fields are set on tool_result only.

@@ -21,12 +21,14 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/firebase/genkit/go/genkit"
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -46,6 +48,7 @@ type Understander interface {
 type Options struct {
 	Caller        toolkit.Caller
 	Understander  Understander
+	Roster        *roster.Roster               // who answers; nil: the built-in agents
 	Conversations *conversations.Conversations // nil: in memory
 	Provider      Provider
 	Engine        answer.EngineInfo // named in answers when no tool could answer
@@ -62,6 +65,8 @@ type Agent struct {
 	model  model
 	cancel context.CancelFunc
 	idle   func() // closes idle connections to the model
+
+	abandoned atomic.Int64 // calls that go on though nobody waits for them any more
 
 	mu    sync.Mutex
 	infos []toolkit.Info // of the last successful listing
@@ -85,6 +90,13 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 	}
 	if o.Conversations == nil {
 		o.Conversations = conversations.New(conversations.Options{Now: o.Now})
+	}
+	if o.Roster == nil {
+		built, err := roster.Load(roster.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.Roster = built
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -120,6 +132,9 @@ func (a *Agent) Ask(ctx context.Context, q agentsvc.Question, emit func(agentsvc
 	}
 	if err := checkQuestion(q); err != nil {
 		return answer.Answer{}, err
+	}
+	if _, ok := a.o.Roster.For(q.Agent, understand.Understanding{}, ""); !ok {
+		return answer.Answer{}, fault.New(fault.Invalid, "There is no agent %q.", q.Agent).WithHint("These answer; auto chooses among the others.").WithCandidates(a.o.Roster.IDs()...)
 	}
 	if err := a.checkEngine(ctx, q.Engine); err != nil {
 		return answer.Answer{}, err

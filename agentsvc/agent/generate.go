@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 
 	"github.com/firebase/genkit/go/ai"
@@ -53,7 +52,7 @@ func runFlow(ctx context.Context, _ flowIn, _ func(context.Context, string) erro
 		return flowOut{}, err
 	}
 	opts := []ai.GenerateOption{
-		ai.WithModelName(t.agent.model.ref), ai.WithMessages(t.messages()...), ai.WithMaxTurns(maxIterations + 1), ai.WithUse(t.guard()),
+		ai.WithModelName(t.agent.model.ref), ai.WithMessages(t.messages()...), ai.WithMaxTurns(t.rounds()), ai.WithUse(t.guard()),
 		ai.WithStreaming(func(_ context.Context, c *ai.ModelResponseChunk) error {
 			if c.Role == "" || c.Role == ai.RoleModel {
 				t.hear(c.Text())
@@ -69,7 +68,7 @@ func runFlow(ctx context.Context, _ flowIn, _ func(context.Context, string) erro
 		opts = append(opts, ai.WithTools(tools...))
 	}
 	if c := t.agent.model.config; c != nil {
-		opts = append(opts, ai.WithConfig(c))
+		opts = append(opts, ai.WithConfig(t.withTokens(c)))
 	}
 	resp, err := genkit.Generate(ctx, t.agent.g, opts...)
 	if err != nil {
@@ -97,53 +96,8 @@ func (t *turn) refTools() ([]ai.ToolRef, error) {
 	return out, nil
 }
 
-const (
-	historyTurns = 6
-	historyBytes = 6 << 10
-)
-
-// messages are system prompt, the latest turns and the question. The offline rules read the turn instead.
-func (t *turn) messages() []*ai.Message {
-	question := ai.NewUserTextMessage(t.text)
-	if !t.agent.model.real {
-		return []*ai.Message{question}
-	}
-	var past []*ai.Message
-	left := historyBytes
-	for i := len(t.history) - 1; i >= 0 && i >= len(t.history)-historyTurns; i-- {
-		h := t.history[i]
-		if left -= len(h.Question) + len(h.Answer.Answer); left < 0 {
-			break
-		}
-		past = append(past, ai.NewModelTextMessage(h.Answer.Answer), ai.NewUserTextMessage(h.Question))
-	}
-	slices.Reverse(past)
-	return append(append([]*ai.Message{ai.NewSystemTextMessage(t.system())}, past...), question)
-}
-
-func (t *turn) system() string {
-	text, err := dataFS.ReadFile("data/system.md")
-	if err != nil {
-		return ""
-	}
-	language, target := "English", ""
-	if t.asked.Language == "pt" {
-		language = "Brazilian Portuguese"
-	}
-	if t.asked.Target != "" {
-		target = fmt.Sprintf(", object %q", t.asked.Target)
-	}
-	prompt := strings.NewReplacer("{language}", language, "{intent}", string(t.asked.Intent), "{target}", target).Replace(string(text))
-	return prompt + t.aboutGuests()
-}
-
-const (
-	shownCall = 8 << 10  // bytes of one result that a model sees
-	shownTurn = 32 << 10 // and of all of one turn
-)
-
 // shown is a call's result as a model sees it: trimmed, fenced off, and marked where it talks like an instruction. The ledger has it whole.
-func (t *turn) shown(c conversations.Call) map[string]any {
+func (t *turn) shown(index int, c conversations.Call) map[string]any {
 	if !t.agent.model.real {
 		return map[string]any{"call": c.ID} // the offline rules read the ledger
 	}
@@ -154,7 +108,7 @@ func (t *turn) shown(c conversations.Call) map[string]any {
 	if e := c.Result.Error; e != nil {
 		text = e.Code + ": " + e.Message + " " + e.Hint + " " + strings.Join(e.Candidates, ", ")
 	}
-	limit := min(shownCall, max(1<<10, shownTurn-len(t.ledger())*shownCall/2))
+	limit := t.mayShow(index)
 	out := map[string]any{"call": c.ID}
 	if len(text) > limit {
 		text = strings.ToValidUTF8(text[:limit], "")

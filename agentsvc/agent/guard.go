@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,17 +14,18 @@ import (
 )
 
 const (
-	// maxIterations is how often a model may call tools before it has to answer.
-	maxIterations = 4
-	// maxModelCalls bounds the tool calls that a model may make in one turn.
-	maxModelCalls = 8
 	// invalidTool stands in for whatever a model calls that it was not offered.
 	invalidTool = "invalid_tool"
+	// maxRequests bounds the calls that one message of a model may ask for; Genkit starts a goroutine for each. What comes after is dropped.
+	maxRequests = 32
+	// maxArguments bounds the arguments of one call, in bytes.
+	maxArguments = 32 << 10
 )
 
 var (
 	errEmptyAnswer = errors.New("the model's answer was empty")
 	errUnfinished  = errors.New("the model did not finish its answer")
+	errGone        = errors.New("the turn is over")
 )
 
 // refusedTool is registered, since Genkit looks tools up by name, and never offered.
@@ -46,7 +48,7 @@ func (t *turn) guard() ai.Middleware {
 }
 
 func (t *turn) wrapGenerate(ctx context.Context, p *ai.GenerateParams, next ai.GenerateNext) (*ai.ModelResponse, error) {
-	if p.Iteration >= maxIterations {
+	if p.Iteration >= t.rounds()-1 {
 		req := *p.Request
 		req.Tools, req.ToolChoice = nil, ""
 		q := *p
@@ -72,7 +74,7 @@ func (t *turn) wrapModel(ctx context.Context, p *ai.ModelParams, next ai.ModelNe
 	}
 	for _, part := range resp.ToolRequests() {
 		r := part.ToolRequest
-		if !offered[r.Name] {
+		if !offered[r.Name] || !t.offers(r.Name) {
 			r.Input = map[string]any{"asked": r.Name}
 			r.Name = invalidTool
 		}
@@ -89,9 +91,12 @@ func (t *turn) once(ctx context.Context, p *ai.ModelParams, next ai.ModelNext) (
 		return nil, err
 	}
 	t.count(resp.Usage)
+	if resp.Message != nil {
+		keepRequests(resp.Message, p.Request.Tools)
+	}
 	calls := len(resp.ToolRequests()) > 0
 	switch resp.FinishReason {
-	case ai.FinishReasonBlocked, ai.FinishReasonAborted, ai.FinishReasonOther:
+	case ai.FinishReasonBlocked, ai.FinishReasonAborted, ai.FinishReasonOther, ai.FinishReasonInterrupted:
 		return nil, fmt.Errorf("%w: %s", errUnfinished, resp.FinishReason)
 	}
 	if !calls && strings.TrimSpace(resp.Text()) == "" {
@@ -99,6 +104,23 @@ func (t *turn) once(ctx context.Context, p *ai.ModelParams, next ai.ModelNext) (
 	}
 	t.endText(calls, resp.FinishReason == ai.FinishReasonLength)
 	return resp, nil
+}
+
+// keepRequests drops calls from a message: all where no tool was offered, since the answer is due and would otherwise be followed by one more
+// round, and what goes beyond maxRequests.
+func keepRequests(m *ai.Message, offered []*ai.ToolDefinition) {
+	most := maxRequests
+	if len(offered) == 0 {
+		most = 0
+	}
+	n := 0
+	m.Content = slices.DeleteFunc(slices.Clone(m.Content), func(part *ai.Part) bool {
+		if !part.IsToolRequest() {
+			return false
+		}
+		n++
+		return n > most
+	})
 }
 
 func retryable(err error) bool {
@@ -113,27 +135,31 @@ func (t *turn) wrapTool(ctx context.Context, p *ai.ToolParams, next ai.ToolNext)
 			resp, err = &ai.MultipartToolResponse{Output: refusal("The tool failed inside.")}, nil
 		}
 	}()
-	if p.Request.Name == invalidTool {
-		return &ai.MultipartToolResponse{Output: refusal("That tool is not offered. Use one of the tools in the request.")}, nil
-	}
+	// Nothing but the agent runs a tool: next would run whatever Genkit knows by that name, offered or not.
 	if !t.offers(p.Request.Name) {
-		return next(ctx, p)
+		return &ai.MultipartToolResponse{Output: refusal("That tool is not offered. Use one of the tools in the request.")}, nil
 	}
 	args, err := arguments(p.Request.Input)
 	if err != nil {
-		return &ai.MultipartToolResponse{Output: refusal("The arguments are no JSON object.")}, nil
+		return &ai.MultipartToolResponse{Output: refusal("The arguments are no JSON object of a fair size.")}, nil
 	}
-	if !t.mayAsk(p.Request.Name) {
-		return &ai.MultipartToolResponse{Output: refusal("That server was asked often enough for this question. Answer from what is known.")}, nil
-	}
-	call, ok := t.call(ctx, p.Request.Ref, p.Request.Name, args)
-	if !ok {
+	s := t.slot(p.Request.Ref, p.Request.Name, args, 0)
+	if s == nil {
 		return &ai.MultipartToolResponse{Output: refusal("Enough tools were called. Answer from what is known.")}, nil
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if !t.mayAsk(s) {
+		return &ai.MultipartToolResponse{Output: refusal("That server was asked often enough for this question. Answer from what is known.")}, nil
 	}
-	return &ai.MultipartToolResponse{Output: t.shown(call)}, nil
+	call, repeated, ok := t.call(ctx, s)
+	// A turn that is over ends with this error; the calls beside this one share its context, and their events go nowhere.
+	if ctx.Err() != nil || !ok {
+		return nil, cmp.Or(ctx.Err(), errGone)
+	}
+	out := t.shown(s.index, call)
+	if repeated {
+		out["repeated"] = "This call was made already in this turn; this is its result. Do not ask again."
+	}
+	return &ai.MultipartToolResponse{Output: out}, nil
 }
 
 // arguments mends what models send instead of an object: nothing, an empty text, an object as text.
@@ -150,6 +176,9 @@ func arguments(input any) (json.RawMessage, error) {
 	b, err := json.Marshal(input)
 	if err != nil {
 		return nil, err
+	}
+	if len(b) > maxArguments {
+		return nil, errors.New("the arguments are too long")
 	}
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(b, &m); err != nil {

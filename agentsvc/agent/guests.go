@@ -20,7 +20,8 @@ func (t *turn) usable(infos []toolkit.Info) []toolkit.Info {
 }
 
 // mayAsk counts a call of a further MCP server, and refuses the one that is too many for one question. Our own tools have their own bound.
-func (t *turn) mayAsk(tool string) bool {
+func (t *turn) mayAsk(s *slot) bool {
+	tool := s.call.Name
 	server, foreign := toolkit.ForeignServer(tool)
 	if !foreign {
 		return true
@@ -31,6 +32,9 @@ func (t *turn) mayAsk(tool string) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if s.begun { // asked for again: nothing is sent
+		return true
+	}
 	t.guests[server]++
 	most := t.offered[at].PerTurn
 	return most == 0 || t.guests[server] <= most

@@ -33,9 +33,6 @@ const (
 	pluginName   = "llm"
 )
 
-//go:embed data
-var dataFS embed.FS
-
 // Provider says which model writes the prose.
 type Provider struct {
 	Kind        string // Offline or OpenAI; empty means Offline
@@ -120,7 +117,8 @@ func (a *Agent) start(ctx context.Context) (err error) {
 		}
 	}()
 	ensureTracing()
-	opts := []genkit.GenkitOption{genkit.WithPromptFS(dataFS), genkit.WithPromptDir("data")}
+	// Else Genkit reads whatever lies in ./prompts; our prompts are the roster's.
+	opts := []genkit.GenkitOption{genkit.WithPromptFS(embed.FS{}), genkit.WithPromptDir(".")}
 	var plugin *compat_oai.OpenAICompatible
 	if a.o.Provider.Kind == OpenAI {
 		plugin = a.plugin()

@@ -16,6 +16,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/compose"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/offline"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/agentsvc/verify"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -27,6 +28,8 @@ import (
 // one at a time behind sending.
 type turn struct {
 	agent   *Agent
+	who     *roster.Agent // answers this question
+	chosen  bool          // by auto
 	asked   understand.Understanding
 	text    string
 	history []conversations.Turn
@@ -34,17 +37,18 @@ type turn struct {
 	convID  string
 	msgID   string
 	offered []toolkit.Info
+	barred  []string      // tools at hand that this agent may not call
+	atOnce  chan struct{} // holds one for each call that runs
 	voice   voice
 
 	sending sync.Mutex
 	emit    func(agentsvc.Event) // nil: nobody listens, or not any more
 
 	mu     sync.Mutex
-	slots  []conversations.Call // by number; done says which have ended
-	done   []bool
-	engine string         // configured name, of several; empty: the first
-	refs   map[string]int // Genkit's reference of a requested call: its slot
-	guests map[string]int // calls made of each further MCP server
+	slots  []*slot
+	engine string           // configured name, of several; empty: the first
+	refs   map[string]*slot // Genkit's reference of a requested call: its slot
+	guests map[string]int   // calls made of each further MCP server
 	errs   []answer.Error
 	tokens answer.Usage
 
@@ -73,15 +77,22 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
 	}
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
-		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]int{}, guests: map[string]int{}, engine: engine}
+		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]*slot{}, guests: map[string]int{}, engine: engine}
 	t.voice.model = a.model.label
+	t.who, _ = a.o.Roster.For(q.Agent, t.asked, q.Text) // Ask has seen that there is one
+	t.chosen = (q.Agent == "" || q.Agent == roster.Auto) && t.who.ID != roster.Auto
+	if t.who.Language != "" && q.Language == "" {
+		t.asked.Language = t.who.Language
+	}
+	t.atOnce = make(chan struct{}, t.who.Limits.ToolsAtOnce)
 	return t
 }
 
 // run brings the turn to the point where prose and diagnosis are there. Its only error is that the asker has gone.
 func (t *turn) run(ctx context.Context) error {
-	work, cancel := context.WithTimeout(ctx, t.agent.o.Timeout)
+	work, cancel := context.WithTimeout(ctx, t.timeout())
 	defer cancel()
+	t.send(agentsvc.EventAgent, agentsvc.AgentEvent{ID: t.who.ID, Name: t.who.Name.In(t.asked.AnswerLanguage()), Chosen: t.chosen})
 	t.listTools(work)
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
@@ -106,7 +117,7 @@ func (t *turn) listTools(ctx context.Context) {
 			t.errs = append(t.errs, unreachable("tools"))
 		}
 	}
-	t.offered = t.usable(infos)
+	t.offered, t.barred = t.allowed(t.usable(infos))
 }
 
 func unreachable(source string) answer.Error {
@@ -120,112 +131,17 @@ func (t *turn) offers(name string) bool {
 // complete makes the calls that the answer needs and no model made.
 func (t *turn) complete(ctx context.Context) {
 	for range offline.MaxCalls {
-		step := offline.Next(t.state(maxModelCalls + offline.MaxCalls))
+		step := offline.Next(t.state(t.most() + offline.MaxCalls))
 		if len(step.Calls) == 0 || ctx.Err() != nil {
 			return
 		}
 		var wg sync.WaitGroup
 		for _, c := range step.Calls {
-			ref := fmt.Sprintf("needed %s %s", c.Name, c.JSON())
-			t.slot(ref)
-			wg.Go(func() { t.call(ctx, ref, c.Name, c.JSON()) })
+			s := t.slot(fmt.Sprintf("needed %s %s", c.Name, c.JSON()), c.Name, c.JSON(), noMost)
+			wg.Go(func() { t.call(ctx, s) })
 		}
 		wg.Wait()
 	}
-}
-
-// slot gives the call's number, reserving the next one for a reference not seen before.
-func (t *turn) slot(ref string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	i, ok := t.refs[ref]
-	if !ok {
-		i = len(t.slots)
-		t.refs[ref] = i
-		t.slots = append(t.slots, conversations.Call{ID: fmt.Sprintf("t%d", i+1)})
-		t.done = append(t.done, false)
-	}
-	return i
-}
-
-// reserve numbers the requested calls in the order in which the model named them, though they run at once.
-func (t *turn) reserve(resp *ai.ModelResponse) {
-	for i, part := range resp.ToolRequests() {
-		r := part.ToolRequest
-		made := t.reserved()
-		if r.Ref == "" || t.taken(r.Ref) {
-			r.Ref = fmt.Sprintf("%s-%d-%d", r.Name, made, i)
-		}
-		if r.Name != invalidTool && made < maxModelCalls {
-			t.slot(r.Ref)
-		}
-	}
-}
-
-func (t *turn) taken(ref string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_, ok := t.refs[ref]
-	return ok
-}
-
-func (t *turn) reserved() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.slots)
-}
-
-// call makes one tool call, tells of it and writes it to the ledger. False when the call has no slot: too many were made.
-func (t *turn) call(ctx context.Context, ref, name string, args json.RawMessage) (conversations.Call, bool) {
-	if !t.taken(ref) {
-		return conversations.Call{}, false
-	}
-	i := t.slot(ref)
-	args = t.atEngine(name, args)
-	c := conversations.Call{ID: fmt.Sprintf("t%d", i+1), Name: name, Args: args}
-	t.send(agentsvc.EventToolCall, agentsvc.ToolEvent{ID: c.ID, Name: name, Arguments: c.Arguments()})
-	start := t.agent.o.Now()
-	c.Result = t.result(ctx, name, args)
-	c.Duration = t.agent.o.Now().Sub(start)
-	c.ResultBytes = size(c.Result)
-	ev := agentsvc.ToolEvent{ID: c.ID, Name: name, DurationMS: c.Duration.Milliseconds(), ResultBytes: c.ResultBytes}
-	if c.Result.Error != nil {
-		ev.Error = c.Result.Error.Code
-	}
-	if env := c.Result.Envelope; env != nil {
-		t.agent.sawClock(env.Clocks.PlanNow)
-	}
-	t.mu.Lock()
-	t.slots[i], t.done[i] = c, true
-	t.mu.Unlock()
-	t.send(agentsvc.EventToolResult, ev)
-	return c, true
-}
-
-// result calls the tool. Whatever goes wrong becomes a coded error of the call.
-func (t *turn) result(ctx context.Context, name string, args json.RawMessage) (r toolkit.Result) {
-	failed := func(code fault.Code, message string) toolkit.Result {
-		return toolkit.Result{Text: message, Error: &toolkit.ErrorBody{Code: string(code), Message: message, Source: "tool:" + name}}
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			t.agent.o.Logger.Error("tool panicked", "tool", name, "panic", fmt.Sprint(v))
-			r = failed(fault.Internal, "The tool failed inside.")
-		}
-	}()
-	r, err := t.agent.o.Caller.Call(ctx, name, args)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return failed(fault.Timeout, "The tool did not answer in time.")
-	case err != nil:
-		t.agent.o.Logger.Warn("call tool", "tool", name, "error", err)
-		return failed(fault.UpstreamUnavailable, "The tool server cannot be reached.")
-	case r.Error == nil && r.Envelope == nil:
-		return failed(fault.UpstreamUnavailable, "The tool server gave no result.")
-	case r.Error != nil:
-		r.Envelope = nil
-	}
-	return r
 }
 
 func size(r toolkit.Result) int {
@@ -237,19 +153,6 @@ func size(r toolkit.Result) int {
 		return len(r.Text)
 	}
 	return len(b)
-}
-
-// ledger gives the calls that have ended, in order.
-func (t *turn) ledger() conversations.Ledger {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	out := make(conversations.Ledger, 0, len(t.slots))
-	for i, c := range t.slots {
-		if t.done[i] {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 func (t *turn) fail(e answer.Error) {
@@ -276,16 +179,17 @@ func (t *turn) input() compose.Input {
 	defer t.mu.Unlock()
 	defaults := t.agent.o.Engine
 	defaults.Name = cmp.Or(t.engine, t.firstEngine(), defaults.Name)
-	return compose.Input{Question: t.text, ConversationID: t.convID, MessageID: t.msgID, Asked: t.asked, Ledger: ledger, Defaults: defaults,
+	in := compose.Input{Question: t.text, ConversationID: t.convID, MessageID: t.msgID, Asked: t.asked, Ledger: ledger, Defaults: defaults,
 		Errors: slices.Clone(t.errs), Model: t.voice.model, Tokens: t.tokens, Elapsed: t.agent.o.Now().Sub(t.started)}
+	in.Agent = t.who.ID
+	for _, tool := range offline.Barred(offline.Turn{Input: in, Offered: t.toolNames(), Withheld: t.barred}) {
+		in.Barred = append(in.Barred, compose.Barred{Tool: tool, Agents: t.whoElse(tool)})
+	}
+	return in
 }
 
 func (t *turn) state(budget int) offline.Turn {
-	names := make([]string, 0, len(t.offered))
-	for _, i := range t.offered {
-		names = append(names, i.Name)
-	}
-	return offline.Turn{Input: t.input(), Offered: names, Budget: budget, Answer: func() answer.Answer { a, _ := t.checked(); return a }}
+	return offline.Turn{Input: t.input(), Offered: t.toolNames(), Budget: budget, Answer: func() answer.Answer { a, _ := t.checked(); return a }}
 }
 
 // checked gives the answer as it stands, verified, without prose; made anew only when a call or an error has been added.
@@ -316,7 +220,7 @@ func (t *turn) finish() answer.Answer {
 func (t *turn) record(a answer.Answer) conversations.Turn {
 	ledger := t.ledger()
 	return conversations.Turn{ID: a.MessageID, Question: t.text, Language: a.Language, Answer: a, Ledger: ledger, At: t.started.UTC(),
-		Asked: conversations.Asked{Intent: string(t.asked.Intent), Target: t.asked.Target, TargetKind: t.asked.TargetKind, Entity: t.entity(a, ledger), Engine: t.engine}}
+		Asked: conversations.Asked{Intent: string(t.asked.Intent), Target: t.asked.Target, TargetKind: t.asked.TargetKind, Entity: t.entity(a, ledger), Engine: t.engine, Agent: t.who.ID}}
 }
 
 // entity names what the turn was about, for the next turn's "it": as the plan named it, else what an unfruitful turn carries on.
@@ -333,9 +237,17 @@ func (t *turn) entity(a answer.Answer, ledger conversations.Ledger) string {
 func (t *turn) send(kind agentsvc.EventType, data any) {
 	t.sending.Lock()
 	defer t.sending.Unlock()
-	if t.emit != nil {
-		t.emit(agentsvc.Event{Type: kind, Data: data})
+	if t.emit == nil {
+		return
 	}
+	// A listener that panics is not spoken to again; the answer is made all the same.
+	defer func() {
+		if v := recover(); v != nil {
+			t.agent.o.Logger.Error("event handler panicked", "event", kind, "panic", fmt.Sprint(v))
+			t.emit = nil
+		}
+	}()
+	t.emit(agentsvc.Event{Type: kind, Data: data})
 }
 
 // hush ends the events: a tool that outlives its turn may not speak into a closed stream.

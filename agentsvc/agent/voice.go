@@ -65,7 +65,7 @@ func (t *turn) resetText() {
 
 // sentence verifies one sentence and sends it, or keeps it until the calls are there that it must be held against.
 func (t *turn) sentence(s string) {
-	if t.agent.model.real && len(offline.Needed(t.state(maxModelCalls+offline.MaxCalls))) > 0 {
+	if t.agent.model.real && len(offline.Needed(t.state(t.most()+offline.MaxCalls))) > 0 {
 		t.voice.waiting = append(t.voice.waiting, s)
 		return
 	}
@@ -79,7 +79,7 @@ func (t *turn) sentence(s string) {
 func (t *turn) ownWords() bool {
 	a, _ := t.checked()
 	if a.Diagnosis == nil {
-		return len(a.ToolCalls) > 0
+		return len(a.ToolCalls) > 0 && len(t.input().Barred) == 0
 	}
 	return a.Diagnosis.Verdict == answer.Problem || a.Diagnosis.Verdict == answer.NoProblem
 }
@@ -95,7 +95,7 @@ func (t *turn) say(s string) {
 		return
 	}
 	words := len(strings.Fields(clean))
-	if v.full = v.full || v.words+words > verify.ProseWords; v.full {
+	if v.full = v.full || v.words+words > t.words(); v.full {
 		return
 	}
 	if strings.TrimSpace(clean) == "" {

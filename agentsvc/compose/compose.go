@@ -29,6 +29,8 @@ type Input struct {
 	Model          string
 	Tokens         answer.Usage // input, output and cost; the rest is filled in here
 	Elapsed        time.Duration
+	Agent          string   // who answers, by id
+	Barred         []Barred // what that agent may not look at, though the answer would rest on it
 }
 
 // Build makes the answer without its prose.
@@ -50,7 +52,7 @@ func Build(in Input) answer.Answer {
 	}
 	in.Ledger = in.Ledger.Own() // what further MCP servers said decides nothing
 	r := read(in.Asked, in.Ledger)
-	a.Diagnosis = r.verdict(in)
+	a.Diagnosis = in.bar(r.verdict(in))
 	a.Errors = addErrors(addErrors(a.Errors, in.Errors), foreign)
 	readings(&a, in.Ledger, r.call)
 	a.Citations = citations(r, in.Ledger)
@@ -124,7 +126,7 @@ func Checked(in Input) (answer.Answer, *verify.Checker, verify.Report) {
 	if a.Diagnosis != nil && len(in.Ledger.Own()) == 0 {
 		trusted = append(trusted, a.Diagnosis.Missing...)
 	}
-	c := verify.New(in.Ledger, in.Question, trusted...)
+	c := verify.New(in.Ledger, in.Question, append(trusted, in.barredTexts()...)...)
 	r := c.Structure(&a)
 	c.Allow(&a)
 	return a, c, r

@@ -217,7 +217,7 @@ func (p *prose) refusalBlind(in Input, a answer.Answer, r reading) {
 		if len(a.Errors) > 0 {
 			p.whyAway(a.Errors[0], a.Language)
 		}
-	default:
+	case len(in.Barred) == 0:
 		p.say1("refused_which")
 	}
 }

@@ -24,6 +24,7 @@ type prose struct {
 // sentences are the answer's text. a is the answer of Build for the same input, verified or not.
 func Sentences(in Input, a answer.Answer) []string {
 	in.Ledger = in.Ledger.Own()
+	a.Diagnosis = in.unbarred(a.Diagnosis)
 	r := read(in.Asked, in.Ledger)
 	p := &prose{speech: phrases(in.Asked.AnswerLanguage()), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
 	switch in.Asked.Intent {
@@ -34,6 +35,7 @@ func Sentences(in Input, a answer.Answer) []string {
 		p.say1("try")
 	default:
 		p.answer(in, a, r)
+		p.barred(in)
 	}
 	return p.done()
 }

@@ -35,6 +35,7 @@ type Asked struct {
 	TargetKind string
 	Entity     string // as the plan named it; empty when nothing was found
 	Engine     string // as the question chose it; empty: the first configured
+	Agent      string // who answered
 }
 
 // Conversation is a list of turns with an owner. Turns are the latest ones, oldest first.

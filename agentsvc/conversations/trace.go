@@ -10,7 +10,8 @@ import (
 type Trace struct {
 	MessageID      string       `json:"message_id"`
 	ConversationID string       `json:"conversation_id"`
-	Calls          []TracedCall `json:"calls"` // in the order in which they were made; never null
+	Calls          []TracedCall `json:"calls"`           // in the order in which they were made; never null
+	Agent          string       `json:"agent,omitempty"` // who answered
 }
 
 // TracedCall is one call of a Trace: exactly one of Result and Error is set.
@@ -26,7 +27,7 @@ type TracedCall struct {
 
 // Trace gives the turn's ledger in the form that is handed out.
 func (t Turn) Trace(conversation string) Trace {
-	out := Trace{MessageID: t.ID, ConversationID: conversation, Calls: []TracedCall{}}
+	out := Trace{MessageID: t.ID, ConversationID: conversation, Calls: []TracedCall{}, Agent: t.Asked.Agent}
 	for _, c := range t.Ledger {
 		args := c.Args
 		if !json.Valid(args) { // a model may have written anything

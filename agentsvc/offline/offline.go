@@ -24,7 +24,9 @@ const MaxCalls = 6
 type Turn struct {
 	Input   compose.Input
 	Offered []string // names of the tools at hand
-	Budget  int      // how many calls the turn may have in all; 0 means MaxCalls
+	// Withheld are tools that there are and that the agent who answers may not call.
+	Withheld []string
+	Budget   int // how many calls the turn may have in all; 0 means MaxCalls
 	// Answer gives the checked answer so far; nil: made here.
 	Answer func() answer.Answer
 }
@@ -73,7 +75,7 @@ func Sentences(t Turn) []string {
 // Needed gives the calls that the answer to this question rests on and that nobody has made yet.
 func Needed(t Turn) []Call {
 	var out []Call
-	for _, c := range wanted(t) {
+	for _, c := range served(t, wanted(t)) {
 		if !made(t.Input, c) {
 			out = append(out, c)
 		}

@@ -49,12 +49,13 @@ func (p *program) askCommand() *cli.Command {
 		Flags: append(outputFlags(),
 			&cli.StringFlag{Name: "language", Usage: "en or pt; the question's own when absent"},
 			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
+			&cli.StringFlag{Name: "agent", Usage: "who answers: auto, status, diagnostics, knowledge, handover, or one of your own; auto chooses"},
 			&cli.BoolFlag{Name: "lines", Usage: "read questions from standard input, one a line; an empty line begins a new conversation"},
 			&cli.StringFlag{Name: "trace", Usage: "append to this `FILE` what the tools returned, one JSON line for each answer"},
 			&cli.StringFlag{Name: "mcp", Usage: "take the tools from the MCP server at this `URL` instead of reading an engine"},
 			&cli.StringFlag{Name: "mcp-token-file", Usage: "`FILE` with the token or API key for that server"},
 			&cli.BoolFlag{Name: "verbose", Usage: "log to standard error"}),
-		Action: p.ask,
+		Action: p.ask, ShellComplete: p.completeAgents,
 	}
 }
 
@@ -68,7 +69,10 @@ type asking struct {
 	lines    bool   // one JSON object a line
 	language string
 	engine   string
-	fatal    bool // an engine could not be read for one of the answers
+	who      string // the agent's id; empty: auto
+	// answering is the id of the agent that gives the answer at hand, or gave the last one.
+	answering string
+	fatal     bool // an engine could not be read for one of the answers
 }
 
 func (p *program) ask(ctx context.Context, c *cli.Command) error {
@@ -114,7 +118,7 @@ func (p *program) asking(c *cli.Command) (*asking, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	a := &asking{out: p.out, form: form, lines: c.Bool("lines"), language: c.String("language"), engine: c.String("engine")}
+	a := &asking{out: p.out, form: form, lines: c.Bool("lines"), language: c.String("language"), engine: c.String("engine"), who: c.String("agent")}
 	if a.language != "" && a.language != "en" && a.language != "pt" {
 		return nil, "", fault.New(fault.Invalid, "There is no language %q.", a.language).WithHint("en and pt are.")
 	}
@@ -159,7 +163,7 @@ func (p *program) wire(ctx context.Context, cfg *config.Config, c *cli.Command, 
 
 // one asks one question in a conversation, a new one for "", and prints the answer.
 func (a *asking) one(ctx context.Context, question, conversation string) (answer.Answer, error) {
-	ans, err := a.agent.Ask(ctx, agentsvc.Question{Text: question, ConversationID: conversation, Language: a.language, Engine: a.engine}, nil)
+	ans, err := a.agent.Ask(ctx, agentsvc.Question{Text: question, ConversationID: conversation, Language: a.language, Engine: a.engine, Agent: a.who}, a.hear)
 	if err != nil {
 		return ans, err
 	}
@@ -172,6 +176,13 @@ func (a *asking) one(ctx context.Context, question, conversation string) (answer
 		return ans, fault.Wrap(fault.Internal, err, "The answer cannot be written.")
 	}
 	return ans, nil
+}
+
+// hear notes who answers.
+func (a *asking) hear(e agentsvc.Event) {
+	if who, ok := e.Data.(agentsvc.AgentEvent); ok {
+		a.answering = who.ID
+	}
 }
 
 // print writes the answer in one piece, so that nobody who reads along sees half of it.
@@ -191,7 +202,7 @@ func (a *asking) print(ans answer.Answer) error {
 		}
 		err = printYAML(&b, ans)
 	default:
-		if err = printAnswer(&b, ans); a.lines {
+		if err = printAnswer(&b, ans, a.answering); a.lines {
 			b.WriteString("\n")
 		}
 	}
@@ -219,8 +230,8 @@ func printYAML(w io.Writer, a any) error {
 	return err
 }
 
-// printAnswer writes an answer for a terminal: the prose, then what it rests on. Bold marks are Markdown's; a terminal shows them as stars.
-func printAnswer(w io.Writer, a answer.Answer) error {
+// printAnswer writes an answer for a terminal: the prose, then what it rests on, and who gave it. Bold marks are Markdown's; a terminal shows them as stars.
+func printAnswer(w io.Writer, a answer.Answer, agent string) error {
 	var b strings.Builder
 	b.WriteString(strings.ReplaceAll(strings.TrimSpace(a.Answer), "**", "") + "\n")
 	if lines := evidence(a); len(lines) > 0 {
@@ -232,7 +243,7 @@ func printAnswer(w io.Writer, a answer.Answer) error {
 	for _, e := range a.Errors {
 		fmt.Fprintf(&b, "  ! %s: %s %s\n", e.Code, e.Message, e.Hint)
 	}
-	fmt.Fprintf(&b, "\n[%s, %s, %s %s]\n", a.Engine.Name, a.Engine.Mode, a.DataAsOf, a.Model)
+	fmt.Fprintf(&b, "\n[%s, %s, %s %s, agent %s]\n", a.Engine.Name, a.Engine.Mode, a.DataAsOf, a.Model, agent)
 	_, err := io.WriteString(w, visible(b.String()))
 	return err
 }

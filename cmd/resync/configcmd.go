@@ -12,10 +12,14 @@ func (p *program) configCommand() *cli.Command {
 		Name: "config", Usage: "check or print the configuration",
 		Commands: []*cli.Command{
 			{Name: "check", Usage: "say what is wrong with the configuration", Action: func(context.Context, *cli.Command) error {
-				if _, err := p.config(nil); err != nil {
+				cfg, err := p.config(nil)
+				if err != nil {
 					return err
 				}
-				_, err := fmt.Fprintln(p.out, "The configuration is sound.")
+				if _, err := agents(cfg); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(p.out, "The configuration is sound.")
 				return err
 			}},
 			{Name: "print", Usage: "print every value and where it comes from, secrets hidden", Action: func(context.Context, *cli.Command) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -33,6 +34,7 @@ type site struct {
 	mcp         *mcpserver.Server
 	instruments *instruments
 	desk        *desk
+	agents      *roster.Roster // who answers; nil before the agent is made
 	base        *knowledge.Base
 	shelf       *shelf // the documents that were read in; nil where there are none and none are to come
 	closers     []func() error
@@ -187,7 +189,13 @@ func (p *program) agent(ctx context.Context, s *site, turns *conversations.Conve
 
 // agentOver makes an agent over tools, wherever they run, and over those of further MCP servers. The engine is the one that answers name when no tool could be called.
 func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller, engine answer.EngineInfo, turns *conversations.Conversations) (*agent.Agent, error) {
-	caller, err := p.withServers(ctx, s, caller)
+	who, err := agents(s.cfg)
+	if err != nil {
+		return nil, err
+	}
+	tellAgents(s.logger, who)
+	s.agents = who
+	caller, err = p.withServers(ctx, s, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +203,7 @@ func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller,
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")
 	}
-	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Conversations: turns, Provider: provider(s.cfg.LLM),
+	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Roster: who, Conversations: turns, Provider: provider(s.cfg.LLM),
 		Engine: engine, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ type Config struct {
 	Embedder  Embedder
 	Knowledge Knowledge
 	MCP       MCP
+	Agents    Agents
 	Auth      Auth
 	Limits    Limits
 	Audit     Audit
@@ -113,6 +114,11 @@ type MCPServer struct {
 	TrustUnannotated bool
 }
 
+// Agents is where a site's own agents are.
+type Agents struct {
+	Path string // folder; empty: the built-in agents
+}
+
 // Knowledge is where documents are read from, and how their index is kept.
 type Knowledge struct {
 	Paths      []string      // may be empty: what was ingested by hand serves, else the built-in runbooks
@@ -189,6 +195,7 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 			QueryPrefix: k.String("embedder.query_prefix"), DocumentPrefix: k.String("embedder.document_prefix"), Batch: k.Int("embedder.batch"),
 			Timeout: k.Duration("embedder.timeout"), QuestionTimeout: k.Duration("embedder.question_timeout"), CAFile: k.String("embedder.ca_file"),
 		},
+		Agents:    Agents{Path: k.String("agents.path")},
 		Knowledge: Knowledge{Paths: k.Strings("knowledge.paths"), Watch: k.Duration("knowledge.watch"), Collection: k.String("knowledge.collection")},
 		MCP:       MCP{Toolsets: k.Strings("mcp.toolsets"), Sessions: k.Bool("mcp.sessions"), SessionIdle: k.Duration("mcp.session_idle")},
 		Auth: Auth{

@@ -22,6 +22,7 @@ var sections = []struct{ name, doc string }{
 	{"server", "Where Resync listens."},
 	{"engines.default", "The engine to ask. Further engines are sections of their own: [engines.NAME]."},
 	{"llm", "The language model. Resync answers without one, too."},
+	{"agents", "Who answers questions: the agents, see docs/agents.md."},
 	{"embedder", "The server that turns texts into vectors, for a search by meaning beside the one by words."},
 	{"knowledge", "Manuals and runbooks."},
 	{"mcp", "What is offered over MCP."},

@@ -54,6 +54,8 @@ var options = []option{
 	{key: "llm.max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer of the model."},
 	{key: "llm.temperature", kind: decimal, def: "0", check: temperature, doc: "0 is the most repeatable; at most 2."},
 
+	{key: "agents.path", doc: "Folder with agents' files (ID.md), which override fields of the built-in agents or add own ones; read once at the start; empty: the built-in ones."},
+
 	{key: "embedder.provider", def: "none", check: oneOf("none", "openai", "ollama"),
 		doc: "Who turns texts into vectors for the search in documents: none (it goes by words alone), openai (any OpenAI-compatible endpoint) or ollama."},
 	{key: "embedder.endpoint", check: endpoint, doc: "Base URL of the embedder's server, such as http://127.0.0.1:8080/v1, or http://127.0.0.1:11434 for ollama."},
