@@ -53,7 +53,7 @@ func enginesOf(i toolkit.Info) (names []string, chooses bool) {
 
 // firstEngine is the engine that answers this asker by default, where the tools tell; else "".
 func (t *turn) firstEngine() string {
-	for _, i := range t.offered {
+	for _, i := range t.listed {
 		if names, _ := enginesOf(i); len(names) > 0 {
 			return names[0]
 		}

@@ -9,11 +9,14 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
 // Where the engines are many, one tool lists them and the others only take one: the question's engine reaches these too.
 func TestEngineOfAToolThatListsNone(t *testing.T) {
 	offered := slices.Clone(composetest.Infos())
+	lists := slices.IndexFunc(offered, func(i toolkit.Info) bool { return i.Name == "plan_status" })
+	offered[0], offered[lists] = offered[lists], offered[0]
 	for i := range offered {
 		argument := `{"type":"string"}`
 		if i == 0 {

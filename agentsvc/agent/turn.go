@@ -36,9 +36,10 @@ type turn struct {
 	started time.Time
 	convID  string
 	msgID   string
-	offered []toolkit.Info
-	barred  []string      // tools at hand that this agent may not call
-	atOnce  chan struct{} // holds one for each call that runs
+	listed  []toolkit.Info // all tools at hand
+	offered []toolkit.Info // those of the agent
+	barred  []string       // tools at hand that this agent may not call
+	atOnce  chan struct{}  // holds one for each call that runs
 	voice   voice
 
 	sending sync.Mutex
@@ -117,7 +118,8 @@ func (t *turn) listTools(ctx context.Context) {
 			t.errs = append(t.errs, unreachable("tools"))
 		}
 	}
-	t.offered, t.barred = t.allowed(t.usable(infos))
+	t.listed = t.usable(infos)
+	t.offered, t.barred = t.allowed(t.listed)
 }
 
 func unreachable(source string) answer.Error {

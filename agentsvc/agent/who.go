@@ -79,12 +79,14 @@ func (t *turn) words() int { return min(t.who.Limits.OutputWords, verify.ProseWo
 
 // system is what a real model is told before the question.
 func (t *turn) system() string {
+	names := t.toolNames()
+	slices.Sort(names) // the same prompt for the same question, whatever order a server lists them in
 	language := "English"
 	if t.asked.Language == "pt" {
 		language = "Brazilian Portuguese"
 	}
 	return t.agent.o.Roster.Prompt(t.who, roster.Places{Agent: t.who.Name.In("en"), Language: language, Intent: string(t.asked.Intent), Target: t.asked.Target,
-		Engine: t.engine, Tools: t.toolNames(), Words: t.who.Limits.OutputWords * wordsOf / 100 / 10 * 10}) + t.aboutGuests()
+		Engine: t.engine, Tools: names, Words: t.who.Limits.OutputWords * wordsOf / 100 / 10 * 10}) + t.aboutGuests()
 }
 
 // withTokens is a model's settings with the agent's bound on its answer, where that is the lower one.

@@ -45,6 +45,9 @@ func (l *loader) named(file string, d *draft) {
 		l.problems = append(l.problems, Problem{File: file, Line: d.where[field], Text: fmt.Sprintf(format, args...)})
 	}
 	for _, tool := range d.Tools {
+		if d.where["tools"] == 0 {
+			break // a built-in agent's own: a server may have fewer
+		}
 		if server, guest := toolkit.ForeignServer(tool); guest {
 			if !slices.Contains(l.o.Guests, tool) {
 				wrong("tools", "the settings allow no tool %s; mcp_servers.%s.tools must name it", shown(tool), server)

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/internal/fault"
@@ -88,6 +90,7 @@ func (l *loader) err() error {
 	if len(l.problems) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(l.problems, func(a, b Problem) int { return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 	lines := make([]string, 0, len(l.problems))
 	for _, p := range l.problems {
 		lines = append(lines, strings.ReplaceAll(p.String(), "?.", "?"))
@@ -157,8 +160,8 @@ func (l *loader) siteFile(name string) {
 	l.problems = append(l.problems, f.problems...)
 	if len(f.problems) == 0 { // else much would be told twice
 		l.complete(full, d)
-		l.named(full, d)
 	}
+	l.named(full, d)
 }
 
 // readFile reads a regular file, or one that a link leads to, up to a little more than may be.
