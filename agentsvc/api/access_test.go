@@ -245,7 +245,7 @@ func TestPagesAndAssets(t *testing.T) {
 	if r := b.do(t, "HEAD", "/assets/app-1234.js", ""); r.StatusCode != 200 || r.text != "" {
 		t.Errorf("HEAD = %d %q", r.StatusCode, r.text)
 	}
-	if r := b.do(t, "GET", "/api/agents", "", viewer); !strings.Contains(r.text, `"id":"tws"`) || r.Header.Get("Cache-Control") != "no-store" {
+	if r := b.do(t, "GET", "/api/agents", "", viewer); !strings.Contains(r.text, `"id":"diagnostics"`) || r.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("agents = %s %v", r.text, r.Header)
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
@@ -60,7 +61,8 @@ type Options struct {
 	Auth      *auth.Service
 	Asker     agentsvc.Asker
 	Turns     conversations.Store // where the Asker keeps its turns
-	Agents    []chat.Agent
+	Roster    *roster.Roster      // who answers; nil: the built-in agents
+	Model     string              // who writes the prose of agents that name no model, as people know it
 	Tools     *toolkit.Set
 	Health    data.Health                     // asks the engines; cached here
 	Acks      data.Acks                       // what is acknowledged as normal here
@@ -110,7 +112,7 @@ func New(o Options) (http.Handler, error) {
 	var err1, err2, err3 error
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), knowledge.PagePrefix)})
 	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
-	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Agents: o.Agents, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
+	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Roster: o.Roster, Model: o.Model, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
 	d := data.Options{Health: o.Health, Acks: o.Acks, Now: o.Clock}
 	if o.Tools != nil { // a nil *Set in an interface would not be nil
 		d.Tools = o.Tools

@@ -28,7 +28,7 @@ func TestChatJSON(t *testing.T) {
 		status     int
 		want       string
 	}{
-		{"asked", `{"question":" why did PAY_LOAD abend? ","language":"pt-BR","conversation_id":"c-1","agent":"tws"}`, 200, `"question":"why did PAY_LOAD abend?","language":"pt"`},
+		{"asked", `{"question":" why did PAY_LOAD abend? ","language":"pt-BR","conversation_id":"c-1","agent":"status"}`, 200, `"question":"why did PAY_LOAD abend?","language":"pt"`},
 		{"caller-in-context", `{"question":"x","agent":"auto"}`, 200, `"model":"operator-user"`},
 		{"empty-ids", `{"question":"x","conversation_id":"","language":"","agent":""}`, 200, `"question":"x"`},
 		{"longest", `{"question":"` + long + `"}`, 200, "çç"},

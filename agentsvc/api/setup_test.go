@@ -19,7 +19,6 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api"
-	"github.com/resync-hwa/resync/agentsvc/api/chat"
 	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/secret"
@@ -106,7 +105,7 @@ func options(t *testing.T) (api.Options, *bundle) {
 	}
 	return api.Options{
 		Auth: b.auth, Asker: asker(echo), Tools: tools, Clock: b.clock.now, Logger: slog.New(slog.NewJSONHandler(b.log, nil)),
-		Agents: []chat.Agent{{ID: "tws", Name: "Operations", Description: "Answers questions about the plan."}},
+		Model: "offline",
 		Health: func(context.Context) []data.EngineHealth {
 			return []data.EngineHealth{{Engine: "default", Status: data.OK}}
 		},

@@ -82,9 +82,6 @@ func (l *loader) roster() *Roster {
 		}
 		r.agents = append(r.agents, d.Agent)
 		for _, route := range d.Routes {
-			if len(route.Intents) == 0 {
-				route.Intents = routable
-			}
 			l.clash(r.routes, entry{route, d.Agent})
 			r.routes = append(r.routes, entry{route, d.Agent})
 		}
@@ -99,7 +96,7 @@ func (l *loader) clash(have []entry, e entry) {
 		if other.narrow() > 0 || e.narrow() > 0 || other.agent.ID == e.agent.ID || other.agent.Own != e.agent.Own {
 			continue
 		}
-		both := slices.DeleteFunc(slices.Clone(e.Intents), func(i understand.Intent) bool { return !slices.Contains(other.Intents, i) })
+		both := slices.DeleteFunc(slices.Clone(e.Of()), func(i understand.Intent) bool { return !slices.Contains(other.Of(), i) })
 		if len(both) > 0 {
 			l.problems = append(l.problems, Problem{File: e.agent.File, Line: l.drafts[e.agent.ID].where["routes"],
 				Text: fmt.Sprintf("%s and %s both take all questions of the intent %s; give one of them views, targets or words", other.agent.ID, e.agent.ID, both[0])})

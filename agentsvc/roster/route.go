@@ -24,6 +24,14 @@ type entry struct {
 	agent *Agent
 }
 
+// Of gives the intents of a route; all, where it names none.
+func (r Route) Of() []understand.Intent {
+	if len(r.Intents) == 0 {
+		return slices.Clone(routable)
+	}
+	return r.Intents
+}
+
 // narrow tells how much a route asks for beyond the intent: a name weighs more than words, words more than a view.
 func (r Route) narrow() int {
 	n := 0
@@ -67,7 +75,7 @@ func (r *Roster) For(id string, asked understand.Understanding, question string)
 }
 
 func (r Route) fits(asked understand.Understanding, question string) bool {
-	if !slices.Contains(routable, asked.Intent) || len(r.Intents) > 0 && !slices.Contains(r.Intents, asked.Intent) {
+	if !slices.Contains(r.Of(), asked.Intent) {
 		return false
 	}
 	if len(r.Views) > 0 && !slices.Contains(r.Views, asked.View) {

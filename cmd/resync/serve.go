@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -14,9 +13,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/api"
-	"github.com/resync-hwa/resync/agentsvc/api/chat"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
-	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -155,19 +152,10 @@ func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag 
 	mcp.Now = p.clock
 	return api.New(api.Options{
 		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Documents: &restDocuments{base: s.base, shelf: s.shelf}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
-		Agents: answering(s.agents, modelName(s.cfg.LLM)),
-		Hosts:  hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
+		Roster: s.agents, Model: modelName(s.cfg.LLM),
+		Hosts: hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},
 	})
-}
-
-// answering is the agents for GET /api/agents.
-func answering(r *roster.Roster, model string) []chat.Agent {
-	var out []chat.Agent
-	for _, a := range r.Agents() {
-		out = append(out, chat.Agent{ID: a.ID, Name: a.Name.EN, Description: a.Description.EN, Model: cmp.Or(a.Model, model)})
-	}
-	return out
 }
 
 // modelName names the model as people know it.

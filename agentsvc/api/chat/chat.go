@@ -12,7 +12,6 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,24 +19,18 @@ import (
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
-// Agent is one of those who answer.
-type Agent struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Model       string `json:"model,omitempty"`
-}
-
 // Options are what New needs. Zero numbers mean: 8 questions at once, 2 minutes for each, a heartbeat every 15 s.
 type Options struct {
 	Asker       agentsvc.Asker
 	Turns       conversations.Store // where ledgers are read; nil: nowhere
-	Agents      []Agent
+	Roster      *roster.Roster      // who answers; nil: the built-in agents
+	Model       string              // who writes the prose of agents that name no model, as people know it
 	AtOnce      int
 	TurnTimeout time.Duration
 	Heartbeat   time.Duration
@@ -49,10 +42,7 @@ type API struct {
 	slots chan struct{}
 }
 
-const (
-	maxQuestion = 4000 // runes
-	autoAgent   = "auto"
-)
+const maxQuestion = 4000 // runes
 
 var engineName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -72,17 +62,14 @@ func New(o Options) (*API, error) {
 	if o.Heartbeat <= 0 {
 		o.Heartbeat = 15 * time.Second
 	}
-	if o.Agents == nil {
-		o.Agents = []Agent{}
+	if o.Roster == nil {
+		built, err := roster.Load(roster.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.Roster = built
 	}
 	return &API{o: o, slots: make(chan struct{}, o.AtOnce)}, nil
-}
-
-// agentsOutput is the answer of GET /api/agents.
-type agentsOutput struct {
-	Body struct {
-		Agents []Agent `json:"agents" doc:"Who answers; the one named auto chooses among the others."`
-	}
 }
 
 // read is who may look: everybody with a role.
@@ -92,7 +79,7 @@ var read = operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: aut
 func (a *API) Register(s *operation.Set) {
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/agents", ID: "listAgents", Tag: "chat", Summary: "List who answers questions", Gives: "The agents",
-		Description: "The agents of this server. Name one as agent in POST /api/chat, or leave it to auto.",
+		Description: "The agents of this server and what each can do, with questions to try. Name one as agent in POST /api/chat, or leave it to auto.",
 	}, a.agents)
 	operation.RegisterEvents(s, operation.Operation{
 		Rule:   operation.Rule{Access: operation.Known, Role: auth.Operator, Scope: auth.ScopeAsk},
@@ -114,6 +101,7 @@ type nothing struct{}
 
 // events are what a streamed answer is made of, in the order in which they may come.
 var events = []operation.Event{
+	{Name: string(agentsvc.EventAgent), Data: agentsvc.AgentEvent{}, Doc: "The first event: who answers."},
 	{Name: string(agentsvc.EventToolCall), Data: agentsvc.ToolEvent{}, Doc: "A tool is called."},
 	{Name: string(agentsvc.EventToolResult), Data: agentsvc.ToolEvent{}, Doc: "A tool has answered."},
 	{Name: string(agentsvc.EventDiagnosis), Data: answer.Diagnosis{}, Doc: "What the tools found, before any prose."},
@@ -121,12 +109,6 @@ var events = []operation.Event{
 	{Name: string(agentsvc.EventReset), Data: nothing{}, Doc: "The prose begins again: forget the pieces."},
 	{Name: string(agentsvc.EventDone), Data: answer.Answer{}, Doc: "The last event: the whole answer."},
 	{Name: string(agentsvc.EventError), Data: answer.Error{}, Doc: "The last event instead of done: no answer could be made at all."},
-}
-
-func (a *API) agents(context.Context, *struct{}) (*agentsOutput, error) {
-	out := &agentsOutput{}
-	out.Body.Agents = a.o.Agents
-	return out, nil
 }
 
 // Question is the body of POST /api/chat.
@@ -165,9 +147,9 @@ func (a *API) question(in Question) (agentsvc.Question, error) {
 	default:
 		return q, fault.New(fault.Invalid, "The language must be en or pt, or absent.")
 	}
-	if in.Agent != "" && in.Agent != autoAgent {
-		if !slices.ContainsFunc(a.o.Agents, func(g Agent) bool { return g.ID == in.Agent }) {
-			return q, fault.New(fault.Invalid, "There is no such agent.").WithHint("GET /api/agents lists them; %s chooses.", autoAgent)
+	if in.Agent != "" && in.Agent != roster.Auto {
+		if _, ok := a.o.Roster.Agent(in.Agent); !ok {
+			return q, fault.New(fault.Invalid, "There is no such agent.").WithHint("GET /api/agents lists them; %s chooses.", roster.Auto)
 		}
 		q.Agent = in.Agent
 	}
