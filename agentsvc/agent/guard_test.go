@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
@@ -252,7 +252,9 @@ func TestResultsAreShownWithinTheBudget(t *testing.T) {
 		r, err := composetest.Plant(ctx, name, args)
 		if name == "find_jobs" {
 			r.Text = long
-			time.Sleep(time.Duration(len(fmt.Sprint(args))%3) * time.Millisecond) // in whatever order they end
+			for range 1000 * (len(fmt.Sprint(args)) % 3) {
+				runtime.Gosched() // in whatever order they end
+			}
 		}
 		return r, err
 	}
