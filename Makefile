@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.resync/tools
 VERSION ?= devel
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help install build run test quick format lint web bench security check inspector conformance install-check mcpb foreign oidc bench-mcp bench-kb bench-kb-scale e2e clean
+.PHONY: help install build run test quick format lint web bench security check inspector conformance install-check mcpb foreign oidc openapi rest bench-mcp bench-kb bench-kb-scale e2e clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,12 @@ foreign: build ## a further MCP server that nobody here wrote, over stdio and HT
 
 oidc: build ## tokens of a certified OpenID provider (needs Node)
 	@deploy/test/oidc
+
+openapi: ## the OpenAPI file before two linters (needs Node)
+	@deploy/test/openapi
+
+rest: build ## every operation of the OpenAPI file through a proxy that holds requests and answers against it (needs Node)
+	@deploy/test/rest
 
 conformance: ## the official MCP conformance suite, with sessions and without (needs Node)
 	@deploy/test/conformance

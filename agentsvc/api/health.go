@@ -24,6 +24,7 @@ func (s *server) registerHealth(set *operation.Set) {
 	for _, at := range [][2]string{{"/livez", "getLiveness"}, {"/api/health/app", "getHealth"}} {
 		operation.Register(set, operation.Operation{
 			Rule: public, Method: http.MethodGet, Path: at[0], ID: at[1], Tag: "health", Summary: "Tell that the process runs", Gives: "It runs",
+			Description: "The process runs and answers. It says nothing of engines, models and stores; see /readyz and /api/health/tws.",
 		}, alive)
 	}
 	operation.Register(set, operation.Operation{

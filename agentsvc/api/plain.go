@@ -51,6 +51,7 @@ type openAPIOutput struct {
 func (s *server) registerDescription(set *operation.Set) {
 	operation.Register(set, operation.Operation{
 		Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, Method: http.MethodGet, Path: "/api/openapi.json", ID: "getOpenAPI", Tag: "description", Summary: "Read this description", Gives: "OpenAPI 3.1",
-		Tagged: true, Shape: operation.GivesText("application/json"),
+		Description: "OpenAPI 3.1 of this server, as it runs. Answers may get further fields in later versions: pass over what you do not know.",
+		Tagged:      true, Shape: operation.GivesObject,
 	}, s.description.read)
 }

@@ -41,7 +41,8 @@ func (a *API) registerRadar(s *operation.Set) {
 	}, a.radar)
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/radar/acks", ID: "listAcks", Tag: "radar", Summary: "List what is acknowledged as normal here", Gives: "The acknowledgements",
-		Fails: []fault.Code{fault.NotFound, fault.Unsupported},
+		Description: "Who took what for normal here, why, and until when.",
+		Fails:       []fault.Code{fault.NotFound, fault.Unsupported},
 	}, a.listAcks)
 	change := operation.Rule{Access: operation.Known, Role: auth.Operator}
 	operation.Register(s, operation.Operation{
@@ -51,7 +52,8 @@ func (a *API) registerRadar(s *operation.Set) {
 	}, a.acknowledge)
 	operation.Register(s, operation.Operation{
 		Rule: change, Method: http.MethodDelete, Path: "/api/radar/acks", ID: "withdrawAck", Tag: "radar", Summary: "Withdraw an acknowledgement", Gives: "It is withdrawn", Status: http.StatusNoContent,
-		Fails: []fault.Code{fault.NotFound, fault.Unsupported},
+		Description: "The radar shows the finding again, if it is still there.",
+		Fails:       []fault.Code{fault.NotFound, fault.Unsupported},
 	}, a.withdraw)
 }
 

@@ -124,7 +124,8 @@ func (a *API) Register(s *operation.Set) {
 	}, a.add)
 	operation.Register(s, operation.Operation{
 		Rule: change, Method: http.MethodDelete, Path: documentsPrefix + "{path}", Rest: true, ID: "removeDocument", Tag: "knowledge", Summary: "Remove a document", Gives: "It is removed", Status: http.StatusNoContent,
-		Fails: []fault.Code{fault.NotFound, fault.Unsupported, fault.UpstreamUnavailable},
+		Description: "Takes a document off the shelf and out of the index.",
+		Fails:       []fault.Code{fault.NotFound, fault.Unsupported, fault.UpstreamUnavailable},
 	}, a.remove)
 }
 

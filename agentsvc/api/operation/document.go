@@ -2,7 +2,6 @@ package operation
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"path"
 	"reflect"
@@ -98,9 +97,4 @@ func (op Operation) complete(d huma.Operation) {
 	for status, means := range op.Also {
 		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: means, Content: success.Content}
 	}
-}
-
-// OpenAPI is the description of all operations, OpenAPI 3.1 in JSON, the same bytes for the same operations.
-func (s *Set) OpenAPI() ([]byte, error) {
-	return json.MarshalIndent(s.huma.OpenAPI(), "", "  ")
 }

@@ -33,6 +33,11 @@ func GivesText(types ...string) func(*huma.Operation) {
 	}
 }
 
+// GivesObject is the Shape of an operation that answers with a JSON object of a standard's own, which is not described a second time here.
+func GivesObject(d *huma.Operation) {
+	d.Responses[strconv.Itoa(d.DefaultStatus)].Content = map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}}
+}
+
 // TakesForm is the Shape of a route whose body is a form with the fields of F.
 func TakesForm[F any](d *huma.Operation) {
 	schema := huma.SchemaFromType(huma.NewMapRegistry("#/components/schemas/", schemaName), reflect.TypeFor[F]())

@@ -103,6 +103,7 @@ func (a *API) Register(s *operation.Set) {
 	}, a.create)
 	operation.Register(s, operation.Operation{
 		Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer, Scope: auth.ScopeRead}, Method: http.MethodGet, Path: "/api/session", ID: "whoAmI", Tag: "session", Summary: "Tell who is asking", Gives: "Who is asking",
+		Description: "The user behind the cookie, token or key that came, the role, and which of the three it was.",
 	}, a.show)
 	operation.Register(s, operation.Operation{
 		Rule: operation.Rule{Access: operation.Known, Role: auth.Viewer}, Method: http.MethodDelete, Path: "/api/session", ID: "logOut", Tag: "session", Summary: "Log out", Gives: "It is over", Status: http.StatusNoContent,

@@ -1,0 +1,92 @@
+// What is asked of each operation, beyond what rest.mjs makes of the file for all alike. A new operation needs a line here: without one that
+// succeeds the check fails.
+
+// walk asks a server whose engine is the demo's.
+export async function walk({ ask, check, server, key, events }) {
+  // health and the description
+  for (const id of ["getLiveness", "getHealth", "getReadiness"]) await ask(id, { as: "nobody" });
+  await ask("getEngineHealth");
+  const metrics = await ask("getMetrics");
+  check(metrics.text.includes("\n# TYPE "), "the metrics are none");
+  await ask("getMetrics", { as: "viewer", want: 403 });
+  const file = await ask("getOpenAPI");
+  await ask("getOpenAPI", { headers: { "If-None-Match": file.headers.get("etag") }, want: 304 });
+
+  // session: a browser's cookie is sent by hand, for a script is no browser
+  const login = { username: "admin", password: "a long phrase of my own" };
+  const session = await ask("logIn", { as: "nobody", body: login });
+  const cookie = session.headers.get("set-cookie").split(";")[0];
+  await ask("logIn", { as: "nobody", body: { ...login, password: "wrong" }, want: 401 });
+  const who = await ask("whoAmI", { as: "nobody", headers: { Cookie: cookie } });
+  check(who.body.via === "session" && who.body.user.role === "admin", `the session is ${who.text}`);
+  await ask("logOut", { as: "nobody", headers: { Cookie: cookie } });
+  await ask("whoAmI", { as: "nobody", headers: { Cookie: cookie }, want: 401 });
+  await ask("logOut", { want: 400 }); // a key has no session to end
+  const tokens = await ask("issueTokens", { as: "nobody", form: { grant_type: "password", ...login } });
+  await ask("whoAmI", { as: tokens.body.access_token });
+  const next = await ask("issueTokens", { as: "nobody", form: { grant_type: "refresh_token", refresh_token: tokens.body.refresh_token } });
+  await ask("issueTokens", { as: "nobody", form: { grant_type: "refresh_token", refresh_token: tokens.body.refresh_token }, want: 401 }); // it works once
+  await ask("issueTokens", { as: "nobody", form: { grant_type: "client_credentials" }, wrong: true, want: 400 });
+  check(next.body.refresh_token !== tokens.body.refresh_token, "a refresh token came back");
+
+  // chat: as one object, as events, and what it rests on
+  await ask("listAgents", { as: "viewer" });
+  const question = "Why did CLM_RESERVE abend?";
+  const answer = await ask("ask", { as: "trace", body: { question, language: "en" } });
+  check(answer.body.diagnosis?.verdict === "problem", `the verdict is ${answer.body.diagnosis?.verdict}`);
+  for (const other of ["Por que o job CLM_RESERVE abendou?", "What is running now?", "and why?", "Rerun CLM_RESERVE", "Why is NO_SUCH_JOB late?", "What is the weather?", "What does AWSBIA103E mean?"]) {
+    await ask("ask", { as: "trace", body: { question: other, conversation_id: answer.body.conversation_id } });
+  }
+  const stream = await ask("ask", { as: "operator", body: { question }, headers: { Accept: "text/event-stream" } });
+  const names = events("ask", stream.text);
+  check(names.at(-1) === "done" && names.includes("tool_call") && names.includes("diagnosis") && names.includes("delta"), `the events are ${names}`);
+  await ask("ask", { body: { question, conversation_id: "c_none" }, want: 404 });
+  await ask("ask", { body: { question, agent: "nobody" }, want: 400 });
+  await ask("ask", { body: { question: "x".repeat(4001) }, wrong: true, want: 400 });
+  const turn = { path: { id: answer.body.conversation_id }, query: { message: answer.body.message_id } };
+  await ask("getLedger", { as: "trace", ...turn });
+  await ask("getLedger", { as: "trace", path: { id: "c_none" }, query: turn.query, want: 404 });
+  await ask("getLedger", { as: "admin", ...turn, want: 403 }); // no role has this right
+  await ask("getLedger", { as: "trace", path: turn.path, wrong: true, want: 400 });
+
+  // plan and radar
+  await ask("getStatus", { as: "viewer" });
+  await ask("getStatus", { query: { engine: "default" } });
+  await ask("getStatus", { query: { engine: "nowhere" }, want: 404 });
+  await ask("getStatus", { query: { engine: "x".repeat(65) }, wrong: true, want: 400 });
+  const radar = await ask("getRadar", { as: "viewer", query: { page_size: 2 } });
+  await ask("getRadar", { query: { page_size: 2, cursor: radar.body.data.next_cursor } });
+  await ask("getRadar", { query: { page_size: "many" }, wrong: true, want: 400 });
+  const finding = radar.body.data.findings[0].id;
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await ask("acknowledge", { as: "operator", body: { id: finding, note: "Looked at.", until } });
+  await ask("acknowledge", { as: "operator", body: { id: "none", note: "", until }, want: 404 });
+  await ask("acknowledge", { as: "operator", body: { id: finding, note: "", until: "tomorrow" }, wrong: true, want: 400 });
+  const acks = await ask("listAcks", { as: "viewer" });
+  check(acks.body.acks.length === 1, `acknowledged is ${acks.text}`);
+  await ask("getRadar");
+  await ask("withdrawAck", { as: "operator", query: { id: finding } });
+  await ask("withdrawAck", { as: "operator", query: { id: finding }, want: 404 });
+
+  // knowledge
+  const path = { path: "walk.md" };
+  await ask("putDocument", { path, query: { kind: "runbook", language: "en" }, file: "# Walk\n\nWhat to do when the walk fails: read what it says.\n" });
+  await ask("putDocument", { path: { path: "folder/walk.md" }, file: "# Walk\n\nA second one.\n" });
+  await ask("putDocument", { path, file: "", wrong: true, want: 400 });
+  await ask("listDocuments", { as: "viewer", query: { page_size: 1 } });
+  await ask("listDocuments", { query: { page_size: 1000 }, wrong: true, want: 400 });
+  await ask("searchKnowledge", { as: "viewer", query: { query: "AWSBIA103E", limit: 2 } });
+  await ask("searchKnowledge", { query: { query: "x", limit: "many" }, wrong: true, want: 400 });
+  await ask("removeDocument", { path });
+  await ask("removeDocument", { path, want: 404 });
+}
+
+// walkAway asks a server whose engine cannot be reached.
+export async function walkAway({ ask, check }) {
+  await ask("getStatus", { want: 503 });
+  await ask("getRadar", { want: 503 });
+  await ask("getEngineHealth", { want: 503 });
+  await ask("getReadiness");
+  const answer = await ask("ask", { body: { question: "Why did CLM_RESERVE abend?" } });
+  check(answer.body.diagnosis?.verdict === "insufficient_evidence" && answer.body.errors.length > 0, `without an engine the answer is ${answer.text.slice(0, 300)}`);
+}
