@@ -72,7 +72,7 @@ func usualDeciders(u understand.Understanding) []string {
 		return []string{DiagnoseJob, ExplainWait, PlanStatus}
 	case understand.Wait:
 		return []string{ExplainWait, DiagnoseJob, PlanStatus}
-	case understand.Plan:
+	case understand.Plan, understand.Handover:
 		return []string{DiagnoseJob, PlanStatus}
 	case understand.Find:
 		switch u.Objects {
@@ -103,7 +103,7 @@ func Fits(c conversations.Call, u understand.Understanding) bool {
 	default:
 		return true
 	}
-	if u.Intent == understand.Plan {
+	if u.Intent == understand.Plan || u.Intent == understand.Handover {
 		u.Target = ""
 	}
 	if u.Target == "" || same(asked, u.Target) {

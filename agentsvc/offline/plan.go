@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,6 +44,8 @@ func plan(u understand.Understanding, question string) []Call {
 			calls = append(calls, diagnose(compose.DiagnoseJob, whole))
 		}
 		return calls
+	case understand.Handover:
+		return shift(u)
 	case understand.Find:
 		return []Call{find(u)}
 	case understand.Job:
@@ -53,6 +56,20 @@ func plan(u understand.Understanding, question string) []Call {
 		return []Call{{Name: compose.SearchKnowledge, Args: map[string]any{"query": clip(query(u, question)), "language": u.AnswerLanguage()}}}
 	}
 	return nil
+}
+
+// shift gives the calls of a shift report: how the plan stands, what happened since the shift began, what is open, what will hit a deadline, and
+// what is wrong without being red.
+func shift(u understand.Understanding) []Call {
+	changed := map[string]any{}
+	if since := cmp.Or(u.SinceClock, instant(u.Since)); since != "" {
+		changed["since"] = since
+	}
+	if until := instant(u.Until); until != "" {
+		changed["until"] = until
+	}
+	return []Call{planStatus(u), {Name: compose.WhatChanged, Args: changed}, diagnose(compose.DiagnoseJob, u), {Name: compose.LateRisk},
+		{Name: compose.Radar, Args: map[string]any{"language": u.AnswerLanguage()}}}
 }
 
 // valued are the actions that set something to a value.

@@ -36,7 +36,7 @@ func (l *lexicon) addRules(f rulesFile) error {
 // again, in a rule, repeats the previous turn's intent: "and PAYEXT?".
 const again Intent = "again"
 
-var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Knowledge, Next, Write, Help, OutOfScope}
+var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Knowledge, Next, Write, Help, OutOfScope, Handover}
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many

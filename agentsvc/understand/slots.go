@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // fill reads what needs no choice: message ids, the return code, counting, what of a log is wanted.
@@ -159,6 +160,8 @@ func (r *reading) finish(out *Understanding, c Context) {
 		r.fillFind(out)
 	case Knowledge:
 		out.Query = r.query()
+	case Handover:
+		shift(out, c)
 	case Impact:
 		if r.has("cue:if_i") || r.has("cue:hang_off") || r.has("cue:waiters") || r.has("cue:suffers") && out.Premise != "abended" { // supposed, or asserted of others
 			out.Premise = ""
@@ -196,6 +199,17 @@ func (r *reading) finish(out *Understanding, c Context) {
 	}
 }
 
+// shift is the window of a shift: the one that was said, as far as it has begun, else the last ShiftLength.
+func shift(out *Understanding, c Context) {
+	if c.Now.IsZero() {
+		return
+	}
+	now := c.Now.UTC()
+	if out.Since.IsZero() || !out.Since.Before(now) || out.Until.After(now) { // "who relieves me at 6h" tells its end
+		out.Since, out.Until, out.SinceClock = now.Add(-ShiftLength), time.Time{}, ""
+	}
+}
+
 // wholePlan are the actions on the plan itself, which have no object.
 var wholePlan = []string{"reset_plan", "unlock_plan", "resync_plan_copy", "extend_plan", "switch_manager", "recover_queue"}
 
@@ -203,7 +217,7 @@ var wholePlan = []string{"reset_plan", "unlock_plan", "resync_plan_copy", "exten
 func (r *reading) clearTarget(out *Understanding) {
 	named := r.facts["name"]
 	switch {
-	case out.Intent == Help, out.Intent == OutOfScope, out.Intent == Plan,
+	case out.Intent == Help, out.Intent == OutOfScope, out.Intent == Plan, out.Intent == Handover,
 		slices.Contains(wholePlan, out.Action) && !named,
 		(out.Intent == Knowledge || out.Intent == Find) && !named && !out.Reference:
 		out.Target = ""
@@ -211,7 +225,7 @@ func (r *reading) clearTarget(out *Understanding) {
 			out.TargetKind = ""
 		}
 	}
-	if out.Intent == Plan || out.Intent == Help {
+	if out.Intent == Plan || out.Intent == Help || out.Intent == Handover {
 		out.Premise = planPremise(out)
 		out.TargetKind = ""
 	}
@@ -241,7 +255,7 @@ func (r *reading) resolve(out *Understanding, c Context) {
 	if out.Intent == Write && slices.Contains(wholePlan, r.actionCode()) {
 		points = false
 	}
-	if !points || out.Intent == Plan || out.Intent == Find && !r.facts["ref"] || out.Intent == Help || out.Intent == OutOfScope {
+	if !points || out.Intent == Plan || out.Intent == Handover || out.Intent == Find && !r.facts["ref"] || out.Intent == Help || out.Intent == OutOfScope {
 		return
 	}
 	out.Reference = c.LastEntity != "" || r.facts["ref"]

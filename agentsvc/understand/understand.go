@@ -22,7 +22,8 @@ type Intent string
 // The intents. Diagnose: what went wrong; Wait: what it waits for; Impact: who suffers, or what would start; Status: of one
 // object; Plan: overview and health; Find: a list or a count; Job: definition, dependencies, usual run; Log; Knowledge: message
 // ids, return codes, how-to; Next: what to do now, and whether one may rerun; Write: asks to change the plan; Help: greeting,
-// nothing said, what can you do; OutOfScope: nothing of a scheduler's.
+// nothing said, what can you do; OutOfScope: nothing of a scheduler's; Handover: what the one who takes over must know of a shift (Since: its
+// begin, ShiftLength ago where none was said).
 const (
 	Diagnose   Intent = "diagnose"
 	Wait       Intent = "wait"
@@ -37,7 +38,11 @@ const (
 	Write      Intent = "write"
 	Help       Intent = "help"
 	OutOfScope Intent = "out_of_scope"
+	Handover   Intent = "handover"
 )
+
+// ShiftLength is how far back "my shift" reaches where no time was said.
+const ShiftLength = 8 * time.Hour
 
 // View is another reading of the plan than a diagnosis that a question asks for.
 type View string
