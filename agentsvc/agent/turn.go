@@ -76,6 +76,7 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 	if last, ok := conv.Last(); ok {
 		engine = cmp.Or(engine, last.Asked.Engine)
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
+		uc.LastQuestion, uc.Offered = last.Question, compose.Offered(last.Asked, last.Ledger, last.Answer)
 	}
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
 		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]*slot{}, guests: map[string]int{}, engine: engine}

@@ -172,6 +172,9 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	if m, ok := r.moodBefore(start, h.from); ok && !(m == moodMay && r.is(h.from-1, "addressed") && r.is(start, "possible")) {
 		return m
 	}
+	if !verb && r.is(h.from, "first_person") && (r.tokens[h.from].asked || r.alternative(h.to)) {
+		return moodMay // "reinicio o X ou ligo para alguém"
+	}
 	if r.commands(start, first, h, verb) {
 		if r.tokens[h.from].asked && h.to-h.from == 1 && h.from == start && (h.to >= len(r.tokens) || r.tokens[h.to].sentence != r.tokens[h.from].sentence) {
 			return moodMay // "rerun?"
@@ -182,6 +185,16 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 		return m
 	}
 	return moodNone
+}
+
+// alternative: "or" follows in the sentence.
+func (r *reading) alternative(from int) bool {
+	for k := from; k < len(r.tokens) && r.tokens[k].sentence == r.tokens[from-1].sentence; k++ {
+		if r.tokens[k].norm == "or" || r.tokens[k].norm == "ou" {
+			return true
+		}
+	}
+	return false
 }
 
 // pastTense: "did you want it cancelled?", "why do they need it cancelled?" order nothing.

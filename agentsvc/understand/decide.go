@@ -40,7 +40,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated chosen`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -69,6 +69,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	f := r.facts
 	f["target"] = f["name"] || f["phrase"] || f["ref"]
 	f["last"] = c.LastEntity != ""
+	f["chosen"] = r.choice(c) != ""
 	f["object"] = f["target"] || f["last"]
 	f["undone"] = r.undone != nil
 	f["premise"] = out.Premise != ""
@@ -110,7 +111,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 		}
 	}
 	if out.Intent == again {
-		out.Intent = c.LastIntent
+		out.Intent, f["again"] = c.LastIntent, true
 	}
 	if out.Intent == "" {
 		out.Intent = r.lex.nearest(r)

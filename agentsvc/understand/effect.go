@@ -40,6 +40,19 @@ func (r *reading) suffers() int {
 	return -1
 }
 
+// assertedOfAnother: the state is said in the clause of a name that is only spoken of on the way.
+func (r *reading) assertedOfAnother(name int) bool {
+	if r.asserted.pattern == nil {
+		return false
+	}
+	for i := range r.passedOver() {
+		if c := r.tokens[i].clause; c != r.tokens[name].clause && c == r.tokens[r.asserted.from].clause {
+			return true
+		}
+	}
+	return false
+}
+
 // premiseOf keeps to what is asserted in the clause of a name.
 func (r *reading) premiseOf(name int, out *Understanding) {
 	if r.asserted.pattern != nil && r.tokens[r.asserted.from].clause == r.tokens[name].clause && r.asserted.from > name {

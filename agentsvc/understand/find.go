@@ -9,13 +9,16 @@ import (
 func (r *reading) fillFind(out *Understanding) {
 	out.Objects = r.objects()
 	out.Statuses = r.statuses(out.Objects)
+	if b := r.before; b != nil && len(out.Statuses) == 0 && out.Objects == "" {
+		out.Objects, out.Statuses, out.Premise, out.Count = b.Objects, b.Statuses, b.Premise, b.Count
+	}
 	if (out.TargetKind == "" || out.TargetKind == "workstation") && r.facts["name"] && r.has("cue:runs_there") {
 		out.TargetKind = "workstation" // what runs there
 		if len(out.Statuses) == 0 && !r.windowSaid() {
 			out.Statuses = []string{"EXEC"}
 		}
 	}
-	if len(out.Statuses) > 0 && !slices.Contains([]string{"late", "slow", "running_long"}, out.Premise) || out.Premise == "succeeded" {
+	if len(out.Statuses) > 0 && !slices.Contains([]string{"late", "slow", "running_long"}, out.Premise) || out.Premise == "succeeded" || out.Premise == "abended" && out.ReturnCode != nil {
 		out.Premise = ""
 	}
 	if out.Premise == "late" || out.Premise == "slow" || out.Premise == "running_long" {

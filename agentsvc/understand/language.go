@@ -1,6 +1,9 @@
 package understand
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The endings that only Portuguese nouns and verbs have, among words that no list holds.
 var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem", "ria", "ario", "arios", "eiro", "encia", "ados", "adas", "aram", "iram"}
@@ -8,11 +11,21 @@ var portugueseEndings = []string{"cao", "coes", "mento", "mentos", "dade", "agem
 // The endings that only Portuguese verbs have, among the words for states.
 var portugueseVerbs = []string{"ou", "iu", "ava", "ado", "ada", "ando", "endo", "aram", "eram", "iram"}
 
+// wishForm is the language that the question asks to be answered in.
+var wishForm = regexp.MustCompile(`\b(?:answer|reply|respond|write|explain|tell me|responda|responde|responder|escreve|escreva|explica|explique)\b[^.?!]{0,24}\b(?:in|em)\s+(english|ingles|portuguese|portugues)\b`)
+
 // language weighs the words that only one language uses. The question's own words win over the previous turn's language, which
 // decides when they say nothing.
 func (l *lexicon) language(r *reading, c Context) string {
 	if c.Language == "en" || c.Language == "pt" {
 		return c.Language
+	}
+	switch g := wishForm.FindStringSubmatch(Fold(r.src.text)); {
+	case g == nil:
+	case g[1][0] == 'p':
+		return "pt"
+	default:
+		return "en"
 	}
 	en, pt := l.weigh(r)
 	switch {

@@ -20,7 +20,7 @@ var (
 	pathForm      = regexp.MustCompile(`(?:^|[\s"'(=<\[])((?:[A-Za-z]:\\|~?/)[^\s"'<>|,;?]*[^\s"'<>|,;?.:!)\]])`)
 	quotedForm    = regexp.MustCompile("`([^`\n]{1,80})`|\"([^\"\n]{1,80})\"|“([^”\n]{1,80})”|«([^»\n]{1,80})»|(?:^|[\\s(])'([^'\n]{1,80})'")
 	ticketForm    = regexp.MustCompile(`^(?i)(?:INC|CHG|PRB|RITM|REQ|CRQ|WO|SCTASK|CHAMADO|TICKET)[-_]?\d{3,}$`)
-	wordForm      = regexp.MustCompile(`[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.@'’\-]*`)
+	wordForm      = regexp.MustCompile(`[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.@'’\-]*\*?`)
 )
 
 // scan finds the mentions that are told by their look alone; names told by the words around them are added by nameByNoun.
@@ -138,7 +138,10 @@ func (f *finder) quotes(l *lexicon) {
 
 // lookOf tells what a single word looks like: an identifier, STREAM.JOB, a file, or nothing special.
 func (l *lexicon) lookOf(s string, loud bool) MentionKind {
-	s = strings.TrimRight(s, "?.-@'’")
+	if stem, ok := strings.CutSuffix(s, "*"); ok && len(stem) > 1 {
+		return MentionName
+	}
+	s = strings.TrimRight(s, "?.-@'’*")
 	if len(s) < 3 || !strings.ContainsFunc(s, unicode.IsLetter) {
 		return ""
 	}

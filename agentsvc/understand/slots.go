@@ -108,9 +108,9 @@ func (r *reading) nested(h hit) bool {
 // inside: two hits share words.
 func (r *reading) inside(a, b hit) bool { return a.from < b.to && b.from < a.to }
 
-// denied: "has not failed" asserts no failure, "has not finished" no success.
+// denied: "has not failed" asserts no failure, "has not finished" no success, "is not stuck" no waiting.
 func (r *reading) denied(premise string, h hit) bool {
-	if premise != "succeeded" && premise != "abended" {
+	if premise == "not_started" {
 		return false
 	}
 	for k := h.from - 1; k >= 0 && k >= h.from-2 && !r.clauseStart(k+1); k-- {
@@ -244,6 +244,10 @@ func planPremise(out *Understanding) string {
 
 // resolve takes the previous turn's entity where the question points back at it or leaves the object out.
 func (r *reading) resolve(out *Understanding, c Context) {
+	if one := r.choice(c); one != "" && !r.facts["name"] {
+		out.Target, out.TargetKind, out.Reference = one, "", true
+		return
+	}
 	if out.Target != "" {
 		return
 	}

@@ -3,6 +3,8 @@ package understand
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // span is the run of tokens [from, to) that names the object in plain words.
@@ -18,13 +20,16 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 	r.facts["ref"] = r.pointsBack()
 	i := r.suffers()
 	if i < 0 {
-		i = r.subject()
+		if i = r.subject(); i >= 0 && r.assertedOfAnother(i) {
+			out.Premise = ""
+			r.premiseOf(i, out)
+		}
 	} else {
 		r.premiseOf(i, out)
 	}
 	if i >= 0 {
 		r.about = i
-		r.facts["filter"] = r.isFilter(i)
+		r.facts["filter"] = r.isFilter(i) || strings.HasSuffix(r.mentions[r.tokens[i].mention].Text, "*")
 		out.Target, out.TargetKind = r.nameAt(i, c), r.kindOf(i)
 		r.facts["name"] = true
 		if r.undone != nil && out.TargetKind == "workstation" && r.asserted.from == r.undone.from {
@@ -89,40 +94,12 @@ func (r *reading) isFilter(i int) bool {
 	return slices.ContainsFunc(r.tokens[:k], func(t token) bool { return r.lex.in(t.ids, "plural") })
 }
 
-// subject is the token of the mention that the question is about: the first that is no place and no file, else the first.
-func (r *reading) subject() int {
-	best, bestRank := -1, 9
-	for i := range r.tokens {
-		if r.tokens[i].mention < 0 {
-			continue
-		}
-		rank := 9
-		switch r.mentions[r.tokens[i].mention].Kind {
-		case MentionEntity:
-			rank = 0
-		case MentionJobNumber, MentionName:
-			rank = 1
-		case MentionWorkstation:
-			rank = 2
-		case MentionFile:
-			rank = 3
-		}
-		if rank <= 1 && best >= 0 && bestRank <= 1 {
-			continue // the first of two names
-		}
-		if rank < bestRank {
-			best, bestRank = i, rank
-		}
-	}
-	return best
-}
-
 // nameAt is the mention as typed; a pasted row of conman becomes the form that conman takes as input.
 func (r *reading) nameAt(i int, c Context) string {
 	m := r.mentions[r.tokens[i].mention]
 	g := rowForm.FindStringSubmatch(m.Text)
 	if m.Kind != MentionEntity || g == nil {
-		return m.Text
+		return strings.TrimSuffix(strings.TrimSuffix(m.Text, "'s"), "’s")
 	}
 	year := strings.TrimPrefix(g[5], "/")
 	if year == "" && c.Now.IsZero() {
@@ -207,7 +184,32 @@ func (r *reading) bestSpan() (span, bool) {
 		}
 		i = to
 	}
+	r.inCapitals(&best)
 	return best, best.score > 0
+}
+
+// inCapitals takes the whole of a name of several words that begin with capitals: "Night Bottling Line 2".
+func (r *reading) inCapitals(s *span) {
+	titled := func(k int) bool {
+		return k >= 0 && k < len(r.tokens) && r.tokens[k].mention < 0 && titleCase(r.tokens[k].text)
+	}
+	if s.score <= 0 || r.loud || !titled(s.from) || r.clauseStart(s.from) && s.to-s.from == 1 {
+		return
+	}
+	from, to := s.from, s.to
+	for titled(from-1) && !r.clauseStart(from) && !r.clauseStart(from-1) {
+		from--
+	}
+	for to < len(r.tokens) && !r.clauseStart(to) && (titled(to) || r.tokens[to].class == classNumber && titled(to-1)) {
+		to++
+	}
+	s.from, s.to = from, to
+}
+
+// titleCase: a capital and then small letters.
+func titleCase(s string) bool {
+	first, size := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(first) && len(s) > size && !strings.ContainsFunc(s[size:], unicode.IsUpper)
 }
 
 // spanEnd goes on over content words and single links between them.
@@ -272,7 +274,7 @@ func (r *reading) weighSpan(s *span) {
 		s.score++
 		before--
 	}
-	if before >= 0 && !r.clauseStart(before+1) && r.is(before, "circumstance") && !r.matterWith(before) {
+	if before >= 0 && !r.clauseStart(before+1) && r.is(before, "circumstance") && !r.matterWith(before) && !r.follows(before) {
 		s.score -= 3
 	}
 	if r.nearPremise(s) {
@@ -299,6 +301,11 @@ func (r *reading) weighSpan(s *span) {
 	} else if r.is(s.from, "adjective") {
 		s.score = 0
 	}
+}
+
+// follows: "what comes after X" asks about X.
+func (r *reading) follows(k int) bool {
+	return slices.ContainsFunc(r.hits["cue:impact"], func(h hit) bool { return slices.Contains(h.used, k) })
 }
 
 // matterWith: "wrong with X", "o que houve com X" ask about X.

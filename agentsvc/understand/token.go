@@ -42,9 +42,10 @@ type reading struct {
 	facts    map[string]bool
 	undone   *undone // what the question says was not done, in its own words
 	done     doneAsked
-	about    int  // the token of the name that is asked about
-	object   span // the object's words, when they became the target
-	loud     bool // typed with the shift key down
+	before   *Understanding // the question before, where this one leaves out what was said there
+	about    int            // the token of the name that is asked about
+	object   span           // the object's words, when they became the target
+	loud     bool           // typed with the shift key down
 }
 
 func (l *lexicon) read(question string) *reading {

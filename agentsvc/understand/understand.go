@@ -90,7 +90,9 @@ type Context struct {
 	LastEntity   string         // operator form of the entity of the previous turn
 	LastIntent   Intent
 	LastLanguage string
-	Language     string // forced: "en" or "pt"
+	LastQuestion string   // for "and yesterday?": what it leaves out was said there
+	Offered      []string // the objects that the last answer listed, in its order: "the second one"
+	Language     string   // forced: "en" or "pt"
 }
 
 // Understanding is what was read out of a question.
@@ -170,6 +172,17 @@ func New() (*Understander, error) {
 	return &Understander{lex: lex}, nil
 }
 
+// inherit takes from the question before what an elliptic one leaves out: "and yesterday?" after "how many abends today?".
+func (u *Understander) inherit(r *reading, out *Understanding, c Context) {
+	if !r.facts["again"] || out.Intent != Find || c.LastQuestion == "" || r.facts["name"] {
+		return
+	}
+	before := u.Parse(c.LastQuestion, Context{Location: c.Location})
+	if before.Intent == Find {
+		r.before = &before
+	}
+}
+
 // Parse reads a question. It never fails: what cannot be read is out of scope, and nothing at all is a call for help.
 func (u *Understander) Parse(question string, c Context) Understanding {
 	r := u.lex.read(question)
@@ -181,6 +194,7 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.findTarget(&out, c)
 	r.window(&out, c)
 	r.decide(&out, c)
+	u.inherit(r, &out, c)
 	r.finish(&out, c)
 	r.moment(&out)
 	r.view(&out)

@@ -23,6 +23,7 @@ var (
 	aroundForm  = regexp.MustCompile(`\b(?:around|about|at|circa|as|por volta d[ae]s?|la pelas|pelas|perto das?)\s+` + clockForm)
 	dateForm    = regexp.MustCompile(`\b(20\d{2})-(\d{2})-(\d{2})\b`)
 	dayForm     = regexp.MustCompile(`\b(?:dia|on the)\s+(\d{1,2})(?:st|nd|rd|th)?\b`)
+	nightSaid   = regexp.MustCompile(`\b(?:last night|yesterday night|overnight|a noite|de noite|noite passada|da noite)\b`)
 	evening     = regexp.MustCompile(`\b(?:pm|da tarde|da noite|in the evening|in the afternoon|tonight)\b`)
 )
 
@@ -40,6 +41,12 @@ var namedWindows = []struct {
 	from, to int
 	night    bool
 }{
+	{form: regexp.MustCompile(`\b(?:yesterday|ontem)\b.{0,12}\b(?:after lunch|(?:depois|apos)(?: d?o)? almoco)\b`), from: -24 + 13, to: 0},
+	{form: regexp.MustCompile(`\b(?:yesterday afternoon|ontem (?:a|de|pela) tarde|tarde de ontem)\b`), from: -24 + 12, to: -24 + 18},
+	{form: regexp.MustCompile(`\b(?:yesterday morning|ontem (?:de|pela) manha|manha de ontem)\b`), from: -24, to: -24 + 12},
+	{form: regexp.MustCompile(`\b(?:yesterday evening|ontem no fim da tarde)\b`), from: -24 + nightStart, to: 0},
+	{form: regexp.MustCompile(`\b(?:after lunch|(?:depois|apos)(?: d?o)? almoco)\b`), from: 13},
+	{form: regexp.MustCompile(`\b(?:this afternoon|hoje (?:a|de) tarde|ess?ta tarde|essa tarde)\b`), from: 12, to: 18},
 	{form: regexp.MustCompile(`\b(?:last night|yesterday night|ontem (?:a|de|pela) noite|noite passada|noite de ontem)\b`), from: -24 + nightStart, to: 8},
 	{form: regexp.MustCompile(`\b(?:tonight|this night|ess?ta noite|essa noite|hoje (?:a|de) noite|overnight|during the night|durante a noite|night batch|nesta noite|nessa noite|dessa noite|desta noite)\b`), night: true},
 	{form: regexp.MustCompile(`\b(?:madrugada|small hours|early morning)\b`), from: 0, to: 6},
@@ -103,6 +110,9 @@ func (w windowReader) read(forecast bool) (from, to time.Time, ok bool) {
 		h1, m1, ok1 := w.clock(g[1:5])
 		h2, m2, ok2 := w.clock(g[5:9])
 		if ok1 && ok2 {
+			if bare := g[3] == "" && g[2] == ""; bare && h1 >= 6 && h1 < 12 && nightSaid.MatchString(w.text) { // "last night between 10 and 2"
+				h1 += 12
+			}
 			from = w.at(h1, m1, day, hasDay)
 			to = time.Date(from.Year(), from.Month(), from.Day(), h2, m2, 0, 0, w.loc)
 			if !to.After(from) {
