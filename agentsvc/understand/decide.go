@@ -11,6 +11,8 @@ import (
 type rule struct {
 	Intent Intent   `yaml:"intent"`
 	When   []string `yaml:"when"`
+	// Sure rules decide alone; the intent of others is weighed against the examples.
+	Sure bool `yaml:"sure"`
 }
 
 func (l *lexicon) addRules(f rulesFile) error {
@@ -27,10 +29,7 @@ func (l *lexicon) addRules(f rulesFile) error {
 		}
 	}
 	l.rules = f.Rules
-	if err := l.addViews(f.Views); err != nil {
-		return err
-	}
-	return l.addExamples(f.Examples)
+	return l.addViews(f.Views)
 }
 
 // again, in a rule, repeats the previous turn's intent: "and PAYEXT?".
@@ -40,7 +39,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated chosen`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated chosen wildcard`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -64,8 +63,8 @@ func (r *reading) holds(condition string) bool {
 	return false
 }
 
-// decide chooses the intent.
-func (r *reading) decide(out *Understanding, c Context) {
+// weigh gathers the facts that rules go by.
+func (r *reading) weigh(out *Understanding, c Context) {
 	f := r.facts
 	f["target"] = f["name"] || f["phrase"] || f["ref"]
 	f["last"] = c.LastEntity != ""
@@ -104,17 +103,22 @@ func (r *reading) decide(out *Understanding, c Context) {
 		}
 	}
 	f["last_intent"] = c.LastIntent != "" && c.LastIntent != Help && c.LastIntent != OutOfScope && c.LastIntent != Write
+}
+
+// decide chooses the intent.
+func (r *reading) decide(out *Understanding, c Context) {
+	sure := false
 	for _, rule := range r.lex.rules {
 		if r.fits(rule) {
-			out.Intent = rule.Intent
+			out.Intent, sure = rule.Intent, rule.Sure
 			break
 		}
 	}
-	if out.Intent == again {
-		out.Intent, f["again"] = c.LastIntent, true
-	}
-	if out.Intent == "" {
-		out.Intent = r.lex.nearest(r)
+	switch {
+	case out.Intent == again:
+		out.Intent, r.facts["again"] = c.LastIntent, true
+	case !sure:
+		out.Intent = r.likely(out.Intent)
 	}
 }
 

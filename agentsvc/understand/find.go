@@ -33,6 +33,9 @@ func (r *reading) objects() string {
 			return kind + "s"
 		}
 	}
+	if r.has("cue:reply_wanted") {
+		return "prompts"
+	}
 	for _, wantPlural := range []bool{true, false} {
 		for i := range r.tokens {
 			kind := r.nounKind(i)

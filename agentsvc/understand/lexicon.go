@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-//go:embed data/*.yaml
+//go:embed data/actions.yaml data/cues.yaml data/rules.yaml data/words.yaml data/weights.txt
 var dataFiles embed.FS
 
 // wordsFile, cuesFile, actionsFile and rulesFile are the shapes of the data; unknown keys are errors.
@@ -50,9 +50,8 @@ type (
 		Moods     map[string][]string `yaml:"moods"`
 	}
 	rulesFile struct {
-		Rules    []rule              `yaml:"rules"`
-		Views    []viewRule          `yaml:"views"`
-		Examples map[string][]string `yaml:"examples"`
+		Rules []rule     `yaml:"rules"`
+		Views []viewRule `yaml:"views"`
 	}
 )
 
@@ -73,8 +72,7 @@ type lexicon struct {
 	outOfScope                                        []string
 	rules                                             []rule
 	views                                             []viewRule
-	examples                                          []example
-	exampleWeight                                     map[string]float64
+	weights                                           map[string][]weight // of signs; likely.go
 }
 
 type wordInfo struct {
@@ -109,7 +107,7 @@ func loadLexicon() (*lexicon, error) {
 		}
 	}
 	l.indexTypos()
-	return l, nil
+	return l, l.loadWeights()
 }
 
 func decode(name string, into any) error {

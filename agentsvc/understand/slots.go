@@ -248,7 +248,7 @@ func (r *reading) resolve(out *Understanding, c Context) {
 		out.Target, out.TargetKind, out.Reference = one, "", true
 		return
 	}
-	if out.Target != "" {
+	if out.Target != "" || r.before != nil {
 		return
 	}
 	needs := slices.Contains([]Intent{Diagnose, Wait, Impact, Status, Job, Log, Next, Write}, out.Intent)

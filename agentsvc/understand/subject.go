@@ -71,6 +71,9 @@ func (r *reading) nameTokens() []int {
 // own or behind "but".
 func (r *reading) rejected(i, next int) bool {
 	k := i - 1
+	if r.is(k, "dismiss") || r.is(k-1, "dismiss") && !r.clauseStart(k) {
+		return r.tokens[next].clause != r.tokens[i].clause
+	}
 	for k >= 0 && !r.clauseStart(k+1) && (r.is(k, "article") || r.is(k, "be") || r.is(k, "meant") || r.nounKind(k) != "") {
 		k--
 	}

@@ -29,8 +29,12 @@ func (r *reading) findTarget(out *Understanding, c Context) {
 	}
 	if i >= 0 {
 		r.about = i
-		r.facts["filter"] = r.isFilter(i) || strings.HasSuffix(r.mentions[r.tokens[i].mention].Text, "*")
+		r.facts["wildcard"] = strings.HasSuffix(r.mentions[r.tokens[i].mention].Text, "*")
+		r.facts["filter"] = r.isFilter(i) || r.facts["wildcard"]
 		out.Target, out.TargetKind = r.nameAt(i, c), r.kindOf(i)
+		if out.TargetKind == "" {
+			out.TargetKind = r.calledLater(i)
+		}
 		r.facts["name"] = true
 		if r.undone != nil && out.TargetKind == "workstation" && r.asserted.from == r.undone.from {
 			out.Premise = "" // an agent that does not answer has not failed to start
@@ -126,6 +130,19 @@ func (r *reading) kindOf(i int) string {
 		return "job"
 	case m.Kind == MentionName && strings.HasPrefix(m.Text, "#"):
 		return "prompt"
+	}
+	return ""
+}
+
+// calledLater: "BRK_SRV keeps dropping off, what's up with that server": the kind that a later clause calls the only name.
+func (r *reading) calledLater(i int) string {
+	if len(r.nameTokens()) != 1 || r.mentions[r.tokens[i].mention].Kind == MentionEntity {
+		return ""
+	}
+	for k := i + 2; k < len(r.tokens); k++ {
+		if r.is(k-1, "demonstrative") && !r.clauseStart(k) && r.is(k, "noun_workstation") && r.tokens[k].clause != r.tokens[i].clause {
+			return "workstation"
+		}
 	}
 	return ""
 }

@@ -42,6 +42,7 @@ type reading struct {
 	facts    map[string]bool
 	undone   *undone // what the question says was not done, in its own words
 	done     doneAsked
+	out      Understanding
 	before   *Understanding // the question before, where this one leaves out what was said there
 	about    int            // the token of the name that is asked about
 	object   span           // the object's words, when they became the target

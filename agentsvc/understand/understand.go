@@ -174,7 +174,7 @@ func New() (*Understander, error) {
 
 // inherit takes from the question before what an elliptic one leaves out: "and yesterday?" after "how many abends today?".
 func (u *Understander) inherit(r *reading, out *Understanding, c Context) {
-	if !r.facts["again"] || out.Intent != Find || c.LastQuestion == "" || r.facts["name"] {
+	if !r.facts["again"] && !(c.LastIntent == Find && r.facts["ref"]) || out.Intent != Find || c.LastQuestion == "" || r.facts["name"] {
 		return
 	}
 	before := u.Parse(c.LastQuestion, Context{Location: c.Location})
@@ -185,14 +185,8 @@ func (u *Understander) inherit(r *reading, out *Understanding, c Context) {
 
 // Parse reads a question. It never fails: what cannot be read is out of scope, and nothing at all is a call for help.
 func (u *Understander) Parse(question string, c Context) Understanding {
-	r := u.lex.read(question)
-	out := Understanding{Language: u.lex.language(r, c), Mentions: r.mentions}
-	r.tell()
-	r.fill(&out)
-	r.findActions()
-	r.findDone()
-	r.findTarget(&out, c)
-	r.window(&out, c)
+	r := u.read(question, c)
+	out := r.out
 	r.decide(&out, c)
 	u.inherit(r, &out, c)
 	r.finish(&out, c)
@@ -200,4 +194,18 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 	r.view(&out)
 	r.also(&out)
 	return out
+}
+
+// read takes a question apart, up to where its intent can be decided.
+func (u *Understander) read(question string, c Context) *reading {
+	r := u.lex.read(question)
+	r.out = Understanding{Language: u.lex.language(r, c), Mentions: r.mentions}
+	r.tell()
+	r.fill(&r.out)
+	r.findActions()
+	r.findDone()
+	r.findTarget(&r.out, c)
+	r.window(&r.out, c)
+	r.weigh(&r.out, c)
+	return r
 }
