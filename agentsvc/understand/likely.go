@@ -66,11 +66,11 @@ func (r *reading) likely(given Intent) Intent {
 	return best
 }
 
-// possible: who names an object asks about it, and nothing is ordered where no act was named.
+// possible: who names an object asks about it, and nothing is ordered where no act was.
 func (r *reading) possible(intent Intent) bool {
 	switch intent {
 	case Write:
-		return len(r.actions) > 0
+		return r.facts["write"]
 	case Help, OutOfScope, Handover:
 		return !r.facts["name"]
 	case Knowledge:

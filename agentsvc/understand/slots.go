@@ -70,7 +70,7 @@ func (r *reading) premise(out *Understanding) {
 			}
 		}
 	}
-	if u := r.undone; u != nil && (name == "" || u.from < best.from) && !(name == "abended" && r.tokens[best.from].aside) {
+	if u := r.undone; u != nil && !r.supposed(hit{from: u.from}) && (name == "" || u.from < best.from) && !(name == "abended" && r.tokens[best.from].aside) {
 		best, name = hit{pattern: &pattern{}, from: u.from, to: u.predicate}, "not_started"
 	}
 	out.Premise, r.asserted = name, best
@@ -259,7 +259,7 @@ func (r *reading) resolve(out *Understanding, c Context) {
 	if out.Intent == Write && slices.Contains(wholePlan, r.actionCode()) {
 		points = false
 	}
-	if !points || out.Intent == Plan || out.Intent == Handover || out.Intent == Find && !r.facts["ref"] || out.Intent == Help || out.Intent == OutOfScope {
+	if !points || out.Intent == Knowledge && (r.facts["msg"] || r.facts["rc"]) || out.Intent == Plan || out.Intent == Handover || out.Intent == Find && !r.facts["ref"] || out.Intent == Help || out.Intent == OutOfScope {
 		return
 	}
 	out.Reference = c.LastEntity != "" || r.facts["ref"]
