@@ -2,9 +2,11 @@ package compose
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/tools"
@@ -124,12 +126,27 @@ func (p *prose) attention(list []tools.AttentionRow) []string {
 
 // row is an object with its state, since when, and what is the matter where the state does not say it.
 func (p *prose) row(entity, status, since, why string) string {
-	status, why = cmp.Or(line(status), "?"), line(why)
+	status, why = cmp.Or(line(status), "?"), p.pace(line(why))
 	item := code(entity) + " (" + status + p.opt("since", "time", p.when0(since)) + ")"
+	if why == "BLOCKED" && status == "STUCK" { // the engine's other word for it
+		why = ""
+	}
 	if why = strings.TrimPrefix(why, status+" "); why != "" && why != status {
 		item += ": " + why
 	}
 	return item
+}
+
+// paceForm is how plan_status tells that a job runs for longer than usual.
+var paceForm = regexp.MustCompile(`^elapsed (\S+), estimated (\S+)$`)
+
+// pace says it as people do.
+func (p *prose) pace(why string) string {
+	g := paceForm.FindStringSubmatch(why)
+	if g == nil {
+		return why
+	}
+	return p.say("span_beside", "elapsed", spoken(g[1]), "usual", spoken(g[2]))
 }
 
 // unhealthy lists the workstations with a problem that are not listed as needing a person already.
@@ -164,7 +181,7 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 	if o.Total != nil {
 		total = max(*o.Total, n)
 	}
-	what := strings.Join(in.Asked.Statuses, ", ")
+	what := p.alternatives(in.Asked.Statuses)
 	strange := slices.ContainsFunc(o.Jobs, func(j tools.JobRow) bool { return !slices.Contains(in.Asked.Statuses, strings.ToUpper(j.Status)) })
 	key := "found"
 	switch {
@@ -179,7 +196,7 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 	case total == 1:
 		key = "found_one"
 	}
-	p.bold(p.say(key, "n", strconv.Itoa(total), "what", what, "filter", p.opt("filter", "what", what)))
+	p.bold(p.say(key, "n", strconv.Itoa(total), "what", what, "filter", p.opt("filter", "what", p.filtered(in, what))))
 	if len(o.ByStatus) > 1 {
 		p.say1("by_status", "counts", p.counts(o.ByStatus))
 	}
@@ -194,6 +211,34 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 		p.list(heading, p.jobItems(jobs[:min(n, rows)]))
 	}
 	p.unseenLines(o.Missing)
+}
+
+// alternatives writes a, b or c.
+func (p *prose) alternatives(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + p.say("or") + parts[last]
+}
+
+// filtered is what was looked for: the states, and the window of time.
+func (p *prose) filtered(in Input, what string) string {
+	stamp := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return p.when(t.UTC().Format(time.RFC3339))
+	}
+	from, to := stamp(in.Asked.Since), stamp(in.Asked.Until)
+	window := ""
+	switch {
+	case from != "" && to != "":
+		window = from + " – " + to
+	case from != "":
+		window = strings.TrimSpace(p.say("ch_from", "time", from))
+	}
+	return strings.Join(slices.DeleteFunc([]string{what, window}, func(s string) bool { return s == "" }), ", ")
 }
 
 func asked(in Input, j tools.JobRow) int {

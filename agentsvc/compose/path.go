@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,5 +93,11 @@ func (p *prose) unseenOf(missing string) (source, why string) {
 	if source == p.say("of_plan", "name", "current") {
 		source = p.say("whole_plan")
 	}
+	if g := watchedForm.FindStringSubmatch(why); g != nil {
+		why = p.say("nobody_watched", "from", p.when(g[1]), "to", p.when(g[2]))
+	}
 	return source, p.names.plain(why)
 }
+
+// watchedForm is how what_changed tells of a time that nobody watched.
+var watchedForm = regexp.MustCompile(`^nobody watched from (\S+) to (\S+?)\.?$`)

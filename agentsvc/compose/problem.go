@@ -100,10 +100,14 @@ func (p *prose) correct(r reading) bool {
 		return false
 	}
 	key := "false_" + r.call.Arg("premise")
+	if s.End == "" && key == "false_succeeded" {
+		key = "false_done"
+	}
 	if p.speech[key] == "" {
 		key = "false_other"
 	}
 	p.bold(p.say(key, "entity", p.names.of(s.Entity), "state", p.state(s), "since", p.opt("since", "time", p.when0(s.Start))))
+	p.corrected = true
 	return true
 }
 
@@ -119,6 +123,8 @@ func (p *prose) opening(s *tools.Subject, c answer.Cause) {
 		text = p.say("state_but", "entity", name, "state", p.state(s), "why", lowered(text))
 	case strings.Contains(text, p.say("because")):
 		text = p.say("state_why", "entity", name, "state", p.state(s), "why", text)
+	case len(p.pieces) > 0 && p.corrected:
+		text = p.say("corrected_because", "why", lowered(text))
 	default:
 		text = p.say("state_because", "entity", name, "state", p.state(s), "why", lowered(text))
 	}

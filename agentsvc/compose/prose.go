@@ -14,10 +14,11 @@ const budget = 290
 // prose collects sentences. Each piece keeps the white space after it.
 type prose struct {
 	speech
-	names  *namer
-	clock  *clock
-	pieces []string
-	words  int
+	names     *namer
+	clock     *clock
+	pieces    []string
+	words     int
+	corrected bool // the first sentence said that what was believed does not hold, and what does
 }
 
 // Sentences tells the answer in prose, sentence by sentence: verdict first, then evidence, chain, impact, next steps. Joined, the
@@ -42,6 +43,9 @@ func Sentences(in Input, a answer.Answer) []string {
 
 func (p *prose) answer(in Input, a answer.Answer, r reading) {
 	p.foretell(in, a, r)
+	if in.Asked.Intent == understand.Handover {
+		defer p.shift(in)
+	}
 	if a.Diagnosis == nil {
 		p.lists(in, r)
 		return

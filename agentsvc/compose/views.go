@@ -216,9 +216,16 @@ func (p *prose) changes(in Input, v *view) {
 	if started+ended > 0 {
 		p.say1("ch_runs", "started", strconv.Itoa(started), "ended", strconv.Itoa(ended))
 	}
-	const most = 8
+	items := p.changeItems(o.Changes, 8)
+	p.list("", items)
+	p.rest(o.Total, len(items))
+	p.unseenLines(o.Missing)
+}
+
+// changeItems tells the first changes of a list, one a line.
+func (p *prose) changeItems(list []tools.ChangeRow, most int) []string {
 	var items []string
-	for _, c := range o.Changes[:min(len(o.Changes), most)] {
+	for _, c := range list[:min(len(list), most)] {
 		item := code(c.Entity) + ": " + cmp.Or(p.speech["ch_"+c.Kind], line(c.Kind))
 		if c.Field != "" {
 			item += ", " + line(c.Field)
@@ -233,7 +240,5 @@ func (p *prose) changes(in Input, v *view) {
 		}
 		items = append(items, item+p.opt("ch_at", "time", p.when0(c.At))+p.opt("ch_by", "who", line(c.By)))
 	}
-	p.list("", items)
-	p.rest(o.Total, len(items))
-	p.unseenLines(o.Missing)
+	return items
 }

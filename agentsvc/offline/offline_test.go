@@ -75,7 +75,7 @@ func TestTurns(t *testing.T) {
 			[]string{"did not end in error: it is waiting (HOLD)"}, []string{"não terminou em erro: está esperando (HOLD)"}, []string{"Most likely"}},
 		{"as-planned", understand.Understanding{Intent: understand.Status, Target: "N_REPORT"}, []string{"diagnose_job"}, answer.NoProblem, []string{"Nothing is wrong with"}, []string{"Não há nada de errado"}, nil},
 		{"whole-plan", understand.Understanding{Intent: understand.Plan, Premise: "abended"}, []string{"plan_status", "diagnose_job", "search_knowledge"}, answer.Problem,
-			[]string{"**One thing needs a person:**", "First step: "}, []string{"**Um ponto pede a atenção de uma pessoa:**", "Primeiro passo: "}, []string{"1204 jobs"}},
+			[]string{"**One thing needs a person:**", "Begin here: "}, []string{"**Um ponto pede a atenção de uma pessoa:**", "Comece por aqui: "}, []string{"1204 jobs"}},
 		{"plan", understand.Understanding{Intent: understand.Plan}, []string{"plan_status"}, none, []string{"1100 SUCC, 101 HOLD, 3 ABEND", "`OK_PAY` (ASKED)", "WIN_B2"}, []string{"1204 jobs"}, []string{"LNX_A1 ("}},
 		{"find", understand.Understanding{Intent: understand.Find, Statuses: []string{"ABEND"}}, []string{"find_jobs"}, none, []string{"2 jobs are in ABEND", "INV_CHECK"}, []string{"2 jobs em ABEND"}, nil},
 		{"find-prompts", understand.Understanding{Intent: understand.Find, Objects: "prompts"}, []string{"plan_status"}, none, []string{"OK_PAY"}, []string{"OK_PAY"}, []string{"INV_LOAD"}},

@@ -159,8 +159,8 @@ func named(args map[string]any, u understand.Understanding) {
 		}
 	case u.TargetKind == "job_stream" && !strings.Contains(u.Target, " "):
 		args["job_stream"] = u.Target
-	case strings.ContainsAny(u.Target, "@?") && !strings.Contains(u.Target, " "):
-		args["name"] = u.Target
+	case strings.ContainsAny(u.Target, "@?*") && !strings.Contains(u.Target, " "):
+		args["name"] = strings.ReplaceAll(u.Target, "*", "@") // the engine's wildcard
 	default:
 		args["text"] = u.Target
 	}
@@ -209,6 +209,9 @@ func query(u understand.Understanding, question string) string {
 	}
 	if len(parts) == 0 {
 		return question
+	}
+	if u.Action != "" && !asksRemedy.MatchString(question) { // "how do I rerun a job?"
+		parts = append(parts, map[string]string{"en": "what to do", "pt": "o que fazer"}[u.AnswerLanguage()])
 	}
 	if m := asksRemedy.FindString(question); m != "" && !strings.Contains(u.Query, m) {
 		parts = append(parts, m) // of a runbook's parts the one that says what to do

@@ -172,7 +172,7 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	if m, ok := r.moodBefore(start, h.from); ok && !(m == moodMay && r.is(h.from-1, "addressed") && r.is(start, "possible")) {
 		return m
 	}
-	if r.alternative(h.to) && (r.tokens[h.from].asked || r.is(h.from, "first_person")) || !verb && r.is(h.from, "first_person") && r.tokens[h.from].asked {
+	if r.alternative(h.to) && (r.tokens[h.from].asked && r.commands(start, first, h, verb) || r.is(h.from, "first_person")) || !verb && r.is(h.from, "first_person") && r.tokens[h.from].asked {
 		return moodMay // "rerun or escalate?", "reinicio o X ou ligo para alguém"
 	}
 	if r.commands(start, first, h, verb) {

@@ -11,8 +11,8 @@ import (
 type rule struct {
 	Intent Intent   `yaml:"intent"`
 	When   []string `yaml:"when"`
-	// Sure rules decide alone; the intent of others is weighed against the examples.
-	Sure bool `yaml:"sure"`
+	// Weak rules see little of a question: their intent is weighed against the examples.
+	Weak bool `yaml:"weak"`
 }
 
 func (l *lexicon) addRules(f rulesFile) error {
@@ -110,7 +110,7 @@ func (r *reading) decide(out *Understanding, c Context) {
 	sure := false
 	for _, rule := range r.lex.rules {
 		if r.fits(rule) {
-			out.Intent, sure = rule.Intent, rule.Sure
+			out.Intent, sure = rule.Intent, !rule.Weak
 			break
 		}
 	}

@@ -72,9 +72,11 @@ func (r *reading) possible(intent Intent) bool {
 	case Write:
 		return r.facts["write"]
 	case Help, OutOfScope, Handover:
-		return !r.facts["name"]
+		return !r.facts["name"] && !r.facts["ref"]
 	case Knowledge:
 		return !r.facts["name"] || r.facts["msg"] || r.facts["rc"]
+	case Plan:
+		return !r.facts["phrase"] || !r.is(r.object.from-1, "article")
 	case Job, Log, Wait, Impact:
 		return r.facts["target"] || r.facts["last"]
 	}

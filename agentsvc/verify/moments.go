@@ -252,6 +252,9 @@ func (c *corpus) hasDuration(d string) bool {
 		unit = unitSeconds(g[2])
 		total += n * unit
 	}
+	if c.has(fold(time.Duration(total * float64(time.Second)).String())) { // "40m0s", as programs write it
+		return true
+	}
 	near := func(seconds float64) bool { return seconds-total < unit && total-seconds < unit }
 	for n := range c.numbers {
 		if v := float64(n); n != 0 && (near(v) || near(v*60) || near(v/1000)) {
