@@ -55,6 +55,7 @@ type Options struct {
 	Timeout       time.Duration     // of one turn; 0 means 120 s
 	Now           func() time.Time  // nil: time.Now
 	Logger        *slog.Logger      // nil: nothing is logged
+	Accounts      Accounts          // nil: nothing is counted, everything is allowed
 }
 
 // Agent implements agentsvc.Asker.
