@@ -134,7 +134,8 @@ func (o Options) modelSettings() ([]string, error) {
 		if value == "" || !slices.Contains([]string{"APP_LLM_PROVIDER", "LLM_ENDPOINT", "LLM_API_KEY_FILE"}, name) {
 			continue
 		}
-		endpoint = endpoint || name == "LLM_ENDPOINT"
+		// Those with an interface of their own have an address of their own, too.
+		endpoint = endpoint || name == "LLM_ENDPOINT" || name == "APP_LLM_PROVIDER" && slices.Contains([]string{"anthropic", "gemini", "ollama"}, value)
 		if name == "LLM_API_KEY_FILE" {
 			path, err := filepath.Abs(value) // the program runs in another folder
 			if err != nil {

@@ -15,13 +15,13 @@ type Accounts interface {
 
 // Use is one request to a model. Counts are in tokens and never negative.
 type Use struct {
-	Model    string // the name under which it is configured: [models.NAME]; "default" for the one of llm.*
-	Name     string // the model's own name, as its server is asked for it
-	Provider string // OpenAI, Anthropic, Gemini or Ollama
-	Input    int    // all of the prompt, what came from or went into the server's cache included
-	Cached   int    // of Input: read from the server's cache
-	Stored   int    // of Input: written to the server's cache
-	Output   int    // all that was written, thoughts included
+	Model    string  // the name under which it is configured: [models.NAME]; "default" for the one of llm.*
+	Name     string  // the model's own name, as its server is asked for it
+	Provider string  // OpenAI, Anthropic, Gemini or Ollama
+	Input    int     // all of the prompt, what came from or went into the server's cache included
+	Cached   int     // of Input: read from the server's cache
+	Stored   int     // of Input: written to the server's cache
+	Output   int     // all that was written, thoughts included
 	CostUSD  float64 // as the server itself told it (OpenRouter does); 0: it did not
 	// Estimated is true where the server told no counts and these are counted from the bytes that went and came.
 	Estimated bool

@@ -2,7 +2,8 @@
 // verify checked. A real model may also call tools of further MCP servers, where the Caller has some; what they say decides nothing.
 // It is the only importer of Genkit. There is one path for every model: a flow calls Generate, Generate calls tools through
 // toolkit.Caller, the prose streams sentence by sentence through the verifier. What understand read decides which tools must have been
-// called; what a model leaves out, the agent calls itself. A model that fails costs its prose, never the answer.
+// called; what a model leaves out, the agent calls itself. Several models stand in a chain (llm), the offline one at its end: a model that
+// fails costs its prose, never the answer.
 //
 // What a caller of New has to know about Genkit: Init catches SIGINT and SIGTERM for good, so the program must handle its own signals before
 // and after; the context given to New must be cancelled at the end (Close does it), since a goroutine of Genkit lives as long. A tracer
@@ -17,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -27,6 +27,7 @@ import (
 	"github.com/firebase/genkit/go/genkit"
 
 	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/agentsvc/understand"
@@ -50,12 +51,12 @@ type Options struct {
 	Understander  Understander
 	Roster        *roster.Roster               // who answers; nil: the built-in agents
 	Conversations *conversations.Conversations // nil: in memory
-	Provider      Provider
-	Engine        answer.EngineInfo // named in answers when no tool could answer
-	Timeout       time.Duration     // of one turn; 0 means 120 s
-	Now           func() time.Time  // nil: time.Now
-	Logger        *slog.Logger      // nil: nothing is logged
-	Accounts      Accounts          // nil: nothing is counted, everything is allowed
+	Models        []llm.Settings               // in the order in which they are asked; none: the offline model alone
+	Engine        answer.EngineInfo            // named in answers when no tool could answer
+	Timeout       time.Duration                // of one turn; 0 means 120 s
+	Now           func() time.Time             // nil: time.Now
+	Logger        *slog.Logger                 // nil: nothing is logged
+	Accounts      Accounts                     // nil: nothing is counted, everything is allowed
 }
 
 // Agent implements agentsvc.Asker.
@@ -63,9 +64,8 @@ type Agent struct {
 	o      Options
 	g      *genkit.Genkit
 	flow   *answerFlow
-	model  model
+	chain  *llm.Chain
 	cancel context.CancelFunc
-	idle   func() // closes idle connections to the model
 
 	abandoned atomic.Int64 // calls that go on though nobody waits for them any more
 
@@ -85,9 +85,6 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 	if os.Getenv("GENKIT_ENV") == "dev" || os.Getenv("GENKIT_TELEMETRY_SERVER") != "" {
 		return nil, fault.New(fault.Invalid, "GENKIT_ENV=dev and GENKIT_TELEMETRY_SERVER open this process to others, so Resync does not start with them.").
 			WithHint("Unset them.")
-	}
-	if err := o.Provider.check(); err != nil {
-		return nil, err
 	}
 	if o.Conversations == nil {
 		o.Conversations = conversations.New(conversations.Options{Now: o.Now})
@@ -109,7 +106,7 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 		o.Timeout = 120 * time.Second
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	a := &Agent{o: o, cancel: cancel, idle: func() {}}
+	a := &Agent{o: o, cancel: cancel}
 	if err := a.start(ctx); err != nil {
 		cancel()
 		return nil, err
@@ -120,7 +117,7 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 // Close ends Genkit's goroutine and idle connections. Turns under way are not waited for: their callers' contexts end them.
 func (a *Agent) Close() error {
 	a.cancel()
-	a.idle()
+	a.chain.Close()
 	return nil
 }
 
@@ -215,6 +212,3 @@ func (a *Agent) sawClock(planNow string) {
 		a.mu.Unlock()
 	}
 }
-
-// closeIdle is how a model's connections are let go.
-func closeIdle(t *http.Transport) func() { return t.CloseIdleConnections }

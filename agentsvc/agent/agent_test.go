@@ -14,6 +14,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
@@ -56,9 +57,9 @@ func ctxOf(t *testing.T) context.Context {
 	return auth.WithCaller(t.Context(), auth.Caller{ID: "ana", Role: auth.Operator})
 }
 
-func newAgent(t *testing.T, caller toolkit.Caller, p agent.Provider) *agent.Agent {
+func newAgent(t *testing.T, caller toolkit.Caller, models ...llm.Settings) *agent.Agent {
 	t.Helper()
-	a, err := agent.New(t.Context(), agent.Options{Caller: caller, Understander: reader{}, Provider: p, Engine: answer.EngineInfo{Name: "default", Mode: "live", API: "v2"}})
+	a, err := agent.New(t.Context(), agent.Options{Caller: caller, Understander: reader{}, Models: models, Engine: answer.EngineInfo{Name: "default", Mode: "live", API: "v2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func ask(t *testing.T, a *agent.Agent, q string) (answer.Answer, *heard) {
 }
 
 func TestOffline(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
 	if got := h.types(); got != "agent tool_call tool_result tool_call tool_result diagnosis delta done" {
 		t.Errorf("events = %s", got)
@@ -134,7 +135,7 @@ func TestOffline(t *testing.T) {
 }
 
 func TestOfflineParallelCallsKeepTheirOrder(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	for range 20 {
 		ans, _ := ask(t, a, "pt plan problemas")
 		var names []string
@@ -148,7 +149,7 @@ func TestOfflineParallelCallsKeepTheirOrder(t *testing.T) {
 }
 
 func TestFollowUp(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	first, _ := ask(t, a, "diagnose INV_LOAD abended")
 	ans, err := a.Ask(ctxOf(t), agentsvc.Question{Text: "impact it", ConversationID: first.ConversationID}, nil)
 	if err != nil {
@@ -163,7 +164,7 @@ func TestFollowUp(t *testing.T) {
 }
 
 func TestRefusedQuestions(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	for name, c := range map[string]struct {
 		q    agentsvc.Question
 		ctx  context.Context
@@ -187,7 +188,7 @@ func TestToolServerGone(t *testing.T) {
 	for name, c := range map[string]toolkit.Caller{"no-list": &composetest.Caller{ListErr: gone, Play: composetest.Plant}, "no-call": listed} {
 		for _, lang := range []string{"", "pt "} {
 			t.Run(name+lang, func(t *testing.T) {
-				ans, h := ask(t, newAgent(t, c, agent.Provider{}), lang+"diagnose INV_LOAD abended")
+				ans, h := ask(t, newAgent(t, c), lang+"diagnose INV_LOAD abended")
 				if ans.Diagnosis.Verdict != answer.InsufficientEvidence || !compose.FatalUpstream(ans) || len(ans.Errors) == 0 || ans.Errors[0].Code != "upstream_unavailable" {
 					t.Errorf("answer = %+v %+v", ans.Diagnosis, ans.Errors)
 				}
@@ -204,7 +205,7 @@ func TestToolServerGone(t *testing.T) {
 
 func TestToolPanics(t *testing.T) {
 	c := &composetest.Caller{Play: func(_ context.Context, name string, _ map[string]any) (toolkit.Result, error) { panic("boom " + name) }}
-	ans, _ := ask(t, newAgent(t, c, agent.Provider{}), "diagnose INV_LOAD")
+	ans, _ := ask(t, newAgent(t, c), "diagnose INV_LOAD")
 	if ans.Diagnosis.Verdict != answer.InsufficientEvidence || ans.ToolCalls[0].Error != "internal" || strings.Contains(fmt.Sprint(ans), "boom") {
 		t.Errorf("answer = %+v", ans)
 	}
@@ -217,7 +218,7 @@ func TestCancel(t *testing.T) {
 		<-ctx.Done()
 		return toolkit.Result{}, ctx.Err()
 	}}
-	a := newAgent(t, c, agent.Provider{})
+	a := newAgent(t, c)
 	ctx, cancel := context.WithCancel(ctxOf(t))
 	go func() { <-started; cancel() }()
 	if _, err := a.Ask(ctx, agentsvc.Question{Text: "diagnose X_1"}, nil); !errors.Is(err, context.Canceled) {
@@ -243,7 +244,7 @@ func TestSlowToolsStillAnswer(t *testing.T) {
 
 func TestConcurrentTurns(t *testing.T) {
 	server := newLLM(t, reply{text: []string{"INV_LOAD ended ABEND because the database ", "refused the login of its account."}})
-	agents := []*agent.Agent{newAgent(t, plant(), agent.Provider{}), newAgent(t, plant(), agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", Model: "m:7b"})}
+	agents := []*agent.Agent{newAgent(t, plant()), newAgent(t, plant(), llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", Model: "m:7b"})}
 	first, _ := ask(t, agents[0], "diagnose INV_LOAD abended")
 	var wg sync.WaitGroup
 	for i := range 32 {
@@ -286,12 +287,12 @@ func TestTheTurnIsStored(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	good := agent.Options{Caller: plant(), Understander: reader{}}
-	for name, p := range map[string]agent.Provider{
-		"kind": {Kind: "oracle"}, "endpoint": {Kind: agent.OpenAI, Model: "m"}, "scheme": {Kind: agent.OpenAI, Model: "m", Endpoint: "ftp://x/v1"},
-		"model": {Kind: agent.OpenAI, Endpoint: "http://x/v1"}, "temperature": {Kind: agent.OpenAI, Endpoint: "http://x/v1", Model: "m", Temperature: 3},
+	for name, p := range map[string]llm.Settings{
+		"kind": {Provider: "oracle"}, "endpoint": {Provider: llm.OpenAI, Model: "m"}, "scheme": {Provider: llm.OpenAI, Model: "m", Endpoint: "ftp://x/v1"},
+		"model": {Provider: llm.OpenAI, Endpoint: "http://x/v1"}, "temperature": {Provider: llm.OpenAI, Endpoint: "http://x/v1", Model: "m", Temperature: 3},
 	} {
 		o := good
-		o.Provider = p
+		o.Models = []llm.Settings{p}
 		if _, err := agent.New(t.Context(), o); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/agentsvc"
-	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -26,7 +25,7 @@ func TestEngineOfAToolThatListsNone(t *testing.T) {
 	}
 	for engine, code := range map[string]fault.Code{"south": "", "apollo": fault.NotFound} {
 		c := &composetest.Caller{Offered: offered, Play: composetest.Plant}
-		a := newAgent(t, c, agent.Provider{})
+		a := newAgent(t, c)
 		if _, err := a.Ask(ctxOf(t), agentsvc.Question{Text: "diagnose INV_LOAD abended", Engine: engine}, nil); code != "" {
 			if fault.CodeOf(err) != code {
 				t.Errorf("%s: %v", engine, err)

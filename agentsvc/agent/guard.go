@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/firebase/genkit/go/ai"
-	"github.com/firebase/genkit/go/core/status"
 )
 
 const (
@@ -22,11 +21,8 @@ const (
 	maxArguments = 32 << 10
 )
 
-var (
-	errEmptyAnswer = errors.New("the model's answer was empty")
-	errUnfinished  = errors.New("the model did not finish its answer")
-	errGone        = errors.New("the turn is over")
-)
+// errGone ends a tool that answers after its turn.
+var errGone = errors.New("the turn is over")
 
 // refusedTool is registered, since Genkit looks tools up by name, and never offered.
 func refusedTool() *ai.ToolAction[any, any] {
@@ -64,14 +60,15 @@ func (t *turn) wrapModel(ctx context.Context, p *ai.ModelParams, next ai.ModelNe
 	for _, d := range p.Request.Tools {
 		offered[d.Name] = true
 	}
-	resp, err := t.once(ctx, p, next)
-	// One more try where the server answered nothing usable and nothing was shown yet; a refused or unreachable server is not asked again.
-	if retryable(err) && !t.spoke() && ctx.Err() == nil {
-		resp, err = t.once(ctx, p, next)
-	}
+	t.beginText()
+	resp, err := next(ctx, p)
 	if err != nil {
 		return nil, err
 	}
+	if resp.Message != nil {
+		keepRequests(resp.Message, p.Request.Tools)
+	}
+	t.endText(len(resp.ToolRequests()) > 0, resp.FinishReason == ai.FinishReasonLength)
 	for _, part := range resp.ToolRequests() {
 		r := part.ToolRequest
 		if !offered[r.Name] || !t.offers(r.Name) {
@@ -80,29 +77,6 @@ func (t *turn) wrapModel(ctx context.Context, p *ai.ModelParams, next ai.ModelNe
 		}
 	}
 	t.reserve(resp)
-	return resp, nil
-}
-
-// once calls the model and judges whether what came is an answer.
-func (t *turn) once(ctx context.Context, p *ai.ModelParams, next ai.ModelNext) (*ai.ModelResponse, error) {
-	t.beginText()
-	resp, err := next(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	t.count(resp.Usage)
-	if resp.Message != nil {
-		keepRequests(resp.Message, p.Request.Tools)
-	}
-	calls := len(resp.ToolRequests()) > 0
-	switch resp.FinishReason {
-	case ai.FinishReasonBlocked, ai.FinishReasonAborted, ai.FinishReasonOther, ai.FinishReasonInterrupted:
-		return nil, fmt.Errorf("%w: %s", errUnfinished, resp.FinishReason)
-	}
-	if !calls && strings.TrimSpace(resp.Text()) == "" {
-		return nil, errEmptyAnswer
-	}
-	t.endText(calls, resp.FinishReason == ai.FinishReasonLength)
 	return resp, nil
 }
 
@@ -121,10 +95,6 @@ func keepRequests(m *ai.Message, offered []*ai.ToolDefinition) {
 		n++
 		return n > most
 	})
-}
-
-func retryable(err error) bool {
-	return err != nil && (errors.Is(err, errEmptyAnswer) || errors.Is(err, status.ErrInvalidOutput))
 }
 
 // wrapTool makes the call itself: events, ledger and model see the same complete arguments, and the tool kernel checks them.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -38,11 +39,11 @@ func siteOf(t *testing.T, files map[string]string) *roster.Roster {
 }
 
 // guarded is an agent over a model that says what it is told, tools, and files of a site.
-func guarded(t *testing.T, tools *composetest.Caller, files map[string]string, replies ...reply) (*agent.Agent, *llm) {
+func guarded(t *testing.T, tools *composetest.Caller, files map[string]string, replies ...reply) (*agent.Agent, *modelServer) {
 	t.Helper()
 	server := newLLM(t, replies...)
 	a, err := agent.New(t.Context(), agent.Options{Caller: tools, Understander: reader{}, Roster: siteOf(t, files), Engine: answer.EngineInfo{Name: "default", Mode: "live", API: "v2"},
-		Provider: agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1/", Model: "m"}})
+		Models: []llm.Settings{{Provider: llm.OpenAI, Endpoint: server.URL + "/v1/", Model: "m"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func made(c *composetest.Caller, name string) int {
 }
 
 // results are what the model was told of its calls, of the last request.
-func (l *llm) results(t *testing.T) []map[string]any {
+func (l *modelServer) results(t *testing.T) []map[string]any {
 	t.Helper()
 	var out []map[string]any
 	reqs := l.requests()
@@ -233,7 +234,7 @@ func TestLongArgumentsAreRefused(t *testing.T) {
 }
 
 func TestAListenerThatPanics(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	n := 0
 	ans, err := a.Ask(ctxOf(t), agentsvc.Question{Text: "diagnose INV_LOAD abended"}, func(agentsvc.Event) {
 		if n++; n == 2 {

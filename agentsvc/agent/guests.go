@@ -9,7 +9,7 @@ import (
 
 // usable leaves the tools of further MCP servers to real models: the rules of the offline one know nothing of them.
 func (t *turn) usable(infos []toolkit.Info) []toolkit.Info {
-	if t.agent.model.real {
+	if t.real {
 		return infos
 	}
 	foreign := func(i toolkit.Info) bool { _, ok := toolkit.ForeignServer(i.Name); return ok }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -39,10 +40,10 @@ func page(text string) func(string) toolkit.Result {
 	}
 }
 
-func guestModel(t *testing.T, c toolkit.Caller, replies ...reply) (*agent.Agent, *llm) {
+func guestModel(t *testing.T, c toolkit.Caller, replies ...reply) (*agent.Agent, *modelServer) {
 	t.Helper()
 	server := newLLM(t, replies...)
-	return newAgent(t, c, agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", Model: "m"}), server
+	return newAgent(t, c, llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", Model: "m"}), server
 }
 
 func called(c *composetest.Caller) (foreign []string) {
@@ -88,7 +89,7 @@ func TestAModelAsksAnotherServer(t *testing.T) {
 // The rules and the agent's own calls never ask another server, nor does an engine of theirs become one of ours.
 func TestOfflineAsksNobodyElse(t *testing.T) {
 	c := withGuests(page("x"))
-	a := newAgent(t, c, agent.Provider{})
+	a := newAgent(t, c)
 	for _, q := range []string{"diagnose INV_LOAD abended", "plan", "knowledge logins", "find jobs"} {
 		ask(t, a, q)
 	}

@@ -25,7 +25,7 @@ func (t *turn) mayShow(index int) int {
 // messages are the system prompt, the latest turns and the question. The offline rules read the turn instead.
 func (t *turn) messages() []*ai.Message {
 	question := ai.NewUserTextMessage(t.text)
-	if !t.agent.model.real {
+	if !t.real {
 		return []*ai.Message{question}
 	}
 	out := []*ai.Message{ai.NewSystemTextMessage(t.system())}

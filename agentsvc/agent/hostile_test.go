@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 )
 
 // Names and numbers may all be true, and the advice around them may not.
@@ -46,7 +47,7 @@ func TestTheKeyIsNeverLogged(t *testing.T) {
 	defer server.Close()
 	var log bytes.Buffer
 	a, err := agent.New(t.Context(), agent.Options{Caller: plant(), Understander: reader{}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		Provider: agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", APIKey: key, Model: "m"}})
+		Models: []llm.Settings{{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", APIKey: key, Model: "m"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

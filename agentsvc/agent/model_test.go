@@ -11,15 +11,16 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
-func withModel(t *testing.T, key string, replies ...reply) (*agent.Agent, *llm, *composetest.Caller) {
+func withModel(t *testing.T, key string, replies ...reply) (*agent.Agent, *modelServer, *composetest.Caller) {
 	t.Helper()
 	server := newLLM(t, replies...)
 	c := plant()
-	return newAgent(t, c, agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1/", APIKey: key, Model: "org/m:7b"}), server, c
+	return newAgent(t, c, llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1/", APIKey: key, Model: "org/m:7b"}), server, c
 }
 
 var (
@@ -151,7 +152,7 @@ func TestAModelThatFailsCostsItsProseOnly(t *testing.T) {
 		"404":           {[]reply{{status: http.StatusNotFound}}, "upstream_unavailable"},
 		"500-later":     {[]reply{asksTool, {status: http.StatusInternalServerError}}, "upstream_unavailable"},
 		"empty":         {[]reply{asksTool, {}}, "upstream_unavailable"},
-		"only-thought":  {[]reply{asksTool, {text: []string{"<thi", "nk>hm</think>"}}}, "invalid"},
+		"only-thought":  {[]reply{asksTool, {text: []string{"<thi", "nk>hm</think>"}}}, "upstream_unavailable"},
 		"cut":           {[]reply{asksTool, {text: []string{"INV_LOAD ended ABEND. The data"}, cut: true}}, "upstream_unavailable"},
 		"cut-at-once":   {[]reply{{cut: true}}, "upstream_unavailable"},
 		"filtered":      {[]reply{asksTool, {text: []string{"I can"}, finish: "content_filter"}}, "upstream_unavailable"},
@@ -183,7 +184,7 @@ func TestAModelThatFailsCostsItsProseOnly(t *testing.T) {
 	t.Run("refused-connection", func(t *testing.T) {
 		server := newLLM(t)
 		server.Close()
-		ans, _ := ask(t, newAgent(t, plant(), agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", Model: "m"}), "diagnose INV_LOAD abended")
+		ans, _ := ask(t, newAgent(t, plant(), llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", Model: "m"}), "diagnose INV_LOAD abended")
 		if ans.Model != "offline" || len(ans.Errors) != 1 || !strings.Contains(ans.Errors[0].Message, "cannot be reached") || strings.Contains(ans.Errors[0].Message, "127.0.0.1") {
 			t.Errorf("errors = %+v", ans.Errors)
 		}
@@ -279,7 +280,7 @@ func TestAModelThatHangs(t *testing.T) {
 	hangs := reply{text: []string{"INV_LOAD ended ABEND. The data"}, hang: true}
 	t.Run("timeout", func(t *testing.T) {
 		server := newLLM(t, asksTool, hangs)
-		a := newAgent(t, plant(), agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1", Model: "m", Timeout: 200 * time.Millisecond})
+		a := newAgent(t, plant(), llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", Model: "m", Timeout: 200 * time.Millisecond})
 		ans, h := ask(t, a, "diagnose INV_LOAD abended")
 		if ans.Model != "offline" || len(ans.Errors) != 1 || ans.Errors[0].Code != "timeout" || h.text() != ans.Answer {
 			t.Errorf("model = %s, errors = %+v", ans.Model, ans.Errors)
@@ -300,9 +301,20 @@ func TestAModelThatHangs(t *testing.T) {
 }
 
 func TestLongAnswersAreBounded(t *testing.T) {
-	a, _, _ := withModel(t, "", asksTool, reply{text: []string{strings.Repeat("INV_LOAD ended ABEND because the database refused the login of it. ", 80)}, finish: "length"})
+	a, _, _ := withModel(t, "", asksTool, reply{text: []string{longProse(80)}, finish: "length"})
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
 	if n := len(strings.Fields(ans.Answer)); n > 350 || n < 250 || h.text() != ans.Answer {
 		t.Errorf("words = %d", n)
 	}
+}
+
+// longProse is n sentences that do not repeat each other.
+func longProse(n int) string {
+	first := []string{"plainly", "surely", "clearly", "indeed", "again", "really", "simply"}
+	second := []string{"morning", "evening", "midnight", "noon", "dusk", "dawn", "daybreak", "sunset", "twilight", "nightfall", "sunrise"}
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("INV_LOAD " + first[i%len(first)] + " ended ABEND before " + second[i%len(second)] + " because the database refused the login of it. ")
+	}
+	return b.String()
 }

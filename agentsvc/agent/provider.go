@@ -3,166 +3,51 @@ package agent
 import (
 	"context"
 	"embed"
+	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
-	"time"
 
 	"github.com/firebase/genkit/go/ai"
 	"github.com/firebase/genkit/go/genkit"
-	"github.com/firebase/genkit/go/plugins/compat_oai"
-	"github.com/openai/openai-go"
-	"github.com/openai/openai-go/option"
 	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/offline"
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/internal/untrusted"
 )
 
-// The kinds of Provider.
-const (
-	Offline = "offline" // rules and templates: no network, no key
-	OpenAI  = "openai"  // any endpoint that speaks OpenAI's chat completions
-)
-
+// Genkit's names of the two models: rules and templates without any network, and the chain of configured models.
 const (
 	offlineModel = "offline/rules"
-	pluginName   = "llm"
+	chainModel   = "llm/chain"
 )
 
-// Provider says which model writes the prose.
-type Provider struct {
-	Kind        string // Offline or OpenAI; empty means Offline
-	Endpoint    string // base URL, "https://host/v1"
-	APIKey      string // empty for local servers
-	Model       string
-	MaxTokens   int           // 0 means 1,200; always sent, since some servers generate without end
-	Temperature float64       // always sent, since some servers take 1 for a missing one
-	Timeout     time.Duration // of all of a model's work in one turn; 0 means 60 s
-}
+// offlineLabel is how answers name the first of them.
+const offlineLabel = "offline"
 
-func (p Provider) check() error {
-	switch p.Kind {
-	case "", Offline:
-		return nil
-	case OpenAI:
-	default:
-		return fault.New(fault.Invalid, "The model provider %q is not known.", p.Kind).WithHint("Use offline or openai.")
-	}
-	u, err := url.Parse(p.Endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fault.New(fault.Invalid, "The model's endpoint is no http or https address.").WithHint("Give it with its path, as in https://host/v1.")
-	}
-	if p.Model == "" {
-		return fault.New(fault.Invalid, "No model is named for the endpoint.").WithHint("Set APP_LLM_MODEL.")
-	}
-	if p.Temperature < 0 || p.Temperature > 2 || p.MaxTokens < 0 {
-		return fault.New(fault.Invalid, "The model's temperature must lie between 0 and 2, and its token limit must not be negative.")
-	}
-	return nil
-}
-
-// base is the endpoint without the part of the path that the client adds itself.
-func (p Provider) base() string {
-	return strings.TrimSuffix(strings.TrimRight(p.Endpoint, "/"), "/chat/completions") + "/"
-}
-
-// maxTold bounds what the log gets of a server's own words.
-const maxTold = 1 << 10
-
-// told is an error for the log: servers repeat the key that they refuse, and more.
-func (p Provider) told(err error) string {
-	text := err.Error()
-	if p.APIKey != "" {
-		text = strings.ReplaceAll(text, p.APIKey, "***")
-	}
-	if len(text) > maxTold {
-		text = text[:maxTold] + "…"
-	}
-	return untrusted.Normalize(text)
-}
-
-// model is what Generate is called with.
-type model struct {
-	ref     string // Genkit's name
-	label   string // in answers: "offline", or the model's own name
-	config  any
-	timeout time.Duration
-	real    bool
-}
-
-// chatConfig is sent with every request to a real model.
-type chatConfig struct {
-	compat_oai.RequestConfig
-
-	MaxTokens   int     `json:"maxTokens"`
-	Temperature float64 `json:"temperature"`
-}
-
-// ApplyToChatCompletion implements compat_oai.ChatConfig.
-func (c chatConfig) ApplyToChatCompletion(p *openai.ChatCompletionNewParams) {
-	c.ApplyVersion(p)
-	p.MaxTokens = openai.Int(int64(c.MaxTokens))
-	p.Temperature = openai.Float(c.Temperature)
-}
-
-// start brings Genkit up with the one model that is configured and the offline rules beside it. Genkit panics where others return errors.
+// start brings Genkit up with the configured models and the offline rules beside them. Genkit panics where others return errors.
 func (a *Agent) start(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.Wrap(fault.Internal, fmt.Errorf("genkit: %v", p), "The agent could not be started.")
 		}
 	}()
+	if a.chain, err = llm.New(llm.Options{Now: a.o.Now, Logger: a.o.Logger}, a.o.Models...); err != nil {
+		return err
+	}
 	ensureTracing()
 	// Else Genkit reads whatever lies in ./prompts; our prompts are the roster's.
-	opts := []genkit.GenkitOption{genkit.WithPromptFS(embed.FS{}), genkit.WithPromptDir(".")}
-	var plugin *compat_oai.OpenAICompatible
-	if a.o.Provider.Kind == OpenAI {
-		plugin = a.plugin()
-		opts = append(opts, genkit.WithPlugins(plugin))
-	}
-	a.g = genkit.Init(ctx, opts...)
+	a.g = genkit.Init(ctx, genkit.WithPromptFS(embed.FS{}), genkit.WithPromptDir("."))
 	genkit.DefineModelAction(a.g, offlineModel, &ai.ModelOptions{Supports: supports()}, offlineRules)
+	genkit.DefineModelAction(a.g, chainModel, &ai.ModelOptions{Supports: supports()}, chainAnswers)
 	genkit.RegisterAction(a.g, refusedTool())
-	a.model = model{ref: offlineModel, label: "offline", timeout: a.o.Timeout}
-	if plugin != nil {
-		a.model = a.realModel(plugin)
-	}
 	a.flow = genkit.DefineStreamingFlow(a.g, "answer", runFlow)
 	return nil
 }
 
 func supports() *ai.ModelSupports {
 	return &ai.ModelSupports{Multiturn: true, Tools: true, SystemRole: true, ToolChoice: true}
-}
-
-func (a *Agent) plugin() *compat_oai.OpenAICompatible {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the standard library's own
-	a.idle = closeIdle(transport)
-	client := &http.Client{Transport: &wire{base: transport, withKey: a.o.Provider.APIKey != ""},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	key := a.o.Provider.APIKey
-	if key == "" {
-		key = "none" // else the client takes one from its environment; wire drops the header
-	}
-	return &compat_oai.OpenAICompatible{Provider: pluginName, APIKey: key, BaseURL: a.o.Provider.base(),
-		Opts: []option.RequestOption{option.WithMaxRetries(0), option.WithHTTPClient(client)}}
-}
-
-func (a *Agent) realModel(plugin *compat_oai.OpenAICompatible) model {
-	p := a.o.Provider
-	action := compat_oai.NewChatModel[chatConfig](plugin, p.Model, ai.ModelOptions{Supports: supports()})
-	genkit.RegisterAction(a.g, action)
-	if p.MaxTokens == 0 {
-		p.MaxTokens = 1200
-	}
-	if p.Timeout <= 0 {
-		p.Timeout = 60 * time.Second
-	}
-	return model{ref: action.Name(), label: p.Model, real: true, timeout: p.Timeout, config: chatConfig{MaxTokens: p.MaxTokens, Temperature: p.Temperature}}
 }
 
 // ensureTracing sets a provider of the SDK that records nothing, unless the program has set its own.
@@ -173,7 +58,7 @@ func ensureTracing() {
 }
 
 // offlineRules is the offline model: the next calls, or the sentences of the answer. The turn travels in the context.
-func offlineRules(ctx context.Context, req *ai.ModelRequest, _ struct{}, cb ai.ModelStreamCallback) (*ai.ModelResponse, error) {
+func offlineRules(ctx context.Context, req *ai.ModelRequest, _ struct{}, _ ai.ModelStreamCallback) (*ai.ModelResponse, error) {
 	t, err := turnOf(ctx)
 	if err != nil {
 		return nil, err
@@ -188,13 +73,106 @@ func offlineRules(ctx context.Context, req *ai.ModelRequest, _ struct{}, cb ai.M
 		message.Content = append(message.Content, ai.NewToolRequestPart(&ai.ToolRequest{Name: c.Name, Input: c.Args}))
 	}
 	if len(step.Sentences) > 0 {
-		part := ai.NewTextPart(strings.Join(step.Sentences, ""))
-		message.Content = append(message.Content, part)
-		if cb != nil {
-			if err := cb(ctx, &ai.ModelResponseChunk{Content: []*ai.Part{part}}); err != nil {
-				return nil, err
-			}
-		}
+		text := strings.Join(step.Sentences, "")
+		message.Content = append(message.Content, ai.NewTextPart(text))
+		t.Hear(text)
 	}
 	return &ai.ModelResponse{Request: req, FinishReason: ai.FinishReasonStop, Message: message, Usage: &ai.GenerationUsage{}}, nil
+}
+
+// chainAnswers is the configured models as one: whichever of them answers.
+func chainAnswers(ctx context.Context, req *ai.ModelRequest, _ struct{}, _ ai.ModelStreamCallback) (*ai.ModelResponse, error) {
+	t, err := turnOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := t.request(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := t.talk.Generate(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	t.voice.model = resp.Model.Label()
+	message := &ai.Message{Role: ai.RoleModel}
+	if resp.Text != "" {
+		message.Content = append(message.Content, ai.NewTextPart(resp.Text))
+	}
+	for _, c := range resp.Calls {
+		var input any
+		if err := json.Unmarshal(c.Args, &input); err != nil {
+			return nil, fmt.Errorf("arguments of %s: %w", c.Name, err)
+		}
+		part := ai.NewToolRequestPart(&ai.ToolRequest{Name: c.Name, Ref: c.ID, Input: input})
+		if c.Signature != "" {
+			part.Metadata = map[string]any{signedKey: c.Signature, signerKey: c.By}
+		}
+		message.Content = append(message.Content, part)
+	}
+	finish := ai.FinishReasonStop
+	if resp.Cut {
+		finish = ai.FinishReasonLength
+	}
+	return &ai.ModelResponse{Request: req, FinishReason: finish, Message: message}, nil
+}
+
+// Under these keys a call carries what its model wants back with it.
+const (
+	signedKey = "signature"
+	signerKey = "by"
+)
+
+// request says in our own words what Genkit wants of a model.
+func (t *turn) request(ctx context.Context, req *ai.ModelRequest) (llm.Request, error) {
+	r := llm.Request{MaxTokens: t.who.Limits.MaxTokens, Facts: func(n int) string { return t.facts(ctx, n) }}
+	for _, d := range req.Tools {
+		r.Tools = append(r.Tools, llm.Tool{Name: d.Name, Description: d.Description, Schema: d.InputSchema})
+	}
+	for _, m := range req.Messages {
+		msg := llm.Message{Role: llm.User, Text: m.Text()}
+		switch m.Role {
+		case ai.RoleSystem:
+			r.System += m.Text()
+			continue
+		case ai.RoleModel:
+			msg.Role = llm.Assistant
+		case ai.RoleTool:
+			msg.Role, msg.Text = llm.Results, ""
+		case ai.RoleUser:
+		}
+		for _, p := range m.Content {
+			if err := into(&msg, p); err != nil {
+				return llm.Request{}, err
+			}
+		}
+		r.Messages = append(r.Messages, msg)
+	}
+	return r, nil
+}
+
+// into adds a call or a result to a message.
+func into(msg *llm.Message, p *ai.Part) error {
+	switch {
+	case p.IsToolRequest():
+		args, err := json.Marshal(p.ToolRequest.Input)
+		if err != nil {
+			return fmt.Errorf("arguments of %s: %w", p.ToolRequest.Name, err)
+		}
+		c := llm.Call{ID: p.ToolRequest.Ref, Name: p.ToolRequest.Name, Args: args}
+		c.Signature, _ = p.Metadata[signedKey].(string)
+		c.By, _ = p.Metadata[signerKey].(string)
+		msg.Calls = append(msg.Calls, c)
+	case p.IsToolResponse():
+		out, err := json.Marshal(p.ToolResponse.Output)
+		if err != nil {
+			return fmt.Errorf("result of %s: %w", p.ToolResponse.Name, err)
+		}
+		x := llm.Result{ID: p.ToolResponse.Ref, Name: p.ToolResponse.Name, Output: string(out)}
+		if shown, ok := p.ToolResponse.Output.(map[string]any); ok {
+			x.Shorter = func(n int) string { return shorter(shown, n) }
+		}
+		msg.Results = append(msg.Results, x)
+	}
+	return nil
 }

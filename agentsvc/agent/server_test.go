@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// llm is a fake server of chat completions: each request takes the next reply.
-type llm struct {
+// modelServer is a fake server of chat completions: each request takes the next reply.
+type modelServer struct {
 	*httptest.Server
 	mu      sync.Mutex
 	replies []reply
@@ -52,15 +52,15 @@ type request struct {
 	Stream      bool     `json:"stream"`
 }
 
-func newLLM(t *testing.T, replies ...reply) *llm {
+func newLLM(t *testing.T, replies ...reply) *modelServer {
 	t.Helper()
-	l := &llm{replies: replies}
+	l := &modelServer{replies: replies}
 	l.Server = httptest.NewServer(http.HandlerFunc(l.serve))
 	t.Cleanup(l.Close)
 	return l
 }
 
-func (l *llm) serve(w http.ResponseWriter, r *http.Request) {
+func (l *modelServer) serve(w http.ResponseWriter, r *http.Request) {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
@@ -100,7 +100,7 @@ func (l *llm) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (l *llm) stream(w http.ResponseWriter, rep reply) {
+func (l *modelServer) stream(w http.ResponseWriter, rep reply) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	send := func(delta map[string]any, finish any) {
 		b, err := json.Marshal(map[string]any{"id": "x", "object": "chat.completion.chunk", "model": "m", "choices": []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}})
@@ -130,13 +130,13 @@ func (l *llm) stream(w http.ResponseWriter, rep reply) {
 	fmt.Fprint(w, `data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[],"usage":{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120}}`+"\n\ndata: [DONE]\n\n")
 }
 
-func (l *llm) requests() []request {
+func (l *modelServer) requests() []request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]request(nil), l.seen...)
 }
 
-func (l *llm) sent() string {
+func (l *modelServer) sent() string {
 	b, err := json.Marshal(l.requests())
 	if err != nil {
 		return ""

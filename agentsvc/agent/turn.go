@@ -10,9 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/firebase/genkit/go/ai"
-
 	"github.com/resync-hwa/resync/agentsvc"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/offline"
@@ -41,6 +40,9 @@ type turn struct {
 	barred  []string       // tools at hand that this agent may not call
 	atOnce  chan struct{}  // holds one for each call that runs
 	voice   voice
+	owner   string
+	real    bool // a configured model writes the prose; else the offline one
+	talk    *llm.Talk
 
 	sending sync.Mutex
 	emit    func(agentsvc.Event) // nil: nobody listens, or not any more
@@ -80,7 +82,7 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 	}
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
 		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]*slot{}, guests: map[string]int{}, engine: engine}
-	t.voice.model = a.model.label
+	t.owner, t.voice.model = conv.Owner, offlineLabel
 	t.who, _ = a.o.Roster.For(q.Agent, t.asked, q.Text) // Ask has seen that there is one
 	t.chosen = (q.Agent == "" || q.Agent == roster.Auto) && t.who.ID != roster.Auto
 	if t.who.Language != "" && q.Language == "" {
@@ -95,13 +97,13 @@ func (t *turn) run(ctx context.Context) error {
 	work, cancel := context.WithTimeout(ctx, t.timeout())
 	defer cancel()
 	t.send(agentsvc.EventAgent, agentsvc.AgentEvent{ID: t.who.ID, Name: t.who.Name.In(t.asked.AnswerLanguage()), Chosen: t.chosen})
+	t.chooseModel(work)
 	t.listTools(work)
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
 			return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
 		}
-		t.agent.o.Logger.Warn("model failed", "model", t.agent.model.label, "error", t.agent.o.Provider.told(err))
-		t.fail(t.agent.model.failure(err))
+		t.modelFailed(err)
 	}
 	t.complete(work)
 	if ctx.Err() != nil {
@@ -158,22 +160,16 @@ func size(r toolkit.Result) int {
 	return len(b)
 }
 
+// fail notes an error that takes the model's words with it.
 func (t *turn) fail(e answer.Error) {
-	t.mu.Lock()
-	t.errs = append(t.errs, e)
-	t.mu.Unlock()
+	t.note(e)
 	t.voice.fallBack = true
 }
 
-func (t *turn) count(u *ai.GenerationUsage) {
-	if u == nil {
-		return
-	}
+func (t *turn) note(e answer.Error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.tokens.InputTokens += u.InputTokens
-	t.tokens.OutputTokens += u.OutputTokens
-	t.tokens.CostUSD += u.Custom["cost"]
+	t.errs = append(t.errs, e)
 }
 
 func (t *turn) input() compose.Input {

@@ -16,7 +16,6 @@ type voice struct {
 	model    string // who wrote what stands
 	fallBack bool   // the model's words are not used (any more)
 
-	think    thinking
 	splitter verify.Splitter
 	waiting  []string // sentences that cannot be verified yet: calls are missing
 	kept     []string
@@ -29,12 +28,12 @@ type voice struct {
 // beginText starts a model's answer: what an earlier try left unfinished is forgotten.
 func (t *turn) beginText() {
 	v := &t.voice
-	v.splitter, v.waiting, v.think = verify.Splitter{}, nil, thinking{}
+	v.splitter, v.waiting = verify.Splitter{}, nil
 }
 
 // hear takes a piece of a model's text as it streams.
 func (t *turn) hear(text string) {
-	for _, s := range t.voice.splitter.Write(t.voice.think.strip(text)) {
+	for _, s := range t.voice.splitter.Write(text) {
 		t.sentence(s)
 	}
 }
@@ -65,11 +64,11 @@ func (t *turn) resetText() {
 
 // sentence verifies one sentence and sends it, or keeps it until the calls are there that it must be held against.
 func (t *turn) sentence(s string) {
-	if t.agent.model.real && len(offline.Needed(t.state(t.most()+offline.MaxCalls))) > 0 {
+	if t.real && len(offline.Needed(t.state(t.most()+offline.MaxCalls))) > 0 {
 		t.voice.waiting = append(t.voice.waiting, s)
 		return
 	}
-	if t.agent.model.real && !t.ownWords() {
+	if t.real && !t.ownWords() {
 		return
 	}
 	t.say(s)
@@ -122,7 +121,7 @@ func (t *turn) settleProse() {
 	v := &t.voice
 	waiting := v.waiting
 	v.waiting = nil
-	real := t.agent.model.real
+	real := t.real
 	if real && !v.fallBack && t.ownWords() {
 		for _, s := range waiting {
 			t.say(s)
@@ -144,7 +143,7 @@ func (t *turn) plainWords() {
 	if v.fallBack || len(v.kept) > 0 {
 		t.resetText()
 	}
-	v.model = "offline"
+	v.model = offlineLabel
 	for _, s := range offline.Sentences(t.state(0)) {
 		t.say(s)
 	}
@@ -154,47 +153,4 @@ func (t *turn) plainWords() {
 func (v *voice) said(language string) string {
 	text := strings.TrimSpace(strings.Join(v.kept, ""))
 	return text + verify.Note(language, v.struck)
-}
-
-// thinking drops what some models write between think marks, also when the marks come in pieces.
-type thinking struct {
-	inside bool
-	tail   string // the possible beginning of a mark
-}
-
-func (th *thinking) strip(text string) string {
-	text = th.tail + text
-	th.tail = ""
-	var b strings.Builder
-	for text != "" {
-		mark := "<think>"
-		if th.inside {
-			mark = "</think>"
-		}
-		if i := strings.Index(text, mark); i >= 0 {
-			if !th.inside {
-				b.WriteString(text[:i])
-			}
-			th.inside = !th.inside
-			text = text[i+len(mark):]
-			continue
-		}
-		n := overlap(text, mark)
-		if !th.inside {
-			b.WriteString(text[:len(text)-n])
-		}
-		th.tail = text[len(text)-n:]
-		break
-	}
-	return b.String()
-}
-
-// overlap is how many bytes at the end of text begin mark.
-func overlap(text, mark string) int {
-	for n := min(len(mark)-1, len(text)); n > 0; n-- {
-		if strings.HasSuffix(text, mark[:n]) {
-			return n
-		}
-	}
-	return 0
 }

@@ -52,7 +52,7 @@ func (t *turn) whoElse(tool string) []string {
 
 // most is how many calls the model may ask for.
 func (t *turn) most() int {
-	if t.agent.model.real {
+	if t.real {
 		return t.who.Limits.ToolCalls
 	}
 	return ruleCalls
@@ -60,7 +60,7 @@ func (t *turn) most() int {
 
 // rounds is how often the model is asked, the last time without tools.
 func (t *turn) rounds() int {
-	if t.agent.model.real {
+	if t.real {
 		return t.who.Limits.ModelCalls
 	}
 	return ruleTurns
@@ -87,14 +87,4 @@ func (t *turn) system() string {
 	}
 	return t.agent.o.Roster.Prompt(t.who, roster.Places{Agent: t.who.Name.In("en"), Language: language, Intent: string(t.asked.Intent), Target: t.asked.Target,
 		Engine: t.engine, Tools: names, Words: t.who.Limits.OutputWords * wordsOf / 100 / 10 * 10}) + t.aboutGuests()
-}
-
-// withTokens is a model's settings with the agent's bound on its answer, where that is the lower one.
-func (t *turn) withTokens(config any) any {
-	c, ok := config.(chatConfig)
-	if own := t.who.Limits.MaxTokens; ok && own > 0 {
-		c.MaxTokens = min(c.MaxTokens, own)
-		return c
-	}
-	return config
 }

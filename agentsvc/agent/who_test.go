@@ -32,7 +32,7 @@ func answering(h *heard) agentsvc.AgentEvent {
 }
 
 func TestWhoAnswers(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	cases := []struct {
 		agent, question string
 		want            agentsvc.AgentEvent
@@ -56,7 +56,7 @@ func TestWhoAnswers(t *testing.T) {
 }
 
 func TestNobodyHasThatName(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	_, err := a.Ask(ctxOf(t), agentsvc.Question{Text: "plan", Agent: "root"}, nil)
 	if f := fault.Public(err); f.Code != fault.Invalid || !slices.Contains(f.Candidates, "diagnostics") {
 		t.Errorf("error = %+v", f)
@@ -69,7 +69,7 @@ func TestAnAgentKeepsToItsTools(t *testing.T) {
 		c := plant()
 		a, _ := guarded(t, c, nil, reply{calls: []call{{"diagnose_job", []string{`{"target":"INV_LOAD"}`}}, {"search_knowledge", []string{`{"query":"login"}`}}}}, good)
 		if !withModel {
-			a = newAgent(t, c, agent.Provider{})
+			a = newAgent(t, c)
 		}
 		for question, says := range map[string]string{
 			"diagnose INV_LOAD abended":    "may not look there: it has no `diagnose_job`. Ask the agent `diagnostics`",
@@ -94,7 +94,7 @@ func TestAnAgentKeepsToItsTools(t *testing.T) {
 
 // What only the understanding may say holds for every agent.
 func TestVerdictsOfTheUnderstandingHoldForEveryAgent(t *testing.T) {
-	a := newAgent(t, plant(), agent.Provider{})
+	a := newAgent(t, plant())
 	for _, who := range []string{"auto", "status", "diagnostics", "knowledge", "handover"} {
 		if ans, _ := askAs(t, a, who, "write INV_LOAD rerun", ""); ans.Diagnosis.Verdict != answer.Refused || !strings.Contains(ans.Answer, "I do not change the plan") || len(ans.Diagnosis.Causes) != 0 {
 			t.Errorf("%s: %+v %q", who, ans.Diagnosis, ans.Answer)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -28,8 +27,8 @@ func agents(cfg *config.Config) (*roster.Roster, error) {
 			o.Guests = append(o.Guests, toolkit.ForeignName(m.Name, t))
 		}
 	}
-	if cfg.LLM.Provider == agent.OpenAI {
-		o.Models = []string{cfg.LLM.Model}
+	for _, m := range cfg.LLM.Models {
+		o.Models = append(o.Models, m.Name, m.Model)
 	}
 	return roster.Load(o)
 }

@@ -19,7 +19,7 @@ import (
 
 func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
-		Name: "doctor", Usage: "ask every configured engine what it lets us read, and the embedder for a vector, and say what is missing",
+		Name: "doctor", Usage: "ask every configured engine what it lets us read, the embedder for a vector and the language models for a word, and say what is missing",
 		Flags: append(outputFlags(), &cli.StringFlag{Name: "engine", Usage: "only this one of several configured engines"},
 			&cli.BoolFlag{Name: "prove-readonly", Usage: "also list every request that can leave this program, and what has left just now"}),
 		Action: p.doctor,
@@ -79,11 +79,13 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 		}
 	}
 	if c.String("engine") == "" {
-		more, err := p.examineEmbedder(ctx, s)
-		if err != nil {
-			return err
+		for _, examine := range []func(context.Context, *site) ([]finding, error){p.examineEmbedder, p.examineModels} {
+			more, err := examine(ctx, s)
+			if err != nil {
+				return err
+			}
+			x.Findings = append(x.Findings, more...)
 		}
-		x.Findings = append(x.Findings, more...)
 	}
 	if err := writeExamination(p.out, form, x); err != nil {
 		return fault.Wrap(fault.Internal, err, "The findings cannot be written.")

@@ -34,7 +34,10 @@ func newLogger(w io.Writer, c config.Log) *slog.Logger {
 
 // secretsOf lists what must not be logged, in the forms in which it travels.
 func secretsOf(c *config.Config) []string {
-	all := []secret.String{c.LLM.APIKey, c.Embedder.APIKey, c.Auth.AdminPassword, c.Auth.SecretKey, c.Redis}
+	all := []secret.String{c.Embedder.APIKey, c.Auth.AdminPassword, c.Auth.SecretKey, c.Redis}
+	for _, m := range c.LLM.Models {
+		all = append(all, m.APIKey)
+	}
 	var out []string
 	for _, e := range c.Engines {
 		all = append(all, e.Password, e.APIKey)

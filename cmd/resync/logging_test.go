@@ -15,7 +15,7 @@ func TestTheLogHidesSecrets(t *testing.T) {
 	for _, form := range []string{"text", "json"} {
 		var out bytes.Buffer
 		p := &program{err: &out}
-		c := &config.Config{Log: config.Log{Level: "debug", Format: form}, LLM: config.LLM{APIKey: secret.New("sk-key-of-the-model")},
+		c := &config.Config{Log: config.Log{Level: "debug", Format: form}, LLM: config.LLM{Models: []config.Model{{APIKey: secret.New("sk-key-of-the-model")}}},
 			Engines: []config.Engine{{User: "ana", Password: secret.New(`pa"ss&wörd`)}, {APIKey: secret.New("ab")}}}
 		log := p.logger(c)
 		log.Debug("sk-key-of-the-model", "error", errors.New(`401: no key Bearer sk-key-of-the-model`), "sent", "Basic "+base64.StdEncoding.EncodeToString([]byte(`ana:pa"ss&wörd`)), "url", "x?p=pa%22ss%26w%C3%B6rd")

@@ -158,14 +158,6 @@ func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag 
 	})
 }
 
-// modelName names the model as people know it.
-func modelName(l config.LLM) string {
-	if l.Model != "" {
-		return l.Model
-	}
-	return "offline"
-}
-
 // hosts are the public names under which browsers may come.
 func hosts(c config.Server) []string {
 	if u, err := url.Parse(c.PublicURL); err == nil && u.Host != "" {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -20,7 +19,7 @@ func (p *program) withServers(ctx context.Context, s *site, own toolkit.Caller) 
 	if len(s.cfg.MCPServers) == 0 {
 		return own, nil
 	}
-	if s.cfg.LLM.Provider != agent.OpenAI {
+	if len(s.cfg.LLM.Models) == 0 {
 		s.logger.Info("further MCP servers are configured and not used, since no language model is")
 		return own, nil
 	}

@@ -203,18 +203,13 @@ func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller,
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")
 	}
-	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Roster: who, Conversations: turns, Provider: provider(s.cfg.LLM),
+	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Roster: who, Conversations: turns, Models: models(s.cfg.LLM),
 		Engine: engine, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, ag.Close)
 	return ag, nil
-}
-
-// provider says which model writes the prose.
-func provider(l config.LLM) agent.Provider {
-	return agent.Provider{Kind: l.Provider, Endpoint: l.Endpoint, APIKey: l.APIKey.Reveal(), Model: l.Model, MaxTokens: l.MaxTokens, Temperature: l.Temperature, Timeout: l.Timeout}
 }
 
 // runbooks adapts the knowledge room to the diagnosis: neither knows the other.

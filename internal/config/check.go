@@ -77,18 +77,6 @@ func (c *Config) checkServer(add adder) {
 	}
 }
 
-func (c *Config) checkLLM(add adder) {
-	if c.LLM.Provider != "openai" {
-		return
-	}
-	if c.LLM.Endpoint == "" {
-		add("llm.endpoint", "is needed with llm.provider openai; set LLM_ENDPOINT")
-	}
-	if c.LLM.Model == "" {
-		add("llm.model", "is needed with an endpoint; set APP_LLM_MODEL")
-	}
-}
-
 func (c *Config) checkEmbedder(add adder) {
 	if c.Embedder.Provider == "none" {
 		for _, key := range []string{"endpoint", "model", "api_key"} {

@@ -40,6 +40,10 @@ type Config struct {
 	// MCPServers are further MCP servers whose tools a model may use, by name.
 	MCPServers []MCPServer
 
+	llm    Model    // of llm.*; its Provider may be offline
+	others []Model  // of models.NAME, by name
+	chain  []string // as configured
+	off    bool     // no model at all is wanted
 	values []value
 }
 
@@ -75,15 +79,26 @@ type Engine struct {
 	Timeout            time.Duration
 }
 
-// LLM is the language model, if any.
+// LLM is the language models, if any.
 type LLM struct {
-	Provider    string // offline or openai
-	Endpoint    string
-	APIKey      secret.String
-	Model       string
-	Timeout     time.Duration
-	MaxTokens   int
-	Temperature float64
+	Models []Model // in the order in which they are asked; empty: the offline model alone
+}
+
+// Model is one language model.
+type Model struct {
+	Name          string // "default" for the one of llm.*
+	Provider      string // openai, anthropic, gemini or ollama
+	Endpoint      string // empty means the provider's own
+	APIKey        secret.String
+	Model         string
+	Timeout       time.Duration
+	FirstByte     time.Duration
+	Chunk         time.Duration
+	MaxTokens     int
+	Temperature   float64
+	ContextTokens int // 0: unknown
+	KeepAlive     string
+	CAFile        string
 }
 
 // Embedder is the server that turns texts into vectors, if any.
@@ -177,18 +192,15 @@ func (c *Config) Production() bool { return c.Env == production }
 const production = "production"
 
 // build makes the typed configuration of the merged layers.
-func build(k *koanf.Koanf, names func(group) []string) *Config {
+func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 	c := &Config{
+		off:     off,
 		Env:     k.String("env"),
 		DataDir: k.String("data_dir"),
 		Log:     Log{Level: k.String("log.level"), Format: k.String("log.format")},
 		Server: Server{
 			Listen: k.String("server.listen"), PublicURL: k.String("server.public_url"), BehindProxy: k.Bool("server.behind_proxy"),
 			TLSCert: k.String("server.tls_cert"), TLSKey: k.String("server.tls_key"),
-		},
-		LLM: LLM{
-			Provider: k.String("llm.provider"), Endpoint: k.String("llm.endpoint"), APIKey: secret.New(k.String("llm.api_key")),
-			Model: k.String("llm.model"), Timeout: k.Duration("llm.timeout"), MaxTokens: k.Int("llm.max_tokens"), Temperature: k.Float64("llm.temperature"),
 		},
 		Embedder: Embedder{
 			Provider: k.String("embedder.provider"), Endpoint: k.String("embedder.endpoint"), Model: k.String("embedder.model"), APIKey: secret.New(k.String("embedder.api_key")),
@@ -220,7 +232,12 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"
 	}
-	engines, servers := groups()[0], groups()[1]
+	engines, servers, models := groups()[0], groups()[1], groups()[2]
+	c.llm, c.chain = buildModel(k.Cut("llm"), defaultModel), k.Strings("llm.chain")
+	for _, name := range names(models) {
+		c.others = append(c.others, buildModel(k.Cut("models."+name), name))
+	}
+	c.LLM.Models = c.ordered()
 	for _, name := range names(engines) {
 		c.Engines = append(c.Engines, buildEngine(k.Cut("engines."+name), name))
 	}
@@ -228,6 +245,14 @@ func build(k *koanf.Koanf, names func(group) []string) *Config {
 		c.MCPServers = append(c.MCPServers, buildServer(k.Cut("mcp_servers."+name), name))
 	}
 	return c
+}
+
+func buildModel(k *koanf.Koanf, name string) Model {
+	return Model{
+		Name: name, Provider: k.String("provider"), Endpoint: k.String("endpoint"), APIKey: secret.New(k.String("api_key")), Model: k.String("model"),
+		Timeout: k.Duration("timeout"), FirstByte: k.Duration("first_byte_timeout"), Chunk: k.Duration("chunk_timeout"),
+		MaxTokens: k.Int("max_tokens"), Temperature: k.Float64("temperature"), ContextTokens: k.Int("context_tokens"), KeepAlive: k.String("keep_alive"), CAFile: k.String("ca_file"),
+	}
 }
 
 func buildServer(k *koanf.Koanf, name string) MCPServer {

@@ -251,7 +251,7 @@ func TestTypedValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.LLM.Temperature != 1 || len(c.Knowledge.Paths) != 2 || c.Auth.SessionIdle != 30*time.Minute || c.Limits.BodyBytes != 65536 {
+	if len(c.Knowledge.Paths) != 2 || c.Auth.SessionIdle != 30*time.Minute || c.Limits.BodyBytes != 65536 {
 		t.Errorf("values = %+v %+v %+v %+v", c.LLM, c.Knowledge, c.Auth, c.Limits)
 	}
 	if e := c.Engines[0]; e.Name != "default" || e.Port != 31116 || e.Timeout != 30*time.Second || e.Mode != "live" {

@@ -35,6 +35,9 @@ var sections = []struct{ name, doc string }{
 // serversDoc heads the group that ships without a member.
 const serversDoc = "Further MCP servers, whose tools a language model may use (docs/mcp-servers.md)."
 
+// modelsDoc heads the other one.
+const modelsDoc = "Further language models, which llm.chain names (docs/models.md)."
+
 // TestShippedFilesAreTheTable holds both files to the table, byte by byte; -update rewrites them.
 func TestShippedFilesAreTheTable(t *testing.T) {
 	for name, want := range map[string]string{"settings.toml": settingsFile(), ".env.example": envFile()} {
@@ -128,6 +131,10 @@ func settingsFile() string {
 	for _, o := range serverOptions {
 		fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
 	}
+	b.WriteString("\n# " + modelsDoc + "\n# A section for each, with a name of your choice.\n#[models.NAME]\n")
+	for _, o := range modelOptions {
+		fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
+	}
 	return b.String()
 }
 
@@ -168,6 +175,10 @@ func envFile() string {
 	for _, o := range serverOptions {
 		fmt.Fprintf(&b, "# %s=%s\n", envName("mcp_servers.NAME."+o.key), o.def)
 	}
+	b.WriteString("\n# " + modelsDoc + "\n# Here NAME is a name of your choice; settings.toml explains the keys.\n")
+	for _, o := range modelOptions {
+		fmt.Fprintf(&b, "# %s=%s\n", envName("models.NAME."+o.key), o.def)
+	}
 	return b.String()
 }
 
@@ -177,6 +188,7 @@ func TestShippedServerLoads(t *testing.T) {
 	if !found {
 		t.Fatal("no section in settings.toml")
 	}
+	section, _, _ = strings.Cut(section, "\n# "+modelsDoc)
 	text := "[mcp_servers.docs]\n"
 	for line := range strings.Lines(section) {
 		if !strings.HasPrefix(line, "# ") {

@@ -36,6 +36,7 @@ type loader struct {
 	problems Problems
 	rank     map[string]int // layer of the last setting, by key
 	layer    int
+	off      bool // somebody asked for no model at all; by default there is none, which is another thing
 }
 
 // Load reads all layers. When something is wrong the error (fault code invalid) lists every problem; the configuration is given
@@ -189,7 +190,8 @@ func (l *loader) problem(key, origin, text string) {
 
 // derive decides what auto means: live as soon as a host is set, openai as soon as an endpoint is.
 func (l *loader) derive() {
-	l.auto("llm.provider", "llm.endpoint", "openai", "offline")
+	l.off = l.values["llm.provider"].typed == noModel
+	l.auto("llm.provider", "llm.endpoint", "openai", noModel)
 	for _, name := range l.names(groups()[0]) {
 		p := "engines." + name + "."
 		l.auto(p+"mode", p+"host", "live", "mock")
@@ -234,7 +236,7 @@ func (l *loader) config() *Config {
 	if err := k.Load(confmap.Provider(flat, "."), nil); err != nil {
 		panic("config: merging a map cannot fail: " + err.Error())
 	}
-	c := build(k, l.names)
+	c := build(k, l.names, l.off)
 	for _, key := range slices.Sorted(maps.Keys(l.values)) {
 		c.values = append(c.values, l.values[key])
 	}

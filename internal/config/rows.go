@@ -99,6 +99,29 @@ func toolsets(s string) error {
 	return nil
 }
 
+// uniqueWords checks a list of names in its environment form.
+func uniqueWords(s string) error {
+	seen := map[string]bool{}
+	for _, one := range split(s) {
+		if !engineName.MatchString(one) || seen[one] {
+			return errors.New("must be a list of different names, in small letters")
+		}
+		seen[one] = true
+	}
+	return nil
+}
+
+// keepAlive checks a time as Ollama writes it.
+func keepAlive(s string) error {
+	if _, err := strconv.Atoi(s); s == "" || err == nil {
+		return nil
+	}
+	if _, err := time.ParseDuration(s); err != nil {
+		return errors.New("must be a time such as 30m, a number of seconds, or -1 for ever")
+	}
+	return nil
+}
+
 func positive(s string) error {
 	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
 		return errors.New("must be a time above zero, such as 30s or 12h")

@@ -18,6 +18,9 @@ func allKeys() []string {
 	for _, o := range serverOptions {
 		out = append(out, "mcp_servers.NAME."+o.key)
 	}
+	for _, o := range modelOptions {
+		out = append(out, "models.NAME."+o.key)
+	}
 	return out
 }
 

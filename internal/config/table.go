@@ -45,14 +45,22 @@ var options = []option{
 	{key: "server.tls_cert", doc: "File with the certificate chain (PEM); together with tls_key it turns TLS on."},
 	{key: "server.tls_key", doc: "File with the private key (PEM)."},
 
-	{key: "llm.provider", def: "auto", aliases: []string{"APP_LLM_PROVIDER"}, check: oneOf("auto", "offline", "openai"),
-		doc: "Who writes prose: offline (no model at all) or openai (any OpenAI-compatible endpoint); auto is openai as soon as an endpoint is set."},
-	{key: "llm.endpoint", aliases: []string{"LLM_ENDPOINT", "APP_LLM_ENDPOINT"}, check: endpoint, doc: "Base URL of the model server, such as http://127.0.0.1:11434/v1."},
+	{key: "llm.provider", def: "auto", aliases: []string{"APP_LLM_PROVIDER"}, check: oneOf("auto", "offline", "openai", "anthropic", "gemini", "ollama"),
+		doc: "Who writes prose: openai (any OpenAI-compatible endpoint), anthropic, gemini, ollama (its own interface), or offline (no model at all, whatever else is set); auto is openai as soon as an endpoint is set."},
+	{key: "llm.endpoint", aliases: []string{"LLM_ENDPOINT", "APP_LLM_ENDPOINT"}, check: endpoint,
+		doc: "Base URL of the model server, such as http://127.0.0.1:11434/v1; empty means the provider's own: of anthropic and gemini the public one, of ollama http://127.0.0.1:11434."},
 	{key: "llm.api_key", secret: true, aliases: []string{"LLM_API_KEY", "APP_LLM_API_KEY"}, doc: "Key for the model server, if it wants one."},
 	{key: "llm.model", aliases: []string{"APP_LLM_MODEL"}, doc: "Name of the model; needed with an endpoint."},
-	{key: "llm.timeout", kind: duration, def: "60s", check: positive, doc: "Longest wait for one answer of the model."},
-	{key: "llm.max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer of the model."},
+	{key: "llm.chain", kind: list, check: uniqueWords,
+		doc: "Names of the models in the order in which they are asked, the next one when one fails: default is the one of this section, others are sections [models.NAME]; the offline model ends every chain."},
+	{key: "llm.timeout", kind: duration, def: "60s", check: positive, doc: "Longest time that the model works on one question."},
+	{key: "llm.first_byte_timeout", kind: duration, def: "30s", check: positive, doc: "Longest wait for the beginning of one answer; a server that has to load the model first may need more."},
+	{key: "llm.chunk_timeout", kind: duration, def: "20s", check: positive, doc: "Longest wait between two pieces of an answer."},
+	{key: "llm.max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer of the model, its thoughts included."},
 	{key: "llm.temperature", kind: decimal, def: "0", check: temperature, doc: "0 is the most repeatable; at most 2."},
+	{key: "llm.context_tokens", kind: number, def: "0", check: between(0, 10_000_000), doc: "Tokens that the model can hold, question and answer together; 0: unknown, and for ollama 16384, which it is told as num_ctx."},
+	{key: "llm.keep_alive", check: keepAlive, doc: "How long ollama keeps the model in memory afterwards, such as 30m, or -1 for ever; empty: as it is set itself."},
+	{key: "llm.ca_file", doc: "File with the certificate authority of the model server (PEM), where the system does not know it."},
 
 	{key: "agents.path", doc: "Folder with agents' files (ID.md), which override fields of the built-in agents or add own ones; read once at the start; empty: the built-in ones."},
 
@@ -142,6 +150,22 @@ var serverOptions = []option{
 	{key: "trust_unannotated", kind: toggle, def: "false", doc: "Also use tools that do not say whether they only read. One that says that it writes or destroys is never used."},
 }
 
+// modelOptions is the table of the keys of models.NAME: further language models.
+var modelOptions = []option{
+	{key: "provider", def: "openai", check: oneOf("openai", "anthropic", "gemini", "ollama"), doc: "What its server speaks: openai (any OpenAI-compatible endpoint), anthropic, gemini, or ollama (its own interface)."},
+	{key: "endpoint", check: endpoint, doc: "Base URL of its server; empty means the provider's own, as for llm.endpoint."},
+	{key: "api_key", secret: true, doc: "Key for its server, if it wants one."},
+	{key: "model", doc: "The model's own name."},
+	{key: "timeout", kind: duration, def: "60s", check: positive, doc: "Longest time that it works on one question."},
+	{key: "first_byte_timeout", kind: duration, def: "30s", check: positive, doc: "Longest wait for the beginning of one answer."},
+	{key: "chunk_timeout", kind: duration, def: "20s", check: positive, doc: "Longest wait between two pieces of an answer."},
+	{key: "max_tokens", kind: number, def: "1024", check: between(1, 1_000_000), doc: "Most tokens of one answer, its thoughts included."},
+	{key: "temperature", kind: decimal, def: "0", check: temperature, doc: "0 is the most repeatable; at most 2, for anthropic 1."},
+	{key: "context_tokens", kind: number, def: "0", check: between(0, 10_000_000), doc: "Tokens that it can hold, question and answer together; 0: unknown, and for ollama 16384."},
+	{key: "keep_alive", check: keepAlive, doc: "How long ollama keeps it in memory afterwards, such as 30m, or -1 for ever; empty: as it is set itself."},
+	{key: "ca_file", doc: "File with the certificate authority of its server (PEM)."},
+}
+
 // group is a table of keys that exist once for each NAME: SECTION.NAME.key.
 type group struct {
 	section string
@@ -153,7 +177,7 @@ func (g group) prefix(name string) string { return g.section + "." + name + "." 
 
 // groups are the tables that have names of their own.
 func groups() []group {
-	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}}
+	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}, {"models", modelOptions, engineName}}
 }
 
 // defaultEngine is the engine that the environment names without NAME configure.
