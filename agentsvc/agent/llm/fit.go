@@ -27,7 +27,7 @@ func (m *Model) fit(r Request) (Request, error) {
 		return r, nil
 	}
 	// A tenth is left, because the count is an estimate.
-	most := int(float64(room-m.s.MaxTokens-spareTokens) * m.size.bytesPerToken() * 0.9)
+	most := int(float64(room) * m.size.bytesPerToken() * 0.9)
 	bytes := func(r Request) int {
 		b, err := json.Marshal(m.codec.body(m, r))
 		if err != nil {

@@ -84,9 +84,9 @@ func (q *quirks) learn(f *Failure) bool {
 // size is what is known of how a model counts. Servers report tokens; before one has, 3.5 bytes are one token, which is 10 to 20 % too many for English prose
 // and about right for JSON and Portuguese.
 type size struct {
-	mu     sync.Mutex
-	ratio  float64 // bytes of a request for one token
-	window int     // tokens that the server was seen to read at most; 0: unknown
+	mu    sync.Mutex
+	ratio float64 // bytes of a request for one token
+	most  int     // tokens of a request that the server was seen to take at most; 0: unknown
 }
 
 const (
@@ -121,22 +121,24 @@ func (z *size) reported(n, tokens int) {
 	}
 }
 
-func (z *size) seen(window int) {
+// tooMany notes that so many tokens of a request were more than the server takes; what is left is for the answer.
+func (z *size) tooMany(tokens int) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	if z.window == 0 || window < z.window {
-		z.window = window
+	if most := tokens * 3 / 4; z.most == 0 || most < z.most {
+		z.most = most
 	}
 }
 
-// room is what fits into the model, in tokens; 0: unknown.
+// room is how many tokens a request may have; 0: unknown.
 func (m *Model) room() int {
 	m.size.mu.Lock()
 	defer m.size.mu.Unlock()
-	if w := m.size.window; w > 0 && (m.s.ContextTokens == 0 || w < m.s.ContextTokens) {
-		return w
+	most := m.size.most
+	if c := m.s.ContextTokens - m.s.MaxTokens - spareTokens; m.s.ContextTokens > 0 && (most == 0 || c < most) {
+		most = c
 	}
-	return m.s.ContextTokens
+	return most
 }
 
 // newModel checks settings and makes a Model of them. Nothing is dialled.
@@ -232,8 +234,7 @@ func (m *Model) once(ctx context.Context, r Request, ear Ear, left time.Duration
 	u := m.usage(len(sent), d, got)
 	var f *Failure
 	if errors.As(err, &f) && f.Kind == Overflow { // it does not say what would fit
-		f.Tokens = m.size.tokens(len(sent)) * 3 / 4
-		m.size.seen(f.Tokens)
+		m.size.tooMany(m.size.tokens(len(sent)))
 	}
 	if err != nil {
 		return Response{}, u, err
@@ -289,7 +290,7 @@ func (m *Model) cutByServer(sent int, d *draft) error {
 	if !full && !few {
 		return nil
 	}
-	m.size.seen(n)
+	m.size.tooMany(n)
 	return &Failure{Kind: Truncated, Tokens: n, Cause: errors.New("fewer tokens were read than were sent")}
 }
 
