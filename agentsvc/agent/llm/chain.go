@@ -186,7 +186,7 @@ func (t *Talk) once(ctx context.Context, m *Model, r Request) (Response, Usage, 
 	return resp, u, err
 }
 
-// offered gives up on a model that calls what it was not offered, once it has been told.
+// offered gives up on a model that calls what it was not offered, once it has been told; at once where the answer itself is due and nothing was offered.
 func (t *Talk) offered(resp Response, r Request) error {
 	for _, c := range resp.Calls {
 		known := false
@@ -196,8 +196,8 @@ func (t *Talk) offered(resp Response, r Request) error {
 		if known {
 			continue
 		}
-		if t.strangers++; t.strangers > 1 {
-			return failed(Unoffered, "the tool %.64q, after it was told", c.Name)
+		if t.strangers++; t.strangers > 1 || len(r.Tools) == 0 {
+			return failed(Unoffered, "the tool %.64q", c.Name)
 		}
 		return nil
 	}

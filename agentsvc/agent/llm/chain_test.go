@@ -202,6 +202,12 @@ func TestUnofferedCalls(t *testing.T) {
 	if err != nil || len(one.Calls) != 1 || one.Calls[0].Name != "delete_all" {
 		t.Fatal(one, err)
 	}
+	due := asking("what?")
+	due.Tools = nil
+	var once tried
+	if resp, err := c.Begin(&ear{}, func(x llm.Try) { once = append(once, x) }).Generate(t.Context(), due); err != nil || resp.Text != "It is well." || once.kinds() != "a:unoffered b:ok" {
+		t.Errorf("where the answer is due: %s, %v", once.kinds(), err)
+	}
 	two, err := talk.Generate(t.Context(), asking("what?"))
 	if err != nil || two.Text != "It is well." || all.kinds() != "a:ok a:unoffered b:ok" {
 		t.Error(all.kinds(), err)

@@ -239,7 +239,7 @@ func (m *Model) once(ctx context.Context, r Request, ear Ear, left time.Duration
 	if err != nil {
 		return Response{}, u, err
 	}
-	if err := m.cutByServer(len(sent), d); err != nil {
+	if err := m.cutByServer(len(sent), r.words(), d); err != nil {
 		return Response{}, u, err
 	}
 	if d.told {
@@ -275,23 +275,33 @@ func (m *Model) usage(sent int, d *draft, got bool) Usage {
 	return u
 }
 
-// cutByServer finds a server that read less than it was sent, which none of them tells: it counted exactly a limit, or fewer tokens than so many bytes
-// can be.
-func (m *Model) cutByServer(sent int, d *draft) error {
+// cutByServer finds a server that read less than it was sent, which none of them tells: it counted exactly a limit, or fewer tokens than the words of the
+// messages alone can be. (Some count without the descriptions of tools.)
+func (m *Model) cutByServer(sent, words int, d *draft) error {
 	n := d.usage.Input
-	if !d.told || n == 0 {
-		return nil
+	if !d.told || n < leastContext {
+		return nil // a count below the smallest context in use is no count at all
 	}
-	enough := float64(sent)/float64(n) > m.size.bytesPerToken()*1.15
-	full := enough && (n == m.s.ContextTokens || n >= 1024 && n&(n-1) == 0)
+	full := float64(sent)/float64(n) > m.size.bytesPerToken()*1.15 && (n == m.s.ContextTokens || n >= 1024 && n&(n-1) == 0)
 	// Ollama's own interface leaves out what it had in its cache, so few tokens prove nothing there.
-	// A count below the smallest context in use is no count at all.
-	few := m.s.Provider != Ollama && sent > 8<<10 && n >= leastContext && float64(sent)/float64(n) > mostBytes
+	few := m.s.Provider != Ollama && float64(words)/float64(n) > mostBytes
 	if !full && !few {
 		return nil
 	}
 	m.size.tooMany(n)
 	return &Failure{Kind: Truncated, Tokens: n, Cause: errors.New("fewer tokens were read than were sent")}
+}
+
+// words is how many bytes the messages have, without the descriptions of tools.
+func (r Request) words() int {
+	n := len(r.System)
+	for _, msg := range r.Messages {
+		n += len(msg.Text)
+		for _, x := range msg.Results {
+			n += len(x.Output)
+		}
+	}
+	return n
 }
 
 // exchange sends a request and reads events into d. Got reports whether the server began to answer.
