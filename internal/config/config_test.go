@@ -163,6 +163,20 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "host-with-user", env: []string{"TWS_HOST=u:hush-hush@a"}, want: []string{"engines.default.host"}},
 		{name: "proxy-scheme", env: []string{"TWS_HOST=a", "APP_TWS_PROXY=ftp://u:hush-hush@p"}, want: []string{"engines.default.proxy", "socks5://"}, notWant: "hush-hush"},
 		{name: "proxy-no-address", env: []string{"TWS_HOST=a", "APP_TWS_PROXY=http://u:hush-hush@%zz"}, want: []string{"engines.default.proxy"}, notWant: "hush-hush"},
+		{name: "chain-names-nobody", env: []string{"APP_LLM__CHAIN=big", "APP_MODELS__SMALL__MODEL=m", "APP_MODELS__SMALL__ENDPOINT=http://h/v1"}, want: []string{"llm.chain", "names big", "[models.big]"}},
+		{name: "chain-names-default", env: []string{"APP_LLM__CHAIN=default"}, want: []string{"llm.chain", "names default", "there is none"}},
+		{name: "chain-twice", env: []string{"APP_LLM__CHAIN=a,a"}, want: []string{"llm.chain", "different names"}},
+		{name: "chain-needed", env: []string{"LLM_ENDPOINT=http://h/v1", "APP_LLM_MODEL=m", "APP_MODELS__BIG__MODEL=m", "APP_MODELS__BIG__ENDPOINT=http://h/v1"}, want: []string{"llm.chain", "in which order"}},
+		{name: "models-default", env: []string{"APP_MODELS__DEFAULT__MODEL=m"}, want: []string{"models.default", "choose another name"}},
+		{name: "models-no-model", env: []string{"APP_MODELS__BIG__ENDPOINT=http://h/v1"}, want: []string{"models.big.model is needed"}},
+		{name: "models-no-endpoint", env: []string{"APP_MODELS__BIG__MODEL=m"}, want: []string{"models.big.endpoint is needed"}},
+		{name: "models-no-key", env: []string{"APP_MODELS__BIG__MODEL=m", "APP_MODELS__BIG__PROVIDER=anthropic"}, want: []string{"models.big.api_key is needed"}},
+		{name: "models-provider", env: []string{"APP_MODELS__BIG__PROVIDER=oracle"}, want: []string{"models.big.provider", "anthropic"}},
+		{name: "models-unknown-key", env: []string{"APP_MODELS__BIG__MODLE=m"}, want: []string{"APP_MODELS__BIG__MODLE"}},
+		{name: "models-temperature", env: []string{"APP_MODELS__BIG__MODEL=m", "APP_MODELS__BIG__PROVIDER=anthropic", "APP_MODELS__BIG__API_KEY=hush-key", "APP_MODELS__BIG__TEMPERATURE=1.5"}, want: []string{"at most 1"}, notWant: "hush-key"},
+		{name: "models-context", env: []string{"LLM_ENDPOINT=http://h/v1", "APP_LLM_MODEL=m", "APP_LLM__CONTEXT_TOKENS=1100"}, want: []string{"llm.context_tokens", "leave room"}},
+		{name: "keep-alive-elsewhere", env: []string{"LLM_ENDPOINT=http://h/v1", "APP_LLM_MODEL=m", "APP_LLM__KEEP_ALIVE=30m"}, want: []string{"llm.keep_alive", "ollama"}},
+		{name: "keep-alive", env: []string{"APP_LLM__KEEP_ALIVE=soon"}, want: []string{"llm.keep_alive", "30m"}},
 		{name: "model-missing", env: []string{"LLM_ENDPOINT=http://127.0.0.1/v1"}, want: []string{"APP_LLM_MODEL"}},
 		{name: "endpoint-missing", env: []string{"APP_LLM_PROVIDER=openai", "APP_LLM_MODEL=m"}, want: []string{"LLM_ENDPOINT"}},
 		{name: "embedder-unknown", env: []string{"APP_EMBEDDER__PROVIDER=bert"}, want: []string{"embedder.provider", "none, openai, ollama"}},
@@ -291,4 +305,41 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("Load = %v, %v", c, err)
 		}
 	})
+}
+
+// Models in the order in which they are asked; offline, where it is asked for, leaves them all out.
+func TestModels(t *testing.T) {
+	const both = "[llm]\nendpoint = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\nchain = [\"big\", \"default\"]\n[models.big]\nprovider = \"anthropic\"\napi_key = \"hush-big\"\nmodel = \"b\"\ncontext_tokens = 200000\n" +
+		"[models.spare]\nprovider = \"ollama\"\nmodel = \"s\"\nkeep_alive = \"-1\"\n"
+	for name, c := range map[string]struct {
+		toml string
+		env  []string
+		want string
+	}{
+		"chain":        {both, nil, "big/anthropic/b default/openai/m"},
+		"chain-by-env": {both, []string{"APP_LLM__CHAIN=spare,big"}, "spare/ollama/s big/anthropic/b"},
+		"offline":      {both, []string{"APP_LLM_PROVIDER=offline"}, ""},
+		"only-one":     {"[models.spare]\nprovider = \"ollama\"\nmodel = \"s\"\n", nil, "spare/ollama/s"},
+		"bare-names":   {"", []string{"LLM_ENDPOINT=http://127.0.0.1:1/v1", "APP_LLM_MODEL=m"}, "default/openai/m"},
+		"public":       {"", []string{"APP_LLM_PROVIDER=gemini", "APP_LLM_MODEL=m", "LLM_API_KEY=hush"}, "default/gemini/m"},
+		"none":         {"", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c2, err := config.Load(setup(t, map[string]string{"settings.toml": c.toml}, c.env, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range c2.LLM.Models {
+				got = append(got, m.Name+"/"+m.Provider+"/"+m.Model)
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("models = %v, want %s", got, c.want)
+			}
+			var out strings.Builder
+			if err := c2.Print(&out); err != nil || strings.Contains(out.String()+fmt.Sprintf("%+v", c2.LLM), "hush") {
+				t.Errorf("a key is printed: %v", err)
+			}
+		})
+	}
 }
