@@ -42,8 +42,12 @@ func siteOf(t *testing.T, files map[string]string) *roster.Roster {
 func guarded(t *testing.T, tools *composetest.Caller, files map[string]string, replies ...reply) (*agent.Agent, *modelServer) {
 	t.Helper()
 	server := newLLM(t, replies...)
-	a, err := agent.New(t.Context(), agent.Options{Caller: tools, Understander: reader{}, Roster: siteOf(t, files), Engine: answer.EngineInfo{Name: "default", Mode: "live", API: "v2"},
-		Models: []llm.Settings{{Provider: llm.OpenAI, Endpoint: server.URL + "/v1/", Model: "m"}}})
+	return guardedBy(t, tools, files, llm.Settings{Provider: llm.OpenAI, Endpoint: server.URL + "/v1/", Model: "m", MaxTokens: 8000}), server
+}
+
+func guardedBy(t *testing.T, tools *composetest.Caller, files map[string]string, models ...llm.Settings) *agent.Agent {
+	t.Helper()
+	a, err := agent.New(t.Context(), agent.Options{Caller: tools, Understander: reader{}, Roster: siteOf(t, files), Engine: answer.EngineInfo{Name: "default", Mode: "live", API: "v2"}, Models: models})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +56,7 @@ func guarded(t *testing.T, tools *composetest.Caller, files map[string]string, r
 			t.Error(err)
 		}
 	})
-	return a, server
+	return a
 }
 
 func made(c *composetest.Caller, name string) int {
@@ -226,7 +230,11 @@ func TestAFloodOfCallsIsBounded(t *testing.T) {
 
 func TestLongArgumentsAreRefused(t *testing.T) {
 	c := plant()
-	a, server := guarded(t, c, nil, reply{calls: []call{{"find_jobs", []string{`{"name":"` + strings.Repeat("A", 64<<10) + `"}`}}}}, good)
+	var long strings.Builder
+	for i := 0; long.Len() < 40<<10; i++ {
+		fmt.Fprintf(&long, "A%d", i*i)
+	}
+	a, server := guarded(t, c, nil, reply{calls: []call{{"find_jobs", []string{`{"name":"` + long.String() + `"}`}}}}, good)
 	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
 	if made(c, "find_jobs") != 0 || !strings.Contains(server.sent(), "no JSON object of a fair size") || ans.Model != "m" {
 		t.Errorf("calls = %+v, model = %s", c.Calls(), ans.Model)

@@ -174,3 +174,21 @@ func TestWhichTurnsAModelSees(t *testing.T) {
 		t.Errorf("messages = %d, %q", len(got), got[1:])
 	}
 }
+
+// An agent's file may name the model that it asks first, or none at all.
+func TestAnAgentAsksItsOwnModelFirst(t *testing.T) {
+	for own, want := range map[string]string{"": "model-a", "b": "model-b", "model-b": "model-b", "offline": "offline"} {
+		a, b := newLLM(t, asksTool, good), newLLM(t, asksTool, good)
+		file := "---\nlimits: {model_calls: 4}\n---\n"
+		if own != "" {
+			file = "---\nmodel: " + own + "\n---\n"
+		}
+		ag := guardedBy(t, plant(), map[string]string{"diagnostics.md": file}, named("a", a), named("b", b))
+		if ans, _ := ask(t, ag, "diagnose INV_LOAD abended"); ans.Model != want || len(ans.Errors) != 0 {
+			t.Errorf("%q: model = %s, errors = %+v", own, ans.Model, ans.Errors)
+		}
+		if n := len(a.requests()) + len(b.requests()); want == "offline" && n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	}
+}

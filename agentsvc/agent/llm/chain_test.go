@@ -77,7 +77,7 @@ func TestAModelThatFailedIsNotAskedAgainForItsQuestion(t *testing.T) {
 	first, second := serve(t, status(401, "x")), serve(t, said(llm.OpenAI, "It is well."))
 	c := chain(t, named("a", settings(llm.OpenAI, first)), named("b", settings(llm.OpenAI, second)))
 	for range 2 {
-		talk := c.Begin(&ear{}, func(llm.Try) {})
+		talk := c.Begin("", &ear{}, func(llm.Try) {})
 		for range 3 {
 			if _, err := talk.Generate(t.Context(), asking("what?")); err != nil {
 				t.Fatal(err)
@@ -197,7 +197,7 @@ func TestUnofferedCalls(t *testing.T) {
 	first, second := serve(t, said(llm.OpenAI, "", call{"c", "delete_all", "{}"})), serve(t, said(llm.OpenAI, "It is well."))
 	c := chain(t, named("a", settings(llm.OpenAI, first)), named("b", settings(llm.OpenAI, second)))
 	var all tried
-	talk := c.Begin(&ear{}, func(x llm.Try) { all = append(all, x) })
+	talk := c.Begin("", &ear{}, func(x llm.Try) { all = append(all, x) })
 	one, err := talk.Generate(t.Context(), asking("what?"))
 	if err != nil || len(one.Calls) != 1 || one.Calls[0].Name != "delete_all" {
 		t.Fatal(one, err)
@@ -205,7 +205,7 @@ func TestUnofferedCalls(t *testing.T) {
 	due := asking("what?")
 	due.Tools = nil
 	var once tried
-	if resp, err := c.Begin(&ear{}, func(x llm.Try) { once = append(once, x) }).Generate(t.Context(), due); err != nil || resp.Text != "It is well." || once.kinds() != "a:unoffered b:ok" {
+	if resp, err := c.Begin("", &ear{}, func(x llm.Try) { once = append(once, x) }).Generate(t.Context(), due); err != nil || resp.Text != "It is well." || once.kinds() != "a:unoffered b:ok" {
 		t.Errorf("where the answer is due: %s, %v", once.kinds(), err)
 	}
 	two, err := talk.Generate(t.Context(), asking("what?"))
@@ -227,7 +227,7 @@ func TestCancel(t *testing.T) {
 			if name == "before" {
 				go func() { <-asked; cancel() }()
 			}
-			_, err := c.Begin(e, func(x llm.Try) {
+			_, err := c.Begin("", e, func(x llm.Try) {
 				if x.Failure != nil && x.Failure.Kind == llm.Resting {
 					t.Errorf("%s: it rests", name)
 				}

@@ -12,7 +12,7 @@ import (
 // The bounds of an answer, beside the tokens that the server is asked for: some servers ignore those.
 const (
 	maxArgs    = 64 << 10 // of one call
-	maxCalls   = 256
+	maxCalls   = 64
 	perToken   = 16 // bytes of text for one token of the limit, at most
 	spareBytes = 4 << 10
 )
@@ -131,11 +131,11 @@ func (d *draft) call(index int, id, name, args string) (*callDraft, error) {
 		c = nil // another one under the same number
 	}
 	if c == nil {
-		if len(d.calls) >= maxCalls {
-			return nil, failed(Malformed, "more than %d calls in one answer", maxCalls)
-		}
 		c = &callDraft{}
-		d.calls, d.at[index] = append(d.calls, c), c
+		d.at[index] = c
+		if len(d.calls) < maxCalls { // what comes after is dropped
+			d.calls = append(d.calls, c)
+		}
 	}
 	if c.id == "" {
 		c.id = id

@@ -17,7 +17,7 @@ func TestProviders(t *testing.T) {
 			c := chain(t, settings(provider, s))
 			e := &ear{}
 			var all tried
-			talk := c.Begin(e, func(x llm.Try) { all = append(all, x) })
+			talk := c.Begin("", e, func(x llm.Try) { all = append(all, x) })
 			r := asking("what?")
 			first, err := talk.Generate(t.Context(), r)
 			if err != nil {

@@ -241,7 +241,7 @@ func once(t *testing.T, c *llm.Chain, r llm.Request) (llm.Response, *ear, tried,
 	t.Helper()
 	e := &ear{}
 	var all tried
-	resp, err := c.Begin(e, func(x llm.Try) { all = append(all, x) }).Generate(t.Context(), r)
+	resp, err := c.Begin("", e, func(x llm.Try) { all = append(all, x) }).Generate(t.Context(), r)
 	if err != nil && !errors.Is(err, llm.ErrNone) {
 		t.Fatalf("err = %v", err)
 	}
