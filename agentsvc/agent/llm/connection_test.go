@@ -4,7 +4,6 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -30,7 +29,7 @@ func TestTheKeyStaysWithItsHost(t *testing.T) {
 
 // A server with a certificate of one's own authority is trusted by naming it, and not otherwise.
 func TestCAFile(t *testing.T) {
-	s := httptest.NewUnstartedServer(http.HandlerFunc(said(llm.OpenAI, "It is well.")))
+	s := httptest.NewUnstartedServer(said(llm.OpenAI, "It is well."))
 	s.Config.ErrorLog = quiet
 	s.StartTLS()
 	defer s.Close()
