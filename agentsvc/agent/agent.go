@@ -205,6 +205,12 @@ func (a *Agent) planZone() *time.Location {
 	return a.zone
 }
 
+func (a *Agent) zoneKnown() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.zone != nil
+}
+
 func (a *Agent) sawClock(planNow string) {
 	if at, err := time.Parse(time.RFC3339, planNow); err == nil {
 		a.mu.Lock()

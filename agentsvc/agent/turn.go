@@ -30,6 +30,7 @@ type turn struct {
 	who     *roster.Agent // answers this question
 	chosen  bool          // by auto
 	asked   understand.Understanding
+	before  understand.Context // what the conversation knew
 	text    string
 	history []conversations.Turn
 	started time.Time
@@ -80,7 +81,7 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
 		uc.LastQuestion, uc.Offered = last.Question, compose.Offered(last.Asked, last.Ledger, last.Answer)
 	}
-	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), history: conv.Turns, started: at, convID: conv.ID,
+	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), before: uc, history: conv.Turns, started: at, convID: conv.ID,
 		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]*slot{}, guests: map[string]int{}, engine: engine}
 	t.owner, t.voice.model = conv.Owner, offlineLabel
 	t.who, _ = a.o.Roster.For(q.Agent, t.asked, q.Text) // Ask has seen that there is one
@@ -99,6 +100,7 @@ func (t *turn) run(ctx context.Context) error {
 	t.send(agentsvc.EventAgent, agentsvc.AgentEvent{ID: t.who.ID, Name: t.who.Name.In(t.asked.AnswerLanguage()), Chosen: t.chosen})
 	t.chooseModel(work)
 	t.listTools(work)
+	t.placeWindow(work)
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
 			return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
@@ -111,6 +113,18 @@ func (t *turn) run(ctx context.Context) error {
 	}
 	t.settleProse()
 	return nil
+}
+
+// placeWindow reads the question anew where it names times of day before any reading has told the plan's zone: "between 22:00 and 02:00" is
+// said in the plan's time. The state of the plan tells the zone.
+func (t *turn) placeWindow(ctx context.Context) {
+	if t.agent.zoneKnown() || t.asked.Intent != understand.Find || t.asked.Since.IsZero() && t.asked.Until.IsZero() || !t.offers(compose.PlanStatus) {
+		return
+	}
+	call := offline.Call{Name: compose.PlanStatus}
+	t.call(ctx, t.slot("needed zone", call.Name, call.JSON(), noMost))
+	t.before.Location, t.before.Language = t.agent.planZone(), t.asked.Language
+	t.asked = t.agent.o.Understander.Parse(t.text, t.before)
 }
 
 func (t *turn) listTools(ctx context.Context) {

@@ -123,6 +123,11 @@ func earlier(a, b string) bool {
 func Checked(in Input) (answer.Answer, *verify.Checker, verify.Report) {
 	a := Build(in)
 	trusted := append(verify.ErrorTexts(a.Errors), in.Asked.Target)
+	for _, at := range []time.Time{in.Asked.Since, in.Asked.Until} { // the window that was asked for is no claim
+		if !at.IsZero() {
+			trusted = append(trusted, at.UTC().Format(time.RFC3339))
+		}
+	}
 	if a.Diagnosis != nil && len(in.Ledger.Own()) == 0 {
 		trusted = append(trusted, a.Diagnosis.Missing...)
 	}

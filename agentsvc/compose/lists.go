@@ -196,7 +196,8 @@ func (p *prose) jobs(in Input, o *tools.FindJobsOut) {
 	case total == 1:
 		key = "found_one"
 	}
-	p.bold(p.say(key, "n", strconv.Itoa(total), "what", what, "filter", p.opt("filter", "what", p.filtered(in, what))))
+	told := p.filtered(in, what)
+	p.bold(p.say(key, "n", strconv.Itoa(total), "what", told, "filter", p.opt("filter", "what", told)))
 	if len(o.ByStatus) > 1 {
 		p.say1("by_status", "counts", p.counts(o.ByStatus))
 	}
@@ -234,11 +235,11 @@ func (p *prose) filtered(in Input, what string) string {
 	window := ""
 	switch {
 	case from != "" && to != "":
-		window = from + " – " + to
+		window = p.say("window", "from", from, "to", to)
 	case from != "":
-		window = strings.TrimSpace(p.say("ch_from", "time", from))
+		window = p.say("ch_from", "time", from)
 	}
-	return strings.Join(slices.DeleteFunc([]string{what, window}, func(s string) bool { return s == "" }), ", ")
+	return strings.TrimSpace(what + window)
 }
 
 func asked(in Input, j tools.JobRow) int {

@@ -75,6 +75,8 @@ func (r *reading) possible(intent Intent) bool {
 		return !r.facts["name"] && !r.facts["ref"]
 	case Knowledge:
 		return !r.facts["name"] || r.facts["msg"] || r.facts["rc"]
+	case Find:
+		return !r.facts["name"] || r.facts["filter"] || r.facts["workstation"]
 	case Plan:
 		return !r.facts["phrase"] || !r.is(r.object.from-1, "article")
 	case Job, Log, Wait, Impact:
