@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/firebase/genkit/go/ai"
@@ -96,29 +97,42 @@ func (t *turn) reserved() int {
 	return len(t.slots)
 }
 
-// begin reports whether the caller is the first to make the call.
-func (t *turn) begin(s *slot) bool {
+// begin starts the call unless it was started, or the turn makes no more. first says that it was not asked for before.
+func (t *turn) begin(s *slot) (first, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	first := !s.begun
+	switch {
+	case s.begun:
+		return false, true
+	case t.over:
+		return true, false
+	}
 	s.begun = true
-	return first
+	go t.make(t.calling, s)
+	return true, true
 }
 
-// call makes the slot's call, tells of it and writes it to the ledger; who comes second waits for the first. False: the turn is over before.
+// call makes the slot's call and waits for it as long as its own time goes; who asks second waits for the same. False: the time is up. A call
+// lives as long as the turn, not as long as the model that asked for it: when that one has failed, the answer still rests on it.
 func (t *turn) call(ctx context.Context, s *slot) (c conversations.Call, repeated, ok bool) {
-	if !t.begin(s) {
-		select {
-		case <-s.ready:
-			return s.call, true, true
-		case <-ctx.Done():
-			return conversations.Call{}, true, false
-		}
+	first, ok := t.begin(s)
+	if !ok {
+		return conversations.Call{}, !first, false
 	}
+	select {
+	case <-s.ready:
+		return s.call, !first, true
+	case <-ctx.Done():
+		return conversations.Call{}, !first, false
+	}
+}
+
+// make makes the call, tells of it and writes it to the ledger.
+func (t *turn) make(ctx context.Context, s *slot) {
 	defer close(s.ready)
 	t.send(agentsvc.EventToolCall, agentsvc.ToolEvent{ID: s.call.ID, Name: s.call.Name, Arguments: s.call.Arguments()})
 	start := t.agent.o.Now()
-	c = s.call
+	c := s.call
 	c.Result = t.result(ctx, c.Name, c.Args)
 	c.Duration = t.agent.o.Now().Sub(start)
 	c.ResultBytes = size(c.Result)
@@ -133,7 +147,18 @@ func (t *turn) call(ctx context.Context, s *slot) (c conversations.Call, repeate
 	s.call = c
 	t.mu.Unlock()
 	t.send(agentsvc.EventToolResult, ev)
-	return c, false, true
+}
+
+// endCalls ends what still runs and lets nothing begin any more: from here on the ledger stays as it is.
+func (t *turn) endCalls() {
+	t.mu.Lock()
+	t.over = true
+	begun := slices.DeleteFunc(slices.Clone(t.slots), func(s *slot) bool { return !s.begun })
+	t.mu.Unlock()
+	t.stopCalls()
+	for _, s := range begun {
+		<-s.ready // at once: a call that does not heed its context is left behind
+	}
 }
 
 // result calls the tool, some at a time. Whatever goes wrong becomes a coded error of the call, and a tool that does not heed the end of its

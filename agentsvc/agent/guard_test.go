@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
@@ -184,6 +186,52 @@ func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	}
 	if len(h.events) == 0 || h.events[len(h.events)-1].Type != agentsvc.EventDone {
 		t.Errorf("events = %s", h.types())
+	}
+}
+
+// noted is a log that tells when something was written to it.
+type noted struct {
+	slog.Handler
+
+	what string
+	once *sync.Once
+	seen chan struct{}
+}
+
+func (noted) Enabled(context.Context, slog.Level) bool { return true }
+
+func (n noted) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == n.what {
+		n.once.Do(func() { close(n.seen) })
+	}
+	return n.Handler.Handle(ctx, r)
+}
+
+// A model's time is not that of the call that it asked for: the answer rests on the call.
+func TestACallOutlivesItsModel(t *testing.T) {
+	log := noted{Handler: slog.DiscardHandler, what: "model failed", once: &sync.Once{}, seen: make(chan struct{})}
+	c := plant()
+	c.Play = func(ctx context.Context, name string, args map[string]any) (toolkit.Result, error) {
+		if name == "diagnose_job" {
+			select {
+			case <-log.seen:
+			case <-ctx.Done():
+				return toolkit.Result{}, ctx.Err()
+			}
+		}
+		return composetest.Plant(ctx, name, args)
+	}
+	server := newLLM(t, asksTool, good)
+	// A quarter of the turn's time is left when the models' is up.
+	a, err := agent.New(t.Context(), agent.Options{Caller: c, Understander: reader{}, Logger: slog.New(log), Timeout: 4 * time.Second,
+		Models: []llm.Settings{{Provider: llm.OpenAI, Endpoint: server.URL + "/v1", Model: "m"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close() //nolint:errcheck // it gives none
+	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
+	if ans.Model != "offline" || ans.Diagnosis.Verdict != answer.Problem || made(c, "diagnose_job") != 1 || ans.ToolCalls[0].Error != "" || len(ans.Errors) != 1 || ans.Errors[0].Code != "timeout" {
+		t.Errorf("model = %s, calls = %+v, errors = %+v", ans.Model, ans.ToolCalls, ans.Errors)
 	}
 }
 

@@ -45,11 +45,16 @@ type turn struct {
 	real    bool // a configured model writes the prose; else the offline one
 	talk    *llm.Talk
 
+	// calling is the context of all calls; stopCalls ends it.
+	calling   context.Context //nolint:containedctx // a turn is one request
+	stopCalls context.CancelFunc
+
 	sending sync.Mutex
 	emit    func(agentsvc.Event) // nil: nobody listens, or not any more
 
 	mu     sync.Mutex
 	slots  []*slot
+	over   bool             // no call begins any more
 	engine string           // configured name, of several; empty: the first
 	refs   map[string]*slot // Genkit's reference of a requested call: its slot
 	guests map[string]int   // calls made of each further MCP server
@@ -97,6 +102,8 @@ func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func
 func (t *turn) run(ctx context.Context) error {
 	work, cancel := context.WithTimeout(ctx, t.timeout())
 	defer cancel()
+	t.calling, t.stopCalls = context.WithCancel(work)
+	defer t.endCalls()
 	t.send(agentsvc.EventAgent, agentsvc.AgentEvent{ID: t.who.ID, Name: t.who.Name.In(t.asked.AnswerLanguage()), Chosen: t.chosen})
 	t.chooseModel(work)
 	t.listTools(work)
@@ -108,6 +115,7 @@ func (t *turn) run(ctx context.Context) error {
 		t.modelFailed(err)
 	}
 	t.complete(work)
+	t.endCalls()
 	if ctx.Err() != nil {
 		return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
 	}

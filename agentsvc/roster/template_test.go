@@ -10,12 +10,18 @@ import (
 const framed = "---\nname: P\ndescription: D\ntools: [plan_status]\n---\n" +
 	"Begin {agent} {engine} {intent} {language} {words}.\nThe question is about {target}.\nTools: {tools}.\n{{target}} and {\"a\": 1} and {} stay.\nEnd.\n"
 
-func prompted(tb testing.TB, p roster.Places) string {
+// frame is a roster with that prompt.
+func frame(tb testing.TB) *roster.Roster {
 	tb.Helper()
 	r, err := roster.Load(site(tb, map[string]string{"p.md": framed}))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return r
+}
+
+func prompted(tb testing.TB, r *roster.Roster, p roster.Places) string {
+	tb.Helper()
 	a, _ := r.Agent("p")
 	prompt, _, ok := strings.Cut(r.Prompt(a, p), "\n\nHow you work")
 	if !ok {
@@ -25,21 +31,22 @@ func prompted(tb testing.TB, p roster.Places) string {
 }
 
 func TestPlaces(t *testing.T) {
-	got := prompted(t, roster.Places{Agent: "P", Engine: "north", Intent: "diagnose", Language: "English", Words: 100, Target: "WS#PAY.LOAD", Tools: []string{"plan_status"}})
+	r := frame(t)
+	got := prompted(t, r, roster.Places{Agent: "P", Engine: "north", Intent: "diagnose", Language: "English", Words: 100, Target: "WS#PAY.LOAD", Tools: []string{"plan_status"}})
 	want := "Begin P \"north\" diagnose English 100.\nThe question is about \"WS#PAY.LOAD\".\nTools: plan_status.\n{target} and {\"a\": 1} and {} stay.\nEnd."
 	if got != want {
 		t.Errorf("prompt = %q", got)
 	}
-	got = prompted(t, roster.Places{})
+	got = prompted(t, r, roster.Places{})
 	if !strings.Contains(got, "about none.") || !strings.Contains(got, "Tools: none.") {
 		t.Errorf("prompt = %q", got)
 	}
 }
 
 // hold says how an inserted value broke out of its place.
-func hold(t *testing.T, value string) {
+func hold(t *testing.T, r *roster.Roster, value string) {
 	t.Helper()
-	got := prompted(t, roster.Places{Agent: value, Engine: value, Intent: value, Language: value, Target: value, Tools: []string{value, value}, Words: 1})
+	got := prompted(t, r, roster.Places{Agent: value, Engine: value, Intent: value, Language: value, Target: value, Tools: []string{value, value}, Words: 1})
 	lines := strings.Split(got, "\n")
 	switch {
 	case len(lines) != 5:
@@ -63,8 +70,9 @@ var hostileValues = []string{
 }
 
 func TestInsertedTextStaysInItsPlace(t *testing.T) {
+	r := frame(t)
 	for _, v := range hostileValues {
-		hold(t, v)
+		hold(t, r, v)
 	}
 }
 
@@ -72,7 +80,8 @@ func FuzzInsertedText(f *testing.F) {
 	for _, v := range hostileValues {
 		f.Add(v)
 	}
-	f.Fuzz(hold)
+	r := frame(f)
+	f.Fuzz(func(t *testing.T, v string) { hold(t, r, v) })
 }
 
 // FuzzFile holds that whatever stands in a file, reading it ends in an agent within its bounds or in an error that names the file.
