@@ -44,7 +44,7 @@ func TestTheAgentsAreListed(t *testing.T) {
 			t.Fatalf("%d agents", len(body.Agents))
 		}
 		h, p := body.Agents[4], body.Agents[5]
-		if h.ID != "handover" || h.Name != c.name || len(h.Examples) < 3 || h.Model != "big" || !slices.Equal(h.Languages, []string{"en", "pt"}) || !slices.Equal(h.Intents, []string{"plan", "find"}) || !slices.Contains(h.Tools, "what_changed") {
+		if h.ID != "handover" || h.Name != c.name || len(h.Examples) < 3 || h.Model != "big" || !slices.Equal(h.Languages, []string{"en", "pt"}) || !slices.Equal(h.Intents, []string{"handover", "plan", "find"}) || !slices.Contains(h.Tools, "what_changed") {
 			t.Errorf("%+v: %+v", c, h)
 		}
 		if p.ID != "payroll" || p.Model != "offline" || !slices.Equal(p.Languages, []string{"pt"}) || !slices.Equal(p.Tools, []string{"plan_status"}) || len(p.Intents) != 0 {

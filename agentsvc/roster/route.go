@@ -12,7 +12,7 @@ import (
 
 // routable are the intents that auto gives away. Help and what is out of scope need no tool, so auto answers them itself.
 var routable = []understand.Intent{understand.Diagnose, understand.Wait, understand.Impact, understand.Status, understand.Plan, understand.Find, understand.Job,
-	understand.Log, understand.Knowledge, understand.Next, understand.Write}
+	understand.Log, understand.Knowledge, understand.Next, understand.Write, understand.Handover}
 
 var views = []understand.View{understand.ViewImpact, understand.ViewLate, understand.ViewRadar, understand.ViewChanges, understand.ViewStreams, understand.ViewStream,
 	understand.ViewWorkstations, understand.ViewResources, understand.ViewPrompts}

@@ -57,6 +57,9 @@ func TestAutoLosesNoTool(t *testing.T) {
 				t.Fatalf("%q: nobody", x.Q)
 			}
 			who[a.ID]++
+			if lone := got.Intent == understand.Help || got.Intent == understand.OutOfScope; lone != (a.ID == roster.Auto) {
+				t.Errorf("%q (%s) goes to %s", x.Q, got.Intent, a.ID)
+			}
 			turn := offline.Turn{Input: compose.Input{Question: x.Q, Asked: got}, Offered: a.Tools}
 			for _, tool := range auto.Tools {
 				if !slices.Contains(a.Tools, tool) {
