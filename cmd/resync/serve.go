@@ -67,6 +67,9 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err := p.remember(ctx, s); err != nil {
 		return err
 	}
+	if err := p.alertFrom(ctx, s); err != nil {
+		return err
+	}
 	p.tend(ctx, s, s.shelf)
 	turns := conversations.New(conversations.Options{Now: p.clock})
 	ag, err := p.agent(ctx, s, turns)

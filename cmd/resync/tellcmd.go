@@ -37,7 +37,7 @@ func bounded(c *cli.Command, bounds map[string]int) error {
 
 // tellCommands are the commands that tell what a tool tells.
 func (p *program) tellCommands() []*cli.Command {
-	return []*cli.Command{p.changesCommand(), p.impactCommand(), p.lateCommand(), p.radarCommand()}
+	return []*cli.Command{p.changesCommand(), p.impactCommand(), p.lateCommand(), p.radarCommand(), p.handoverCommand(), p.watchCommand()}
 }
 
 // tellCommand makes the command. It has -o, --json, --engine and --watch besides its own flags.

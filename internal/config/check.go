@@ -60,6 +60,9 @@ func (c *Config) Check() Problems {
 	for _, s := range c.MCPServers {
 		s.check(add)
 	}
+	for _, w := range c.Webhooks {
+		c.checkWebhook(w, add)
+	}
 	if c.Production() {
 		c.checkProduction(add)
 	}
@@ -163,6 +166,25 @@ func (s MCPServer) check(add adder) {
 		if name, _, _ := strings.Cut(e.Reveal(), "="); !variableName.MatchString(name) {
 			add(key+"env", "must be a list of NAME=VALUE or NAME")
 			break
+		}
+	}
+}
+
+func (c *Config) checkWebhook(w Webhook, add adder) {
+	key := "webhooks." + w.Name + "."
+	if w.URL.IsZero() {
+		add(key+"url", "is needed")
+	}
+	if w.Kind != "generic" && !w.Secret.IsZero() {
+		add(key+"secret", "signs generic messages; %s has no signature", w.Kind)
+	}
+	for _, name := range w.Engines {
+		known := name == defaultEngine && len(c.Engines) == 0
+		for _, e := range c.Engines {
+			known = known || e.Name == name
+		}
+		if !known {
+			add(key+"engines", "names an engine that is not configured: %q", name)
 		}
 	}
 }

@@ -30,6 +30,8 @@ type Config struct {
 	Agents    Agents
 	Auth      Auth
 	Limits    Limits
+	Shift     Shift
+	Watch     Watch
 	Audit     Audit
 	Telemetry Telemetry
 	Database  secret.String // PostgreSQL URL; may hold a password
@@ -39,6 +41,9 @@ type Config struct {
 
 	// MCPServers are further MCP servers whose tools a model may use, by name.
 	MCPServers []MCPServer
+
+	// Webhooks are where findings are sent to, by name.
+	Webhooks []Webhook
 
 	llm    Model    // of llm.*; its Provider may be offline
 	others []Model  // of models.NAME, by name
@@ -173,6 +178,30 @@ type Limits struct {
 	TurnTimeout       time.Duration
 }
 
+// Shift is how people work.
+type Shift struct {
+	Starts []string // times of day as 06:00, in the plan's zone
+}
+
+// Watch is how often findings are looked for, and when one is over.
+type Watch struct {
+	Interval time.Duration
+	Settle   time.Duration
+}
+
+// Webhook is one place that findings are sent to.
+type Webhook struct {
+	Name        string
+	Kind        string // generic, teams, slack
+	URL         secret.String
+	Secret      secret.String
+	MinSeverity string
+	Engines     []string
+	Language    string
+	Quiet       string // 22:00-06:00, or empty
+	Remind      time.Duration
+}
+
 // Audit is how much of the audit trail is kept.
 type Audit struct {
 	Keep time.Duration
@@ -222,6 +251,8 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 			BodyBytes: k.Int("limits.body_bytes"), RequestsPerMinute: k.Int("limits.requests_per_minute"),
 			LoginsPerMinute: k.Int("limits.logins_per_minute"), ChatsAtOnce: k.Int("limits.chats_at_once"), TurnTimeout: k.Duration("limits.turn_timeout"),
 		},
+		Shift:     Shift{Starts: k.Strings("shift.starts")},
+		Watch:     Watch{Interval: k.Duration("watch.interval"), Settle: k.Duration("watch.settle")},
 		Audit:     Audit{Keep: k.Duration("audit.keep"), Rows: k.Int("audit.rows")},
 		Telemetry: Telemetry{Endpoint: k.String("telemetry.otlp_endpoint"), Sample: k.Float64("telemetry.sample")},
 		Database:  secret.New(k.String("database_url")),
@@ -232,7 +263,7 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"
 	}
-	engines, servers, models := groups()[0], groups()[1], groups()[2]
+	engines, servers, models, webhooks := groups()[0], groups()[1], groups()[2], groups()[3]
 	c.llm, c.chain = buildModel(k.Cut("llm"), defaultModel), k.Strings("llm.chain")
 	for _, name := range names(models) {
 		c.others = append(c.others, buildModel(k.Cut("models."+name), name))
@@ -244,6 +275,9 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 	for _, name := range names(servers) {
 		c.MCPServers = append(c.MCPServers, buildServer(k.Cut("mcp_servers."+name), name))
 	}
+	for _, name := range names(webhooks) {
+		c.Webhooks = append(c.Webhooks, buildWebhook(k.Cut("webhooks."+name), name))
+	}
 	return c
 }
 
@@ -252,6 +286,13 @@ func buildModel(k *koanf.Koanf, name string) Model {
 		Name: name, Provider: k.String("provider"), Endpoint: k.String("endpoint"), APIKey: secret.New(k.String("api_key")), Model: k.String("model"),
 		Timeout: k.Duration("timeout"), FirstByte: k.Duration("first_byte_timeout"), Chunk: k.Duration("chunk_timeout"),
 		MaxTokens: k.Int("max_tokens"), Temperature: k.Float64("temperature"), ContextTokens: k.Int("context_tokens"), KeepAlive: k.String("keep_alive"), CAFile: k.String("ca_file"),
+	}
+}
+
+func buildWebhook(k *koanf.Koanf, name string) Webhook {
+	return Webhook{
+		Name: name, Kind: k.String("kind"), URL: secret.New(k.String("url")), Secret: secret.New(k.String("secret")), MinSeverity: k.String("min_severity"),
+		Engines: k.Strings("engines"), Language: k.String("language"), Quiet: k.String("quiet"), Remind: k.Duration("remind"),
 	}
 }
 

@@ -28,15 +28,21 @@ var sections = []struct{ name, doc string }{
 	{"mcp", "What is offered over MCP."},
 	{"auth", "Logins. Passwords and keys belong into the environment or into files (NAME_FILE), not here."},
 	{"limits", "What callers may cost."},
+	{"shift", "How people work: the shifts that hand over to each other."},
+	{"watch", "Findings that are told as they come (docs/watch.md)."},
 	{"audit", "The audit trail: who called which tool, and at what cost."},
 	{"telemetry", "Traces for those who run the program (OpenTelemetry)."},
 }
 
-// serversDoc heads the group that ships without a member.
-const serversDoc = "Further MCP servers, whose tools a language model may use (docs/mcp-servers.md)."
-
-// modelsDoc heads the other one.
-const modelsDoc = "Further language models, which llm.chain names (docs/models.md)."
+// memberless are the groups that ship without a member.
+var memberless = []struct {
+	section, doc string
+	rows         []option
+}{
+	{"mcp_servers", "Further MCP servers, whose tools a language model may use (docs/mcp-servers.md).", serverOptions},
+	{"models", "Further language models, which llm.chain names (docs/models.md).", modelOptions},
+	{"webhooks", "Webhooks that findings are sent to (docs/watch.md).", webhookOptions},
+}
 
 // TestShippedFilesAreTheTable holds both files to the table, byte by byte; -update rewrites them.
 func TestShippedFilesAreTheTable(t *testing.T) {
@@ -127,13 +133,11 @@ func settingsFile() string {
 			fmt.Fprintf(&b, "# %s\n%s = %s\n", o.doc, o.key[strings.LastIndex(o.key, ".")+1:], tomlForm(o))
 		}
 	}
-	b.WriteString("\n# " + serversDoc + "\n# A section for each, with a name of your choice.\n#[mcp_servers.NAME]\n")
-	for _, o := range serverOptions {
-		fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
-	}
-	b.WriteString("\n# " + modelsDoc + "\n# A section for each, with a name of your choice.\n#[models.NAME]\n")
-	for _, o := range modelOptions {
-		fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
+	for _, g := range memberless {
+		fmt.Fprintf(&b, "\n# %s\n# A section for each, with a name of your choice.\n#[%s.NAME]\n", g.doc, g.section)
+		for _, o := range g.rows {
+			fmt.Fprintf(&b, "# %s\n#%s = %s\n", o.doc, o.key, tomlForm(o))
+		}
 	}
 	return b.String()
 }
@@ -143,7 +147,11 @@ func tomlForm(o option) string {
 	case number, decimal, toggle:
 		return o.def
 	case list:
-		return "[]"
+		quoted := make([]string, 0, 3)
+		for _, one := range split(o.def) {
+			quoted = append(quoted, fmt.Sprintf("%q", one))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
 	default:
 		return fmt.Sprintf("%q", o.def)
 	}
@@ -171,13 +179,11 @@ func envFile() string {
 			fmt.Fprintf(&b, "# %s\n#%s=%s\n", o.doc, name, o.def)
 		}
 	}
-	b.WriteString("\n# " + serversDoc + "\n# Here NAME is a name of your choice; settings.toml explains the keys.\n")
-	for _, o := range serverOptions {
-		fmt.Fprintf(&b, "# %s=%s\n", envName("mcp_servers.NAME."+o.key), o.def)
-	}
-	b.WriteString("\n# " + modelsDoc + "\n# Here NAME is a name of your choice; settings.toml explains the keys.\n")
-	for _, o := range modelOptions {
-		fmt.Fprintf(&b, "# %s=%s\n", envName("models.NAME."+o.key), o.def)
+	for _, g := range memberless {
+		fmt.Fprintf(&b, "\n# %s\n# Here NAME is a name of your choice; settings.toml explains the keys.\n", g.doc)
+		for _, o := range g.rows {
+			fmt.Fprintf(&b, "# %s=%s\n", envName(g.section+".NAME."+o.key), o.def)
+		}
 	}
 	return b.String()
 }
@@ -188,7 +194,7 @@ func TestShippedServerLoads(t *testing.T) {
 	if !found {
 		t.Fatal("no section in settings.toml")
 	}
-	section, _, _ = strings.Cut(section, "\n# "+modelsDoc)
+	section, _, _ = strings.Cut(section, "\n\n")
 	text := "[mcp_servers.docs]\n"
 	for line := range strings.Lines(section) {
 		if !strings.HasPrefix(line, "# ") {

@@ -74,6 +74,61 @@ func redisURL(s string) error {
 	return errors.New("must be a URL such as redis://:PASSWORD@HOST:6379/0, or rediss:// for TLS")
 }
 
+// webhookURL checks the address of a webhook, and never repeats it: it is a secret.
+func webhookURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := webURL(s)
+	if err != nil {
+		return err
+	}
+	if u.Scheme == "http" && !loopback.Host(u.Hostname()) {
+		return errors.New("must start with https://; http:// is for a receiver on this machine")
+	}
+	return nil
+}
+
+// quietHours checks a time of day such as 22:00-06:00.
+func quietHours(s string) error {
+	if s == "" {
+		return nil
+	}
+	from, to, _ := strings.Cut(s, "-")
+	if shiftStarts(from) != nil || shiftStarts(to) != nil || from == "" || to == "" || from == to {
+		return errors.New("must be a time of day such as 22:00-06:00")
+	}
+	return nil
+}
+
+func notNegative(s string) error {
+	if d, err := time.ParseDuration(s); err != nil || d < 0 {
+		return errors.New("must be a time such as 4h, or 0s")
+	}
+	return nil
+}
+
+func lasting(low, high time.Duration) func(string) error {
+	return func(s string) error {
+		if d, err := time.ParseDuration(s); err != nil || d < low || d > high {
+			return fmt.Errorf("must be a time from %s to %s", shortDuration(low), shortDuration(high))
+		}
+		return nil
+	}
+}
+
+// shiftStarts checks times of day: written as 06:00, each once.
+func shiftStarts(s string) error {
+	seen := map[string]bool{}
+	for _, one := range split(s) {
+		if _, err := time.Parse("15:04", one); err != nil || len(one) != len("15:04") || seen[one] {
+			return errors.New("must be times of day such as 06:00, each once")
+		}
+		seen[one] = true
+	}
+	return nil
+}
+
 func word(s string) error {
 	if !wordForm.MatchString(s) {
 		return errors.New("must be one word of letters, digits, - and _")

@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"strings"
+	"time"
 )
 
 // kind is the type of a value.
@@ -107,6 +108,11 @@ var options = []option{
 	{key: "limits.chats_at_once", kind: number, def: "8", check: between(1, 10_000), doc: "Questions that are worked on at the same time."},
 	{key: "limits.turn_timeout", kind: duration, def: "2m", check: positive, doc: "Longest time for one answer."},
 
+	{key: "shift.starts", kind: list, def: "06:00,14:00,22:00", check: shiftStarts, doc: "When shifts begin, times of day in the plan's zone; resync handover without --since reports the one that ends."},
+
+	{key: "watch.interval", kind: duration, def: "1m", check: lasting(5*time.Second, 24*time.Hour), doc: "How often resync watch, and serve with webhooks, look for findings."},
+	{key: "watch.settle", kind: duration, def: "5m", check: lasting(0, 24*time.Hour), doc: "How long a finding must be away until it is told as over; one that comes back before is the same one."},
+
 	{key: "audit.keep", kind: duration, def: "2160h", check: positive, doc: "How long the audit trail keeps a tool call; 2160h are 90 days."},
 	{key: "audit.rows", kind: number, def: "1000000", check: between(1000, 1_000_000_000), doc: "Most calls that the audit trail keeps, some 200 bytes each; the oldest go first."},
 
@@ -166,6 +172,18 @@ var modelOptions = []option{
 	{key: "ca_file", doc: "File with the certificate authority of its server (PEM)."},
 }
 
+// webhookOptions is the table of the keys of webhooks.NAME: where findings are sent to.
+var webhookOptions = []option{
+	{key: "kind", def: "generic", check: oneOf("generic", "teams", "slack"), doc: "Form of the message: generic (JSON, docs/watch.md), teams (a workflow that posts when a Teams webhook request is received) or slack (an incoming webhook)."},
+	{key: "url", secret: true, check: webhookURL, doc: "Its address; https:// beyond this machine. It counts as a secret: whoever knows it can post."},
+	{key: "secret", secret: true, doc: "Key of the signature of generic messages (HMAC-SHA256); empty: they are not signed."},
+	{key: "min_severity", def: "high", check: oneOf("critical", "high", "medium", "low"), doc: "Only findings at least that bad: critical, high, medium or low."},
+	{key: "engines", kind: list, doc: "Only findings of these engines; empty: of all."},
+	{key: "language", def: "en", check: oneOf("en", "pt"), doc: "en or pt."},
+	{key: "quiet", check: quietHours, doc: "Time of day in the plan's zone at which only what is critical is sent, such as 22:00-06:00; the rest follows if it still stands."},
+	{key: "remind", kind: duration, def: "4h", check: notNegative, doc: "Findings that still stand are sent again after this time; 0s: never."},
+}
+
 // group is a table of keys that exist once for each NAME: SECTION.NAME.key.
 type group struct {
 	section string
@@ -177,7 +195,7 @@ func (g group) prefix(name string) string { return g.section + "." + name + "." 
 
 // groups are the tables that have names of their own.
 func groups() []group {
-	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}, {"models", modelOptions, engineName}}
+	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}, {"models", modelOptions, engineName}, {"webhooks", webhookOptions, engineName}}
 }
 
 // defaultEngine is the engine that the environment names without NAME configure.
