@@ -190,40 +190,58 @@ func planted(t *testing.T, evil string) handover.Report {
 
 // What a plant calls its objects makes no heading, link, image, HTML, table or code block of the Markdown, in the file or in the chat.
 func TestHostileNamesStayText(t *testing.T) {
-	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
 	for _, evil := range hostile {
-		r := planted(t, evil)
-		for form, source := range map[string]string{"file": r.Page().Markdown(), "chat": r.Prose()} {
-			headings := 0
-			err := ast.Walk(md.Parser().Parse(text.NewReader([]byte(source))), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-				if !entering {
-					return ast.WalkContinue, nil
-				}
-				switch n.Kind() {
-				case ast.KindHeading:
-					headings++
-				case ast.KindLink, ast.KindImage, ast.KindAutoLink, ast.KindRawHTML, ast.KindHTMLBlock, ast.KindFencedCodeBlock, ast.KindCodeBlock, ast.KindBlockquote, ast.KindThematicBreak:
-					t.Errorf("%s, %q: the text holds a %s", form, evil, n.Kind())
-				}
-				if k := n.Kind().String(); strings.HasPrefix(k, "Table") || k == "Strikethrough" {
-					t.Errorf("%s, %q: the text holds a %s", form, evil, k)
-				}
-				return ast.WalkContinue, nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := map[string]int{"file": 6, "chat": 0}[form]; headings != want {
-				t.Errorf("%s, %q: %d headings, want %d\n%s", form, evil, headings, want, source)
-			}
-			if strings.ContainsRune(source, '\u202E') {
-				t.Errorf("%s: a mark of direction is left", form)
-			}
+		staysText(t, evil)
+	}
+}
+
+// FuzzNamesStayText looks for a name that does not.
+func FuzzNamesStayText(f *testing.F) {
+	for _, evil := range hostile {
+		f.Add(evil)
+	}
+	f.Fuzz(func(t *testing.T, evil string) {
+		if len(evil) > 200 {
+			t.Skip()
 		}
-		for _, l := range strings.Split(r.Page().Text(), "\n") {
-			if strings.HasPrefix(l, "# ") || strings.HasPrefix(l, "PWNED") {
-				t.Errorf("%q begins a line of the text", l)
+		staysText(t, evil)
+	})
+}
+
+func staysText(t *testing.T, evil string) {
+	t.Helper()
+	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
+	r := planted(t, evil)
+	for form, source := range map[string]string{"file": r.Page().Markdown(), "chat": r.Prose()} {
+		headings := 0
+		err := ast.Walk(md.Parser().Parse(text.NewReader([]byte(source))), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			if !entering {
+				return ast.WalkContinue, nil
 			}
+			switch n.Kind() {
+			case ast.KindHeading:
+				headings++
+			case ast.KindLink, ast.KindImage, ast.KindAutoLink, ast.KindRawHTML, ast.KindHTMLBlock, ast.KindFencedCodeBlock, ast.KindCodeBlock, ast.KindBlockquote, ast.KindThematicBreak:
+				t.Errorf("%s, %q: the text holds a %s\n%s", form, evil, n.Kind(), source)
+			}
+			if k := n.Kind().String(); strings.HasPrefix(k, "Table") || k == "Strikethrough" || k == "TaskCheckBox" {
+				t.Errorf("%s, %q: the text holds a %s\n%s", form, evil, k, source)
+			}
+			return ast.WalkContinue, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[string]int{"file": 6, "chat": 0}[form]; headings != want {
+			t.Errorf("%s, %q: %d headings, want %d\n%s", form, evil, headings, want, source)
+		}
+		if strings.ContainsRune(source, '\u202E') {
+			t.Errorf("%s: a mark of direction is left", form)
+		}
+	}
+	for _, l := range strings.Split(r.Page().Text(), "\n") {
+		if strings.HasPrefix(l, "# ") || strings.HasPrefix(l, "PWNED") {
+			t.Errorf("%q begins a line of the text", l)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (l Line) markdown() string {
 			b.WriteString(escape(text))
 		}
 	}
-	text := beginning.ReplaceAllString(strings.TrimSpace(b.String()), `$2\$1$3`)
+	text := begun(b.String())
 	text = strings.Repeat("  ", l.Level) + "- " + text
 	if l.Source != "" {
 		text += " — " + inCode(l.Source)
@@ -62,7 +62,7 @@ func escape(text string) string {
 		case r == '&':
 			b.WriteString("&amp;")
 			continue
-		case strings.ContainsRune("\\`*[]~$", r), r == '_' && !inWord(text, i), strings.ContainsRune(":.@", r) && address(text, i):
+		case strings.ContainsRune("\\`*[]~$", r), (r == '_' || r == '#') && !inWord(text, i), strings.ContainsRune(":.@", r) && address(text, i):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
@@ -70,7 +70,7 @@ func escape(text string) string {
 	return b.String()
 }
 
-// inWord reports whether an underscore stands inside a word, where it means nothing: names keep their look.
+// inWord reports whether a mark stands inside a word, where it means nothing: names keep their look.
 func inWord(text string, i int) bool {
 	return i > 0 && i+1 < len(text) && wordByte(text[i-1]) && wordByte(text[i+1])
 }
@@ -93,6 +93,11 @@ func address(text string, i int) bool {
 
 // beginning is what would make a list or a rule of the beginning of an item.
 var beginning = regexp.MustCompile(`^(?:([-+=#|!])|(\d{1,9})([.)]))`)
+
+// begun is what stands behind the mark of a list, or at the beginning of a line: it begins nothing itself.
+func begun(text string) string {
+	return beginning.ReplaceAllString(strings.TrimSpace(text), `$2\$1$3`)
+}
 
 // inCode makes a code span, which nothing in the text can end.
 func inCode(text string) string {

@@ -52,11 +52,11 @@ func (w *writer) add(sep, text string) bool {
 
 // list writes a head and as many items as fit.
 func (w *writer) list(head string, items []string) {
-	if len(items) == 0 || w.words+len(strings.Fields(head+" "+items[0])) > maxWords || !w.add("\n\n", head) {
+	if len(items) == 0 || w.words+len(strings.Fields(head+" "+items[0])) > maxWords || !w.add("\n\n", begun(head)) {
 		return
 	}
 	for _, item := range items {
-		if !w.add("\n", "- "+item) {
+		if !w.add("\n", "- "+begun(item)) {
 			return
 		}
 	}
