@@ -147,10 +147,10 @@ func tell(lang, name string, m Message) toldMessage {
 	var counts []string
 	for _, what := range []string{Appeared, Worse, Reminder, Ended} {
 		if count[what] > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", count[what], w.what[what]))
+			counts = append(counts, fmt.Sprintf("%s: %d", w.what[what], count[what]))
 		}
 	}
-	out := toldMessage{head: fmt.Sprintf(w.head, strings.Join(counts, ", "), plain(m.Engine)), under: when(m.At, now) + " " + zone(now)}
+	out := toldMessage{head: fmt.Sprintf(w.head, plain(m.Engine), strings.Join(counts, ", ")), under: when(m.At, now) + " " + zone(now)}
 	if m.Mode != "live" && m.Mode != "" {
 		out.under += ", " + fmt.Sprintf(w.demo, plain(m.Mode))
 	}

@@ -56,7 +56,7 @@ func summary(t toldMessage) string {
 	if len(t.items) == 0 {
 		return t.head + ". " + t.under
 	}
-	return t.head + ": " + t.items[0].said
+	return t.head + ". " + t.items[0].said
 }
 
 // slackEscape escapes what Slack reads as control sequences.

@@ -24,7 +24,7 @@ var speech = map[string]words{
 		what:         map[string]string{Appeared: "new", Worse: "worse", Reminder: "still there", Ended: "over"},
 		severity:     map[string]string{"critical": "critical", "high": "high", "medium": "medium", "low": "low"},
 		acknowledged: "acknowledged as normal", before: "was %s",
-		head: "Resync: %s on engine %s", test: "Resync: test message", testWhat: "This is a test. Whoever reads it can be reached by the webhook %s.", demo: "no live engine (%s)", more: "%d more; resync watch --once lists them.",
+		head: "Resync, engine %s — %s", test: "Resync: test message", testWhat: "This is a test. Whoever reads it can be reached by the webhook %s.", demo: "no live engine (%s)", more: "%d more; resync watch --once lists them.",
 		since: "since %s", actBy: "act by %s", contact: "Contact: %s", do: "To do: %s", id: "finding %s", sourced: "source %s",
 	},
 	"pt": {
@@ -35,7 +35,7 @@ var speech = map[string]words{
 		what:         map[string]string{Appeared: "novo", Worse: "pior", Reminder: "continua", Ended: "acabou"},
 		severity:     map[string]string{"critical": "crítico", "high": "alto", "medium": "médio", "low": "baixo"},
 		acknowledged: "reconhecido como normal", before: "era %s",
-		head: "Resync: %s no engine %s", test: "Resync: mensagem de teste", testWhat: "Isto é um teste. Quem o lê pode ser alcançado pelo webhook %s.", demo: "engine que não é real (%s)", more: "mais %d; resync watch --once os lista.",
+		head: "Resync, engine %s — %s", test: "Resync: mensagem de teste", testWhat: "Isto é um teste. Quem o lê pode ser alcançado pelo webhook %s.", demo: "engine que não é real (%s)", more: "mais %d; resync watch --once os lista.",
 		since: "desde %s", actBy: "agir até %s", contact: "Contato: %s", do: "A fazer: %s", id: "achado %s", sourced: "fonte %s",
 	},
 }
