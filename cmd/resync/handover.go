@@ -25,6 +25,8 @@ func (p *program) handoverCommand() *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "write into this `FILE` instead of standard output; .md, .json and .yaml choose the form where -o does not"},
 			&cli.IntFlag{Name: "look-into", Value: 8, Usage: "how many open objects are diagnosed one by one, 1 to 30; each may cost the engine dozens of reads"},
 			&cli.StringFlag{Name: "engine", Usage: "name of one of several configured engines"},
+			&cli.StringFlag{Name: "mcp", Usage: "take the tools from the MCP server at this `URL` instead of reading an engine"},
+			&cli.StringFlag{Name: "mcp-token-file", Usage: "`FILE` with the token or API key for that server"},
 		},
 		Action: p.handover,
 	}
@@ -41,16 +43,12 @@ func (p *program) handover(ctx context.Context, c *cli.Command) error {
 	if err := bounded(c, map[string]int{"look-into": 30}); err != nil {
 		return err
 	}
-	s, e, err := p.oneEngine(ctx, c)
+	s, caller, named, err := p.handoverTools(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer s.Close() //nolint:errcheck // nothing is written that a failed close could lose
-	caller, err := e.caller()
-	if err != nil {
-		return err
-	}
-	r, err := handover.Make(ctx, caller, handover.Request{Since: c.String("since"), Starts: s.cfg.Shift.Starts, Language: c.String("language"), Diagnoses: c.Int("look-into")})
+	r, err := handover.Make(ctx, caller, handover.Request{Engine: named, Since: c.String("since"), Starts: s.cfg.Shift.Starts, Language: c.String("language"), Diagnoses: c.Int("look-into")})
 	if err != nil {
 		return err
 	}
@@ -69,6 +67,34 @@ func (p *program) handover(ctx context.Context, c *cli.Command) error {
 		return fault.Wrap(fault.Invalid, err, "The report cannot be written to %s.", file)
 	}
 	return nil
+}
+
+// handoverTools gives the tools of the engine that a command names, or those of a server elsewhere, to which the engine is then named.
+func (p *program) handoverTools(ctx context.Context, c *cli.Command) (*site, toolkit.Caller, string, error) {
+	if !c.IsSet("mcp") {
+		if c.IsSet("mcp-token-file") {
+			return nil, nil, "", fault.New(fault.Invalid, "A token was given for no server.").WithHint("--mcp names the server.")
+		}
+		s, e, err := p.oneEngine(ctx, c)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		caller, err := e.caller()
+		if err != nil {
+			_ = s.Close() // the error above is the one to tell
+		}
+		return s, caller, "", err
+	}
+	cfg, err := p.config(nil)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	s := p.bare(cfg)
+	caller, err := p.remoteTools(ctx, s, c.String("mcp"), c.String("mcp-token-file"))
+	if err != nil {
+		_ = s.Close() // the error above is the one to tell
+	}
+	return s, caller, c.String("engine"), err
 }
 
 // handoverForm gives the form that was asked for, else the one that the file's name says.
