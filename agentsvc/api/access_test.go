@@ -52,6 +52,8 @@ var rights = map[string]want{
 	"DELETE /api/knowledge/documents/*":  {guest: 401, session: admins, bearer: admins},
 	"GET /knowledge/*":                   {guest: 303, session: all, bearer: all, scope: "read"},
 	"GET /knowledge.css":                 {guest: 200, session: all, bearer: all},
+	"GET /docs/api":                      {guest: 303, session: all, bearer: all, scope: "read"},
+	"GET /docs.css":                      {guest: 200, session: all, bearer: all},
 	"GET /api/openapi.json":              {guest: 401, session: all, bearer: all, scope: "read"},
 	"GET /api/health/app":                {guest: 200, session: all, bearer: all},
 	"GET /api/health/tws":                {guest: 401, session: all, bearer: all, scope: "read"},

@@ -24,6 +24,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
+	"github.com/resync-hwa/resync/agentsvc/api/reference"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/roster"
@@ -110,7 +111,7 @@ func New(o Options) (http.Handler, error) {
 	o.Resource.Path, o.Resource.Secure = mcpPath, o.Secure
 	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
 	var err1, err2, err3 error
-	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), knowledge.PagePrefix)})
+	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), reference.Path, knowledge.PagePrefix)})
 	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Roster: o.Roster, Model: o.Model, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
 	d := data.Options{Health: o.Health, Acks: o.Acks, Now: o.Clock}

@@ -96,3 +96,25 @@ func TestTheDescriptionTellsTheRights(t *testing.T) {
 		}
 	}
 }
+
+// People read the description as a page, under the same policy as all pages, after a log-in that leads back to it.
+func TestThePageOfTheDescription(t *testing.T) {
+	b := setup(t)
+	r := b.do(t, "GET", "/docs/api", "", b.as(t, auth.Viewer, "session"))
+	plain := b.do(t, "GET", "/chat", "", b.as(t, auth.Viewer, "session"))
+	if r.StatusCode != 200 || r.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(r.text, `id="getOpenAPI"`) {
+		t.Errorf("%d %v %.200s", r.StatusCode, r.Header, r.text)
+	}
+	if policy := r.Header.Get("Content-Security-Policy"); policy == "" || policy != plain.Header.Get("Content-Security-Policy") {
+		t.Errorf("the policy is %q", policy)
+	}
+	if r := b.do(t, "GET", "/docs/api", ""); r.StatusCode != 303 || r.Header.Get("Location") != "/login?next=%2Fdocs%2Fapi" {
+		t.Errorf("for a guest: %d %s", r.StatusCode, r.Header.Get("Location"))
+	}
+	if r := b.do(t, "GET", "/login?next=%2Fdocs%2Fapi", "", b.as(t, auth.Viewer, "session")); r.Header.Get("Location") != "/docs/api" {
+		t.Errorf("a log-in leads to %s", r.Header.Get("Location"))
+	}
+	if r := b.do(t, "GET", "/docs.css", ""); r.StatusCode != 200 || r.Header.Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Errorf("the style: %d %v", r.StatusCode, r.Header)
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/api/knowledge"
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
+	"github.com/resync-hwa/resync/agentsvc/api/reference"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/httpd"
 )
@@ -45,6 +46,8 @@ func (s *server) routes() []route {
 
 		{method: http.MethodGet, pattern: knowledge.PagePrefix + "*", Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.knowledge.Page)},
 		{method: http.MethodGet, pattern: "/knowledge.css", Rule: operation.Rule{Access: operation.Public}, handler: h(s.knowledge.Style), cached: true},
+		{method: http.MethodGet, pattern: reference.Path, Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer, Scope: auth.ScopeRead}, handler: h(s.description.show)},
+		{method: http.MethodGet, pattern: reference.StylePath, Rule: operation.Rule{Access: operation.Public}, handler: h(reference.Style), cached: true},
 
 		{method: http.MethodGet, pattern: "/login.css", Rule: operation.Rule{Access: operation.Public}, handler: h(s.web.file), cached: true},
 		{method: http.MethodGet, pattern: "/favicon.svg", Rule: operation.Rule{Access: operation.Public}, handler: h(s.web.file), cached: true},

@@ -2,6 +2,7 @@
 // server is used, which also lets every state be seen. RESYNC_SHOTS names a folder for pictures. Any failure: exit status 1.
 import { gzipSync } from "node:zlib";
 import { axe, openBrowser, openPage, shoot } from "./browser.mjs";
+import { docsChecks } from "./docs-checks.mjs";
 import { mockChecks } from "./mock-checks.mjs";
 import { startMock } from "./mock-server.mjs";
 
@@ -104,6 +105,7 @@ try {
       for (const tag of ["en", "pt-BR"]) await journey(browser, cookies, `${size}-${colorScheme}-${tag}`, { ...options, colorScheme }, tag);
     }
   }
+  if (mock === null) await docsChecks({ browser, url, cookies, check, axeHere, narrow, sizes }); // the mock draws no page of its own
   if (mock !== null) await mockChecks({ browser, mock, check, axeHere, signIn, ask });
 } catch (err) {
   check(false, `the check itself: ${err instanceof Error ? err.stack : String(err)}`);
