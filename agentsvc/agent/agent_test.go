@@ -275,11 +275,10 @@ func TestTheTurnIsStored(t *testing.T) {
 	}
 	defer a.Close()
 	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
-	conv, err := store.Get(t.Context(), "ana", ans.ConversationID)
+	last, err := store.Turn(t.Context(), "ana", ans.ConversationID, ans.MessageID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, _ := conv.Last()
 	if last.ID != ans.MessageID || len(last.Ledger) != 2 || last.Ledger[0].Result.Envelope == nil || last.Asked.Entity != composetest.Load {
 		t.Errorf("turn = %+v", last)
 	}

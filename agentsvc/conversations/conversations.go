@@ -1,93 +1,24 @@
 // Package conversations keeps what was asked and answered: turns, the evidence ledger of each turn, and whose they are.
 //
-// A conversation belongs to the caller who opened it; to everyone else it does not exist. One writer at a time holds a
-// conversation, so that two tabs cannot interleave their turns: Open waits for the lock, Session.Close gives it back.
-// The package decides nothing about answers. Its store port is declared here; Memory is the bounded implementation in memory.
+// A conversation belongs to the caller who opened it; to everyone else it does not exist, unless they have the owner's link, and then they
+// read. One writer at a time holds a conversation, so that two tabs cannot interleave their turns, on one node or on two: Open waits for
+// the lock of the process and for the lease in the store, Session.Close gives both back. A turn is stopped from anywhere with Stop.
+// The package decides nothing about answers. Its store port is declared here; Memory is the bounded implementation in memory, the package
+// stored the one in a database.
 //
 // All types are safe for concurrent use except Session, which belongs to the goroutine that opened it. Start at New and Open.
 package conversations
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
-	"github.com/resync-hwa/resync/twstools/answer"
 )
-
-// Turn is one question with its answer and the ledger the answer rests on.
-type Turn struct {
-	ID       string // the answer's message id
-	Question string
-	Language string
-	Asked    Asked
-	Answer   answer.Answer
-	Ledger   Ledger
-	At       time.Time
-}
-
-// Asked is what the turn was about, as far as the next turn's references need it.
-type Asked struct {
-	Intent     string
-	Target     string // as the question named it
-	TargetKind string
-	Entity     string // as the plan named it; empty when nothing was found
-	Engine     string // as the question chose it; empty: the first configured
-	Agent      string // who answered
-}
-
-// Conversation is a list of turns with an owner. Turns are the latest ones, oldest first.
-type Conversation struct {
-	ID      string
-	Owner   string
-	Title   string // the first question, shortened
-	Created time.Time
-	Updated time.Time
-	Turns   []Turn
-}
-
-// Turn gives the turn whose answer has the message id, and false when there is none, or none any more.
-func (c Conversation) Turn(message string) (Turn, bool) {
-	i := slices.IndexFunc(c.Turns, func(t Turn) bool { return t.ID == message })
-	if i < 0 {
-		return Turn{}, false
-	}
-	return c.Turns[i], true
-}
-
-// Last gives the latest turn, and false for a conversation without any.
-func (c Conversation) Last() (Turn, bool) {
-	if len(c.Turns) == 0 {
-		return Turn{}, false
-	}
-	return c.Turns[len(c.Turns)-1], true
-}
-
-// Summary is a conversation in a list.
-type Summary struct {
-	ID      string    `json:"id"`
-	Title   string    `json:"title"`
-	Created time.Time `json:"created"`
-	Updated time.Time `json:"updated"`
-	Turns   int       `json:"turns"`
-}
-
-// Store holds conversations. Implementations bound what they keep. A conversation of another owner is not_found, like one that
-// never was.
-type Store interface {
-	// Create stores an empty conversation.
-	Create(ctx context.Context, c Conversation) error
-	// Get reads a conversation with its turns; the caller may not change what it points to.
-	Get(ctx context.Context, owner, id string) (Conversation, error)
-	// Append adds a turn in one transaction.
-	Append(ctx context.Context, owner, id string, t Turn) error
-	// List gives the owner's conversations, the latest first, at most limit.
-	List(ctx context.Context, owner string, limit int) ([]Summary, error)
-	// Delete removes a conversation with all its turns.
-	Delete(ctx context.Context, owner, id string) error
-}
 
 // Options configure Conversations.
 type Options struct {
@@ -95,16 +26,31 @@ type Options struct {
 	Now   func() time.Time // nil: time.Now
 	// LedgerBytes is what is stored of one turn's ledger; 0: the constant LedgerBytes. Whoever writes ledgers out wants more.
 	LedgerBytes int
+	Keep        time.Duration // how long an unused conversation is kept by Tend; 0: 90 days
+	Reviewer    Reviewer      // takes in feedback that has words; nil: nobody does
+	Lease       time.Duration // how long a writer that was killed keeps others out; 0: 20 s
+	Beat        time.Duration // how often a lease is renewed, and looked at by others; 0: 2 s
+	Logger      *slog.Logger  // nil: nothing is logged
 }
+
+// The defaults of Options.
+const (
+	defaultKeep  = 90 * 24 * time.Hour
+	defaultLease = 20 * time.Second
+	defaultBeat  = 2 * time.Second
+)
 
 // Conversations hands out sessions: one writer per conversation.
 type Conversations struct {
-	store Store
-	now   func() time.Time
-	most  int // of a turn's ledger, in bytes
-	mu    sync.Mutex
-	locks map[string]*writer
+	o       Options
+	store   Store
+	mu      sync.Mutex
+	locks   map[key]*writer
+	running map[key]*Session
 }
+
+// key names a conversation: by its owner too, so that nobody can wait for, or stop, what is not theirs.
+type key struct{ owner, id string }
 
 // writer is the lock of one conversation: a channel of one place, so that waiting can be given up. users counts holders and waiters.
 type writer struct {
@@ -123,14 +69,27 @@ func New(o Options) *Conversations {
 	if o.LedgerBytes <= 0 {
 		o.LedgerBytes = LedgerBytes
 	}
-	return &Conversations{store: o.Store, now: o.Now, most: o.LedgerBytes, locks: map[string]*writer{}}
+	if o.Keep <= 0 {
+		o.Keep = defaultKeep
+	}
+	if o.Lease <= 0 {
+		o.Lease = defaultLease
+	}
+	if o.Beat <= 0 {
+		o.Beat = defaultBeat
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Conversations{o: o, store: o.Store, locks: map[key]*writer{}, running: map[key]*Session{}}
 }
 
 // Store gives the store for reading: lists, pages, exports.
 func (c *Conversations) Store() Store { return c.store }
 
-// Open gives the owner's conversation to write to, a new one when id is empty. It waits while another turn writes to it and gives
-// up with ctx: conflict when the other turn does not end in time, not_found when there is none of that name for this owner.
+// Open gives the owner's conversation to write to, a new one when id is empty. It waits while another turn writes to it, in this process
+// or another, and gives up with ctx: conflict when the other turn does not end in time, not_found when there is none of that name for this
+// owner. A new conversation that is closed without a turn leaves nothing behind.
 func (c *Conversations) Open(ctx context.Context, owner, id string) (*Session, error) {
 	if owner == "" {
 		return nil, fault.New(fault.Unauthorized, "Nobody is logged in, and a conversation needs an owner.")
@@ -138,38 +97,74 @@ func (c *Conversations) Open(ctx context.Context, owner, id string) (*Session, e
 	if id == "" {
 		return c.create(ctx, owner)
 	}
-	release, err := c.lock(ctx, id)
+	k := key{owner, id}
+	release, err := c.lock(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	conv, err := c.store.Get(ctx, owner, id)
-	if err != nil {
+	s := c.session(k, release)
+	if err = c.hold(ctx, s); err != nil {
 		release()
 		return nil, err
 	}
-	return &Session{store: c.store, now: c.now, most: c.most, conv: conv, release: release}, nil
+	if s.conv, err = c.store.Get(ctx, owner, id); err != nil {
+		s.free()
+		release()
+		return nil, err
+	}
+	s.start()
+	return s, nil
 }
 
 func (c *Conversations) create(ctx context.Context, owner string) (*Session, error) {
-	at := c.now().UTC()
-	conv := Conversation{ID: NewID("c", at), Owner: owner, Created: at, Updated: at}
-	release, err := c.lock(ctx, conv.ID)
+	at := c.o.Now().UTC()
+	k := key{owner, NewID("c", at)}
+	release, err := c.lock(ctx, k)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.store.Create(ctx, conv); err != nil {
+	s := c.session(k, release)
+	s.fresh = true
+	s.conv = Conversation{ID: k.id, Owner: owner, Created: at, Updated: at}
+	if err := c.store.Create(ctx, s.conv, s.lease()); err != nil {
 		release()
 		return nil, err
 	}
-	return &Session{store: c.store, now: c.now, most: c.most, conv: conv, release: release}, nil
+	s.start()
+	return s, nil
 }
 
-func (c *Conversations) lock(ctx context.Context, id string) (release func(), err error) {
+// hold waits until nobody else writes to the conversation. Of holders in other processes only the store knows, so it is asked again.
+func (c *Conversations) hold(ctx context.Context, s *Session) error {
+	for {
+		_, err := c.store.Hold(ctx, s.key.owner, s.key.id, s.lease(), c.o.Now())
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return occupied(ctx.Err())
+		case !fault.Is(err, fault.Conflict):
+			return err
+		}
+		again := time.NewTimer(c.o.Beat/8 + rand.N(c.o.Beat/8+1)) //nolint:gosec // not for secrets: waiters should not all ask at once
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return occupied(ctx.Err())
+		}
+	}
+}
+
+func occupied(cause error) error {
+	return fault.Wrap(fault.Conflict, cause, "Another question is being answered in this conversation.").
+		WithHint("Wait for its answer, or start a new conversation.")
+}
+
+func (c *Conversations) lock(ctx context.Context, k key) (release func(), err error) {
 	c.mu.Lock()
-	w := c.locks[id]
+	w := c.locks[k]
 	if w == nil {
 		w = &writer{place: make(chan struct{}, 1)}
-		c.locks[id] = w
+		c.locks[k] = w
 	}
 	w.users++
 	c.mu.Unlock()
@@ -177,7 +172,7 @@ func (c *Conversations) lock(ctx context.Context, id string) (release func(), er
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if w.users--; w.users == 0 {
-			delete(c.locks, id)
+			delete(c.locks, k)
 		}
 	}
 	select {
@@ -186,35 +181,22 @@ func (c *Conversations) lock(ctx context.Context, id string) (release func(), er
 		return func() { once.Do(func() { <-w.place; leave() }) }, nil
 	case <-ctx.Done():
 		leave()
-		return nil, fault.Wrap(fault.Conflict, ctx.Err(), "Another question is being answered in this conversation.").
-			WithHint("Wait for its answer, or start a new conversation.")
+		return nil, occupied(ctx.Err())
 	}
 }
 
-// Session is the right to write to one conversation, until Close.
-type Session struct {
-	store   Store
-	now     func() time.Time
-	most    int
-	conv    Conversation
-	release func()
-}
+// ErrStopped is the cause with which the context of a turn ends that its user gave up.
+var ErrStopped = errors.New("stopped by its user")
 
-// Conversation gives what was there when the session was opened, plus what it appended.
-func (s *Session) Conversation() Conversation { return s.conv }
-
-// Append stores a turn. The ledger is bounded first, and the turn stamped when it has no time.
-func (s *Session) Append(ctx context.Context, t Turn) error {
-	if t.At.IsZero() {
-		t.At = s.now().UTC()
+// Stop gives up the turn that is being answered in the owner's conversation, wherever it runs, and reports whether there is one. In this
+// process it ends at once; another one reads it from the lease when it renews it. not_found when there is no such conversation.
+func (c *Conversations) Stop(ctx context.Context, owner, id string) (running bool, err error) {
+	c.mu.Lock()
+	s := c.running[key{owner, id}]
+	c.mu.Unlock()
+	if s != nil {
+		s.give(ErrStopped)
+		return true, nil
 	}
-	t.Ledger = t.Ledger.Bounded(s.most)
-	if err := s.store.Append(ctx, s.conv.Owner, s.conv.ID, t); err != nil {
-		return err
-	}
-	s.conv.Turns = append(s.conv.Turns[:len(s.conv.Turns):len(s.conv.Turns)], t)
-	return nil
+	return c.store.Stop(ctx, owner, id, c.o.Now())
 }
-
-// Close lets the next writer in. It may be called more than once.
-func (s *Session) Close() { s.release() }

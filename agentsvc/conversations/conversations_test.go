@@ -40,9 +40,9 @@ func TestOwners(t *testing.T) {
 	if err := c.Store().Delete(t.Context(), "bob", id); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a stranger's Delete: %v", err)
 	}
-	list, err := c.Store().List(t.Context(), "bob", 10)
-	if err != nil || len(list) != 0 {
-		t.Errorf("a stranger's List: %v %v", list, err)
+	page, err := c.Store().List(t.Context(), "bob", conversations.Query{})
+	if err != nil || len(page.Items) != 0 {
+		t.Errorf("a stranger's List: %v %v", page, err)
 	}
 	s, err = c.Open(t.Context(), "ana", id)
 	if err != nil {
@@ -52,18 +52,21 @@ func TestOwners(t *testing.T) {
 	if last, ok := s.Conversation().Last(); !ok || last.Question != "why?" {
 		t.Errorf("last = %+v", last)
 	}
-	if list, err := c.Store().List(t.Context(), "ana", 1); err != nil || len(list) != 1 || list[0].Title != "why?" || list[0].Turns != 1 {
-		t.Errorf("List = %+v %v", list, err)
+	if page, err := c.Store().List(t.Context(), "ana", conversations.Query{Limit: 1}); err != nil || len(page.Items) != 1 || page.Items[0].Title != "why?" || page.Items[0].Turns != 1 {
+		t.Errorf("List = %+v %v", page, err)
 	}
 }
 
 func TestOneWriter(t *testing.T) {
-	c := conversations.New(conversations.Options{})
+	c := conversations.New(conversations.Options{Store: conversations.NewMemory(conversations.MemoryOptions{Bounds: conversations.Bounds{Turns: 50}})})
 	first, err := c.Open(t.Context(), "ana", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := first.Conversation().ID
+	if err := first.Append(t.Context(), conversations.Turn{ID: "first"}); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.Open(ctx, "ana", id); !fault.Is(err, fault.Conflict) {
@@ -105,23 +108,23 @@ func TestOneWriter(t *testing.T) {
 }
 
 func TestMemoryForgetsTheLongestUnused(t *testing.T) {
-	m := conversations.NewMemory(conversations.MemoryOptions{Conversations: 2, Turns: 3})
+	m := conversations.NewMemory(conversations.MemoryOptions{All: 2, Bounds: conversations.Bounds{Turns: 3}})
 	for _, id := range []string{"a", "b"} {
-		if err := m.Create(t.Context(), conversations.Conversation{ID: id, Owner: "o"}); err != nil {
+		if err := m.Create(t.Context(), conversations.Conversation{ID: id, Owner: "o"}, conversations.Lease{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := m.Get(t.Context(), "o", "a"); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Create(t.Context(), conversations.Conversation{ID: "c", Owner: "o"}); err != nil {
+	if err := m.Create(t.Context(), conversations.Conversation{ID: "c", Owner: "o"}, conversations.Lease{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.Get(t.Context(), "o", "b"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("b: %v", err)
 	}
 	for i := range 5 {
-		if err := m.Append(t.Context(), "o", "a", conversations.Turn{ID: fmt.Sprint(i)}); err != nil {
+		if err := m.Append(t.Context(), "o", "a", "", conversations.Turn{ID: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,7 +132,7 @@ func TestMemoryForgetsTheLongestUnused(t *testing.T) {
 	if err != nil || len(conv.Turns) != 3 || conv.Turns[0].ID != "2" {
 		t.Errorf("turns = %+v, %v", conv.Turns, err)
 	}
-	if err := m.Create(t.Context(), conversations.Conversation{ID: "a", Owner: "o"}); !fault.Is(err, fault.Conflict) {
+	if err := m.Create(t.Context(), conversations.Conversation{ID: "a", Owner: "o"}, conversations.Lease{}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("twice: %v", err)
 	}
 }
@@ -180,9 +183,9 @@ func TestTrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn, ok := s.Conversation().Turn("m1")
-	if _, other := s.Conversation().Turn("m2"); !ok || other {
-		t.Fatalf("m1 %v, m2 %v", ok, other)
+	turn, err := c.Store().Turn(t.Context(), "ana", s.Conversation().ID, "m1")
+	if _, other := c.Store().Turn(t.Context(), "ana", s.Conversation().ID, "m2"); err != nil || !fault.Is(other, fault.NotFound) {
+		t.Fatalf("m1 %v, m2 %v", err, other)
 	}
 	raw, err := json.Marshal(turn.Trace("c1"))
 	want := `{"message_id":"m1","conversation_id":"c1","calls":[{"id":"t1","name":"a","arguments":{"x":1},"result":{"data":null,` +

@@ -1,139 +1,274 @@
 package conversations
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
 // MemoryOptions bound a Memory store.
 type MemoryOptions struct {
-	Conversations int // 0 means 1,000; beyond, the one longest unused goes
-	Turns         int // of one conversation; 0 means 50; beyond, the oldest goes
+	Bounds
+
+	All int // conversations of all owners; 0 means 1,000; beyond, the one longest unused goes
 }
 
-// Memory is a Store in memory, for processes that keep nothing: at most so many conversations, at most so many turns of each.
+// Memory is a Store in memory, for processes that keep nothing.
 type Memory struct {
 	o     MemoryOptions
 	mu    sync.Mutex
-	order *list.List // of *Conversation, the latest used in front
+	order *list.List // of *kept, the latest used in front
 	byID  map[string]*list.Element
 }
 
+// kept is a conversation with what only the store needs of it.
+type kept struct {
+	Conversation
+
+	lease  Lease
+	stop   bool
+	shared string          // message id of the last turn behind the link
+	old    map[string]Turn // earlier versions
+}
+
+var _ Store = (*Memory)(nil)
+
 // NewMemory makes an empty store.
 func NewMemory(o MemoryOptions) *Memory {
-	if o.Conversations <= 0 {
-		o.Conversations = 1000
-	}
-	if o.Turns <= 0 {
-		o.Turns = 50
+	o.Bounds = o.WithDefaults()
+	if o.All <= 0 {
+		o.All = 1000
 	}
 	return &Memory{o: o, order: list.New(), byID: map[string]*list.Element{}}
 }
 
 // Create implements Store.
-func (m *Memory) Create(_ context.Context, c Conversation) error {
+func (m *Memory) Create(_ context.Context, c Conversation, l Lease) error {
+	if err := SoundNames(c.Owner, c.ID); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.byID[c.ID] != nil {
 		return fault.New(fault.Conflict, "There is a conversation %s already.", c.ID)
 	}
-	m.byID[c.ID] = m.order.PushFront(&c)
-	for m.order.Len() > m.o.Conversations {
-		last := m.order.Back()
-		m.order.Remove(last)
-		delete(m.byID, held(last).ID)
+	c.Title, c.Turns, c.Share = TitleOf(c.Title), nil, nil
+	c.Created, c.Updated = millis(c.Created), millis(c.Updated)
+	m.byID[c.ID] = m.order.PushFront(&kept{Conversation: c, lease: l, old: map[string]Turn{}})
+	now := c.Created
+	for m.order.Len() > m.o.All && m.dropLongestUnused("", now) {
+	}
+	for m.count(c.Owner) > m.o.Conversations && m.dropLongestUnused(c.Owner, now) {
 	}
 	return nil
+}
+
+func (m *Memory) count(owner string) (n int) {
+	for e := m.order.Front(); e != nil; e = e.Next() {
+		if held(e).Owner == owner {
+			n++
+		}
+	}
+	return n
+}
+
+// dropLongestUnused removes a conversation of the owner, or of anybody, that nobody holds; false when there is none.
+func (m *Memory) dropLongestUnused(owner string, now time.Time) bool {
+	for e := m.order.Back(); e != nil; e = e.Prev() {
+		if k := held(e); (owner == "" || k.Owner == owner) && !k.heldAt(now) {
+			m.remove(e)
+			return true
+		}
+	}
+	return false
+}
+
+func (k *kept) heldAt(now time.Time) bool { return k.lease.Holder != "" && k.lease.Until.After(now) }
+
+func (m *Memory) remove(e *list.Element) {
+	m.order.Remove(e)
+	delete(m.byID, held(e).ID)
 }
 
 // Get implements Store.
 func (m *Memory) Get(_ context.Context, owner, id string) (Conversation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, err := m.find(owner, id)
+	k, err := m.use(owner, id)
 	if err != nil {
 		return Conversation{}, err
 	}
-	m.order.MoveToFront(e)
-	c := *held(e)
+	return k.read(), nil
+}
+
+// read gives the conversation without ledgers.
+func (k *kept) read() Conversation {
+	c := k.Conversation
 	c.Turns = slices.Clone(c.Turns)
-	return c, nil
+	for i := range c.Turns {
+		c.Turns[i].Ledger, c.Turns[i].Feedback = nil, slices.Clone(c.Turns[i].Feedback)
+	}
+	return c
+}
+
+// Turn implements Store.
+func (m *Memory) Turn(_ context.Context, owner, id, message string) (Turn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, err := m.use(owner, id)
+	if err != nil {
+		return Turn{}, err
+	}
+	if t, ok := k.old[message]; ok {
+		return t, nil
+	}
+	if t, ok := k.Conversation.Turn(message); ok {
+		t.Feedback = slices.Clone(t.Feedback)
+		return t, nil
+	}
+	return Turn{}, NoTurn(message)
 }
 
 // Append implements Store.
-func (m *Memory) Append(_ context.Context, owner, id string, t Turn) error {
+func (m *Memory) Append(ctx context.Context, owner, id, holder string, t Turn) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, err := m.find(owner, id)
+	k, err := m.use(owner, id)
 	if err != nil {
 		return err
 	}
-	m.order.MoveToFront(e)
-	c := held(e)
-	c.Turns = append(c.Turns, t)
-	if extra := len(c.Turns) - m.o.Turns; extra > 0 {
-		c.Turns = slices.Delete(c.Turns, 0, extra)
+	if k.lease.Holder != holder {
+		return Lost()
 	}
-	if c.Title == "" {
-		c.Title = title(t.Question)
+	if _, taken := k.Conversation.Turn(t.ID); taken || k.old[t.ID].ID != "" {
+		return fault.New(fault.Conflict, "The conversation has an answer %s already.", t.ID)
 	}
-	c.Updated = t.At
+	t.At, t.Feedback, t.Earlier = millis(t.At), nil, nil
+	if t.Replaces != "" {
+		before, ok := k.Conversation.Turn(t.Replaces)
+		if !ok {
+			return NoTurn(t.Replaces)
+		}
+		before.Earlier = nil
+		k.old[before.ID] = before
+		if k.shared == before.ID {
+			k.shared = t.ID // the link shows the place of a turn, in its present version
+		}
+	}
+	k.Turns = replaced(k.Turns, t)
+	if extra := len(k.Turns) - m.o.Turns; extra > 0 {
+		k.Turns = slices.Delete(k.Turns, 0, extra)
+	}
+	k.forget()
+	if k.Title == "" {
+		k.Title = TitleOf(t.Question)
+	}
+	k.Updated = t.At
 	return nil
 }
 
-// List implements Store.
-func (m *Memory) List(_ context.Context, owner string, limit int) ([]Summary, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	out := []Summary{}
-	for e := m.order.Front(); e != nil; e = e.Next() {
-		if c := held(e); c.Owner == owner {
-			out = append(out, Summary{ID: c.ID, Title: c.Title, Created: c.Created, Updated: c.Updated, Turns: len(c.Turns)})
+// forget drops the earlier versions that no turn names any more.
+func (k *kept) forget() {
+	named := map[string]bool{}
+	for _, t := range k.Turns {
+		for _, id := range t.Earlier {
+			named[id] = true
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Summary) int { return b.Updated.Compare(a.Updated) })
-	if limit > 0 && len(out) > limit {
-		out = out[:limit]
+	for id := range k.old {
+		if !named[id] {
+			delete(k.old, id)
+		}
 	}
-	return out, nil
+}
+
+// List implements Store.
+func (m *Memory) List(_ context.Context, owner string, q Query) (Page, error) {
+	after, err := q.Place()
+	if err != nil {
+		return Page{}, err
+	}
+	terms := q.Terms()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	page := Page{Items: []Summary{}}
+	for e := m.order.Front(); e != nil; e = e.Next() {
+		k := held(e)
+		if k.Owner != owner || len(k.Turns) == 0 || after.ID != "" && compare(k.Updated, k.ID, after.Updated, after.ID) <= 0 {
+			continue
+		}
+		s := Summary{ID: k.ID, Title: k.Title, Created: k.Created, Updated: k.Updated, Turns: len(k.Turns)}
+		if len(terms) > 0 {
+			if s.Match = k.match(terms); s.Match == nil {
+				continue
+			}
+		}
+		page.Items = append(page.Items, s)
+	}
+	slices.SortFunc(page.Items, func(a, b Summary) int { return compare(a.Updated, a.ID, b.Updated, b.ID) })
+	if size := q.Size(); len(page.Items) > size {
+		page.Items = page.Items[:size]
+		last := page.Items[size-1]
+		page.Next = q.Cursor(Place{Updated: last.Updated, ID: last.ID})
+	}
+	return page, nil
+}
+
+func (k *kept) match(terms []string) *Match {
+	for _, t := range slices.Backward(k.Turns) {
+		if Has(t.Folded(), terms) {
+			return MatchOf(t, terms)
+		}
+	}
+	if Has(FoldedTitle(k.Title), terms) {
+		return &Match{Excerpt: k.Title}
+	}
+	return nil
+}
+
+// compare orders a list: the latest used first, and the greater id before the smaller.
+func compare(at time.Time, id string, other time.Time, otherID string) int {
+	return cmp.Or(other.Compare(at), cmp.Compare(otherID, id))
+}
+
+// Rename implements Store.
+func (m *Memory) Rename(_ context.Context, owner, id, title string) error {
+	return m.change(owner, id, func(k *kept) error { k.Title = TitleOf(title); return nil })
 }
 
 // Delete implements Store.
 func (m *Memory) Delete(_ context.Context, owner, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e, err := m.find(owner, id)
-	if err != nil {
+	if _, err := m.use(owner, id); err != nil {
 		return err
 	}
-	m.order.Remove(e)
-	delete(m.byID, id)
+	m.remove(m.byID[id])
 	return nil
 }
 
-func (m *Memory) find(owner, id string) (*list.Element, error) {
+// use finds a conversation and notes that it was used.
+func (m *Memory) use(owner, id string) (*kept, error) {
 	e := m.byID[id]
 	if e == nil || held(e).Owner != owner {
-		return nil, fault.New(fault.NotFound, "There is no conversation %q.", id).WithHint("Leave the conversation out to start a new one.")
+		return nil, Missing(id)
 	}
-	return e, nil
+	m.order.MoveToFront(e)
+	return held(e), nil
 }
 
-func held(e *list.Element) *Conversation {
-	c, _ := e.Value.(*Conversation)
-	return c
+func held(e *list.Element) *kept {
+	k, _ := e.Value.(*kept)
+	return k
 }
 
-// title is the first question as it stands in a list.
-func title(q string) string {
-	const most = 80
-	r := []rune(q)
-	if len(r) <= most {
-		return q
-	}
-	return string(r[:most-1]) + "…"
-}
+// millis is how exact times are kept.
+func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

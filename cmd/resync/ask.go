@@ -137,7 +137,7 @@ func (p *program) asking(c *cli.Command) (*asking, string, error) {
 
 // wire makes the agent, over the configured engines or over the tools of another server.
 func (p *program) wire(ctx context.Context, cfg *config.Config, c *cli.Command, a *asking) (*site, error) {
-	o := conversations.Options{Now: p.clock, Store: conversations.NewMemory(conversations.MemoryOptions{Conversations: 2})} // an ended one is never taken up again
+	o := conversations.Options{Now: p.clock, Store: conversations.NewMemory(conversations.MemoryOptions{All: 2})} // an ended one is never taken up again
 	if a.trace != nil {
 		o.LedgerBytes = tracedBytes
 	}

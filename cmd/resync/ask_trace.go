@@ -38,13 +38,12 @@ func (a *asking) writeTrace(ctx context.Context, ans answer.Answer) error {
 	if a.trace == nil {
 		return nil
 	}
-	c, err := a.turns.Get(ctx, auth.Local().ID, ans.ConversationID)
+	t, err := a.turns.Turn(ctx, auth.Local().ID, ans.ConversationID, ans.MessageID)
+	if fault.Is(err, fault.NotFound) {
+		t, err = conversations.Turn{ID: ans.MessageID}, nil
+	}
 	if err != nil {
 		return err
-	}
-	t, ok := c.Turn(ans.MessageID)
-	if !ok {
-		t = conversations.Turn{ID: ans.MessageID}
 	}
 	raw, err := json.Marshal(t.Trace(ans.ConversationID))
 	if err == nil {

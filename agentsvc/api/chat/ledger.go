@@ -24,13 +24,9 @@ func (a *API) ledger(ctx context.Context, in *ledgerInput) (*ledgerOutput, error
 	if !ok {
 		return nil, fault.New(fault.Unauthorized, "Nobody is logged in.")
 	}
-	c, err := a.o.Turns.Get(ctx, who.ID, in.ID)
+	t, err := a.o.Turns.Turn(ctx, who.ID, in.ID, in.Message)
 	if err != nil {
 		return nil, err
-	}
-	t, ok := c.Turn(in.Message)
-	if !ok {
-		return nil, fault.New(fault.NotFound, "The conversation has no answer %q, or has it no more.", in.Message)
 	}
 	return &ledgerOutput{Body: t.Trace(in.ID)}, nil
 }
