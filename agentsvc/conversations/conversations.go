@@ -140,7 +140,7 @@ func (c *Conversations) hold(ctx context.Context, s *Session) error {
 		_, err := c.store.Hold(ctx, s.key.owner, s.key.id, s.lease(), c.o.Now())
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return occupied(ctx.Err())
+			return Occupied(ctx.Err())
 		case !fault.Is(err, fault.Conflict):
 			return err
 		}
@@ -149,12 +149,13 @@ func (c *Conversations) hold(ctx context.Context, s *Session) error {
 		case <-again.C:
 		case <-ctx.Done():
 			again.Stop()
-			return occupied(ctx.Err())
+			return Occupied(ctx.Err())
 		}
 	}
 }
 
-func occupied(cause error) error {
+// Occupied is the error of a conversation that another turn is being written to.
+func Occupied(cause error) error {
 	return fault.Wrap(fault.Conflict, cause, "Another question is being answered in this conversation.").
 		WithHint("Wait for its answer, or start a new conversation.")
 }
@@ -181,7 +182,7 @@ func (c *Conversations) lock(ctx context.Context, k key) (release func(), err er
 		return func() { once.Do(func() { <-w.place; leave() }) }, nil
 	case <-ctx.Done():
 		leave()
-		return nil, occupied(ctx.Err())
+		return nil, Occupied(ctx.Err())
 	}
 }
 

@@ -60,32 +60,31 @@ func (m *Memory) Create(_ context.Context, c Conversation, l Lease) error {
 	c.Title, c.Turns, c.Share = TitleOf(c.Title), nil, nil
 	c.Created, c.Updated = millis(c.Created), millis(c.Updated)
 	m.byID[c.ID] = m.order.PushFront(&kept{Conversation: c, lease: l, old: map[string]Turn{}})
-	now := c.Created
-	for m.order.Len() > m.o.All && m.dropLongestUnused("", now) {
+	for e := m.order.Back(); e != nil && m.order.Len() > m.o.All; {
+		before := e.Prev()
+		if !held(e).heldAt(c.Created) {
+			m.remove(e)
+		}
+		e = before
 	}
-	for m.count(c.Owner) > m.o.Conversations && m.dropLongestUnused(c.Owner, now) {
-	}
+	m.dropUnused(c)
 	return nil
 }
 
-func (m *Memory) count(owner string) (n int) {
+// dropUnused removes what the new conversation's owner has too many of.
+func (m *Memory) dropUnused(c Conversation) {
+	var all []*kept
 	for e := m.order.Front(); e != nil; e = e.Next() {
-		if held(e).Owner == owner {
-			n++
+		if k := held(e); k.Owner == c.Owner {
+			all = append(all, k)
 		}
 	}
-	return n
-}
-
-// dropLongestUnused removes a conversation of the owner, or of anybody, that nobody holds; false when there is none.
-func (m *Memory) dropLongestUnused(owner string, now time.Time) bool {
-	for e := m.order.Back(); e != nil; e = e.Prev() {
-		if k := held(e); (owner == "" || k.Owner == owner) && !k.heldAt(now) {
-			m.remove(e)
-			return true
+	slices.SortFunc(all, func(a, b *kept) int { return compare(a.Updated, a.ID, b.Updated, b.ID) })
+	for _, k := range all[min(len(all), m.o.Conversations):] {
+		if k.ID != c.ID && !k.heldAt(c.Created) {
+			m.remove(m.byID[k.ID])
 		}
 	}
-	return false
 }
 
 func (k *kept) heldAt(now time.Time) bool { return k.lease.Holder != "" && k.lease.Until.After(now) }
@@ -142,6 +141,9 @@ func (m *Memory) Append(ctx context.Context, owner, id, holder string, t Turn) e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k, err := m.use(owner, id)
+	if err == nil {
+		err = SoundTurn(t)
+	}
 	if err != nil {
 		return err
 	}

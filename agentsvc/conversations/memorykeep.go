@@ -21,7 +21,7 @@ func (m *Memory) change(owner, id string, do func(*kept) error) error {
 
 // SetFeedback implements Store.
 func (m *Memory) SetFeedback(_ context.Context, owner, id, message string, f Feedback) error {
-	f.At = millis(f.At)
+	f.At, f.Name, f.Words = millis(f.At), Sanitize(f.Name), Sanitize(f.Words)
 	set := func(t *Turn) {
 		t.Feedback = slices.DeleteFunc(slices.Clone(t.Feedback), func(o Feedback) bool { return o.Who == f.Who })
 		if f.Opinion != None {
@@ -29,6 +29,9 @@ func (m *Memory) SetFeedback(_ context.Context, owner, id, message string, f Fee
 		}
 	}
 	return m.change(owner, id, func(k *kept) error {
+		if err := SoundPerson(f); err != nil {
+			return err
+		}
 		if t, ok := k.old[message]; ok {
 			set(&t)
 			k.old[message] = t
@@ -86,7 +89,7 @@ func (m *Memory) Hold(_ context.Context, owner, id string, l Lease, now time.Tim
 	err = m.change(owner, id, func(k *kept) error {
 		if k.lease.Holder != l.Holder {
 			if k.heldAt(now) {
-				return occupied(nil)
+				return Occupied(nil)
 			}
 			k.stop = false
 		}
@@ -120,16 +123,23 @@ func (m *Memory) Stop(_ context.Context, owner, id string, now time.Time) (runni
 func (m *Memory) Sweep(_ context.Context, c Cut) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := 0
-	for e := m.order.Back(); e != nil && n < c.Limit; {
-		k, next := held(e), e.Prev()
-		if !k.heldAt(c.Now) && (k.Updated.Before(c.Unused) || len(k.Turns) == 0 && k.Created.Before(c.Empty)) {
-			m.remove(e)
-			n++
+	var due []*kept
+	for e := m.order.Front(); e != nil; e = e.Next() {
+		if k := held(e); !k.heldAt(c.Now) && (k.Updated.Before(c.Unused) || len(k.Turns) == 0 && k.Created.Before(c.Empty)) {
+			due = append(due, k)
 		}
-		e = next
 	}
-	return n, nil
+	slices.SortFunc(due, func(a, b *kept) int { return compare(b.Updated, b.ID, a.Updated, a.ID) })
+	due = due[:min(len(due), c.Limit)]
+	for _, k := range due {
+		m.remove(m.byID[k.ID])
+	}
+	for e := m.order.Front(); e != nil; e = e.Next() {
+		if k := held(e); k.Share != nil && !k.Share.Expires.After(c.Now) {
+			k.Share, k.shared = nil, ""
+		}
+	}
+	return len(due), nil
 }
 
 // Missing is the error of a conversation that is not there, or not there for the owner.
@@ -152,10 +162,31 @@ func Lost() error {
 	return fault.New(fault.Conflict, "Another writer has taken the conversation over.").WithHint("Open it again.")
 }
 
-// SoundNames refuses an owner or an id that no database could keep.
+// maxName is how many bytes the id of a conversation, of an answer or of a person may have: databases index them.
+const maxName = 256
+
+func named(s string) bool { return s != "" && len(s) <= maxName && Sound(s) }
+
+// SoundNames refuses an owner or an id that no database could keep: empty ones, long ones, and what is no UTF-8.
 func SoundNames(owner, id string) error {
-	if owner == "" || id == "" || !Sound(owner) || !Sound(id) {
-		return fault.New(fault.Invalid, "A conversation needs an owner and an id, in valid UTF-8.")
+	if !named(owner) || !named(id) {
+		return fault.New(fault.Invalid, "A conversation needs an owner and an id, of at most %d bytes of UTF-8.", maxName)
+	}
+	return nil
+}
+
+// SoundTurn refuses a turn without an id that a database could keep.
+func SoundTurn(t Turn) error {
+	if !named(t.ID) || t.Replaces != "" && !named(t.Replaces) {
+		return fault.New(fault.Invalid, "A turn needs an id of at most %d bytes of UTF-8.", maxName)
+	}
+	return nil
+}
+
+// SoundPerson refuses feedback of nobody.
+func SoundPerson(f Feedback) error {
+	if !named(f.Who) {
+		return fault.New(fault.Invalid, "Feedback needs the person who gives it.")
 	}
 	return nil
 }

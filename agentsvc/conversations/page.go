@@ -167,7 +167,7 @@ func Sanitize(s string) string {
 	if Sound(s) {
 		return s
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return strings.ReplaceAll(string([]rune(s)), "\x00", "") // each bad byte becomes one, as encoding/json does it
 }
 
 // maxTitle is how many characters a title has.

@@ -39,7 +39,8 @@ type Store interface {
 	// Stop asks the holder to stop, and reports whether there is one at now.
 	Stop(ctx context.Context, owner, id string, now time.Time) (running bool, err error)
 
-	// Sweep removes what has had its time, at most c.Limit conversations, and tells how many; nothing that is held at c.Now.
+	// Sweep removes what has had its time, at most c.Limit conversations, and tells how many; nothing that is held at c.Now. Links that
+	// have expired go too.
 	Sweep(ctx context.Context, c Cut) (int, error)
 }
 
