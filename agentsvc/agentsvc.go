@@ -16,14 +16,17 @@ type Question struct {
 	Language       string // "en", "pt", or empty: the question's own
 	Agent          string // empty: auto
 	Engine         string // configured name of one of several engines; empty: the conversation's last, else the first configured
+	// Replaces is the message id of an answer of the conversation to make anew: what was asked after it does not count. Empty: a new turn.
+	Replaces string
 }
 
 // EventType names a streamed event (DESIGN.md 4.3).
 type EventType string
 
-// The events in the order in which they may come: the agent that answers, tool calls and results, the diagnosis, prose sentence by sentence, reset
-// when a fallback starts the prose again, and done, which carries the whole answer and wins over all before it.
+// The events in the order in which they may come: the turn begins, the agent that answers, tool calls and results, the diagnosis, prose sentence by
+// sentence, reset when a fallback starts the prose again, and done, which carries the whole answer and wins over all before it.
 const (
+	EventTurn       EventType = "turn"        // TurnEvent: what the turn is called, for whoever wants to stop it
 	EventAgent      EventType = "agent"       // AgentEvent
 	EventToolCall   EventType = "tool_call"   // ToolEvent
 	EventToolResult EventType = "tool_result" // ToolEvent
@@ -40,7 +43,13 @@ type Event struct {
 	Data any
 }
 
-// AgentEvent tells who answers. It comes first, once.
+// TurnEvent names the turn that begins. It comes first, once.
+type TurnEvent struct {
+	ConversationID string `json:"conversation_id"`
+	MessageID      string `json:"message_id"`
+}
+
+// AgentEvent tells who answers. It comes once, before all that is done.
 type AgentEvent struct {
 	ID   string `json:"id"`
 	Name string `json:"name"` // in the answer's language

@@ -142,14 +142,23 @@ func (a *Agent) Ask(ctx context.Context, q agentsvc.Question, emit func(agentsvc
 		return answer.Answer{}, err
 	}
 	defer session.Close()
+	if _, ok := session.Conversation().Before(q.Replaces); !ok {
+		return answer.Answer{}, conversations.NoTurn(q.Replaces)
+	}
+	work, done := session.Context(ctx)
+	defer done()
 	t := a.newTurn(q, session, emit)
 	defer t.hush()
-	if err := t.run(ctx); err != nil {
+	t.send(agentsvc.EventTurn, agentsvc.TurnEvent{ConversationID: t.convID, MessageID: t.msgID})
+	if err := t.run(work); err != nil {
+		a.keepGivenUp(ctx, session, t, q)
 		return answer.Answer{}, err
 	}
 	ans := t.finish()
+	kept := t.record(ans)
+	kept.Replaces, kept.Stopped = q.Replaces, t.stopped
 	// The answer was made: it is kept even when its reader has gone.
-	if err := session.Append(context.WithoutCancel(ctx), t.record(ans)); err != nil {
+	if err := session.Append(context.WithoutCancel(ctx), kept); err != nil {
 		a.o.Logger.Error("store turn", "conversation", ans.ConversationID, "error", err)
 		ans.Errors = append(ans.Errors, answer.Error{Code: string(fault.CodeOf(err)), Source: "conversation:" + ans.ConversationID,
 			Message: "This answer could not be stored with its conversation."})

@@ -116,7 +116,7 @@ func ask(t *testing.T, a *agent.Agent, q string) (answer.Answer, *heard) {
 func TestOffline(t *testing.T) {
 	a := newAgent(t, plant())
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
-	if got := h.types(); got != "agent tool_call tool_result tool_call tool_result diagnosis delta done" {
+	if got := h.types(); got != "turn agent tool_call tool_result tool_call tool_result diagnosis delta done" {
 		t.Errorf("events = %s", got)
 	}
 	if ans.Diagnosis == nil || ans.Diagnosis.Verdict != answer.Problem || ans.Diagnosis.ConfidenceClass != answer.Confirmed || ans.Model != "offline" {

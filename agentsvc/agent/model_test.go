@@ -40,7 +40,7 @@ func TestModelWritesTheProse(t *testing.T) {
 	if ans.Usage.InputTokens != 200 || ans.Usage.OutputTokens != 40 {
 		t.Errorf("usage = %+v", ans.Usage)
 	}
-	if got := h.types(); got != "agent tool_call tool_result diagnosis delta tool_call tool_result done" {
+	if got := h.types(); got != "turn agent tool_call tool_result diagnosis delta tool_call tool_result done" {
 		t.Errorf("events = %s", got)
 	}
 	if h.text() != ans.Answer {

@@ -44,6 +44,7 @@ type turn struct {
 	owner   string
 	real    bool // a configured model writes the prose; else the offline one
 	talk    *llm.Talk
+	stopped bool // its user gave it up
 
 	// calling is the context of all calls; stopCalls ends it.
 	calling   context.Context //nolint:containedctx // a turn is one request
@@ -79,6 +80,7 @@ func turnOf(ctx context.Context) (*turn, error) {
 func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func(agentsvc.Event)) *turn {
 	at := a.o.Now()
 	conv := s.Conversation()
+	conv.Turns, _ = conv.Before(q.Replaces) // an answer that is made anew is made of what stood before it
 	uc := understand.Context{Now: at, Location: a.planZone(), Language: q.Language}
 	engine := q.Engine
 	if last, ok := conv.Last(); ok {
@@ -110,14 +112,14 @@ func (t *turn) run(ctx context.Context) error {
 	t.placeWindow(work)
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
-			return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
+			return t.givenUp(ctx)
 		}
 		t.modelFailed(err)
 	}
 	t.complete(work)
 	t.endCalls()
 	if ctx.Err() != nil {
-		return fault.Wrap(fault.Timeout, ctx.Err(), "The question was given up before its answer was ready.")
+		return t.givenUp(ctx)
 	}
 	t.settleProse()
 	return nil
