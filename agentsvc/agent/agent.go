@@ -142,12 +142,13 @@ func (a *Agent) Ask(ctx context.Context, q agentsvc.Question, emit func(agentsvc
 		return answer.Answer{}, err
 	}
 	defer session.Close()
-	if _, ok := session.Conversation().Before(q.Replaces); !ok {
-		return answer.Answer{}, conversations.NoTurn(q.Replaces)
+	conv, err := session.Before(ctx, q.Replaces)
+	if err != nil {
+		return answer.Answer{}, err
 	}
 	work, done := session.Context(ctx)
 	defer done()
-	t := a.newTurn(q, session, emit)
+	t := a.newTurn(q, conv, emit)
 	defer t.hush()
 	t.send(agentsvc.EventTurn, agentsvc.TurnEvent{ConversationID: t.convID, MessageID: t.msgID})
 	if err := t.run(work); err != nil {

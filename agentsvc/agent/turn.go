@@ -77,10 +77,8 @@ func turnOf(ctx context.Context) (*turn, error) {
 	return t, nil
 }
 
-func (a *Agent) newTurn(q agentsvc.Question, s *conversations.Session, emit func(agentsvc.Event)) *turn {
+func (a *Agent) newTurn(q agentsvc.Question, conv conversations.Conversation, emit func(agentsvc.Event)) *turn {
 	at := a.o.Now()
-	conv := s.Conversation()
-	conv.Turns, _ = conv.Before(q.Replaces) // an answer that is made anew is made of what stood before it
 	uc := understand.Context{Now: at, Location: a.planZone(), Language: q.Language}
 	engine := q.Engine
 	if last, ok := conv.Last(); ok {

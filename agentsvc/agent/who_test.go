@@ -46,7 +46,7 @@ func TestWhoAnswers(t *testing.T) {
 	}
 	for _, c := range cases {
 		ans, h := askAs(t, a, c.agent, c.question, "")
-		if got := answering(h); got != c.want || h.events[0].Type != agentsvc.EventAgent {
+		if got := answering(h); got != c.want || h.events[1].Type != agentsvc.EventAgent {
 			t.Errorf("%q of %q: %+v, first event %s", c.question, c.agent, got, h.events[0].Type)
 		}
 		if ans.Answer == "" {

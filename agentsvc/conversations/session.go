@@ -70,6 +70,25 @@ func (s *Session) beat() {
 // Conversation gives what was there when the session was opened, plus what it appended.
 func (s *Session) Conversation() Conversation { return s.conv }
 
+// Before gives the conversation as it stood before the answer with the message id, which is what that one was made of; all of it for an empty
+// id. Its last turn has its ledger, since the next question may be about what was listed there. not_found when there is no such answer.
+func (s *Session) Before(ctx context.Context, message string) (Conversation, error) {
+	conv := s.conv
+	turns, ok := conv.Before(message)
+	if !ok {
+		return Conversation{}, NoTurn(message)
+	}
+	conv.Turns = append([]Turn{}, turns...)
+	if n := len(conv.Turns); n > 0 {
+		last, err := s.c.store.Turn(ctx, s.key.owner, s.key.id, conv.Turns[n-1].ID)
+		if err != nil {
+			return Conversation{}, err
+		}
+		conv.Turns[n-1] = last
+	}
+	return conv, nil
+}
+
 // Context gives a context for the work on a turn: it ends with the cause ErrStopped when Stop is called, else with ctx.
 func (s *Session) Context(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)

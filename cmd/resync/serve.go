@@ -14,6 +14,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/agent"
 	"github.com/resync-hwa/resync/agentsvc/api"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/conversations/stored"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -71,7 +72,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 		return err
 	}
 	p.tend(ctx, s, s.shelf)
-	turns := conversations.New(conversations.Options{Now: p.clock})
+	turns := p.keepConversations(ctx, s, db)
 	ag, err := p.agent(ctx, s, turns)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func transport(c config.Server) (secure bool, conf *tls.Config, err error) {
 
 // authority opens the store and what knows the users.
 func (p *program) authority(ctx context.Context, cfg *config.Config) (*store.DB, *auth.Service, error) {
-	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, URL: cfg.Database, Rooms: []store.Room{auth.Room()}})
+	db, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, URL: cfg.Database, Rooms: []store.Room{auth.Room(), stored.Room()}})
 	if err != nil && !cfg.Database.IsZero() {
 		return nil, nil, err // coded, with what to check, and without the URL
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	// Webhooks are where findings are sent to, by name.
 	Webhooks []Webhook
 
+	// Conversations says how long, and how much, is kept of what people asked.
+	Conversations Conversations
+
 	llm    Model    // of llm.*; its Provider may be offline
 	others []Model  // of models.NAME, by name
 	chain  []string // as configured
@@ -202,6 +205,13 @@ type Webhook struct {
 	Remind      time.Duration
 }
 
+// Conversations is how much is kept of what people asked.
+type Conversations struct {
+	Keep      time.Duration
+	Turns     int // of one conversation
+	PerPerson int // conversations
+}
+
 // Audit is how much of the audit trail is kept.
 type Audit struct {
 	Keep time.Duration
@@ -251,8 +261,11 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 			BodyBytes: k.Int("limits.body_bytes"), RequestsPerMinute: k.Int("limits.requests_per_minute"),
 			LoginsPerMinute: k.Int("limits.logins_per_minute"), ChatsAtOnce: k.Int("limits.chats_at_once"), TurnTimeout: k.Duration("limits.turn_timeout"),
 		},
-		Shift:     Shift{Starts: k.Strings("shift.starts")},
-		Watch:     Watch{Interval: k.Duration("watch.interval"), Settle: k.Duration("watch.settle")},
+		Shift: Shift{Starts: k.Strings("shift.starts")},
+		Watch: Watch{Interval: k.Duration("watch.interval"), Settle: k.Duration("watch.settle")},
+		Conversations: Conversations{
+			Keep: k.Duration("conversations.keep"), Turns: k.Int("conversations.turns"), PerPerson: k.Int("conversations.per_person"),
+		},
 		Audit:     Audit{Keep: k.Duration("audit.keep"), Rows: k.Int("audit.rows")},
 		Telemetry: Telemetry{Endpoint: k.String("telemetry.otlp_endpoint"), Sample: k.Float64("telemetry.sample")},
 		Database:  secret.New(k.String("database_url")),

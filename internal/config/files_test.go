@@ -30,6 +30,7 @@ var sections = []struct{ name, doc string }{
 	{"limits", "What callers may cost."},
 	{"shift", "How people work: the shifts that hand over to each other."},
 	{"watch", "Findings that are told as they come (docs/watch.md)."},
+	{"conversations", "How much is kept of what people asked."},
 	{"audit", "The audit trail: who called which tool, and at what cost."},
 	{"telemetry", "Traces for those who run the program (OpenTelemetry)."},
 }

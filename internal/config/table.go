@@ -113,6 +113,10 @@ var options = []option{
 	{key: "watch.interval", kind: duration, def: "1m", check: lasting(5*time.Second, 24*time.Hour), doc: "How often resync watch, and serve with webhooks, look for findings."},
 	{key: "watch.settle", kind: duration, def: "5m", check: lasting(0, 24*time.Hour), doc: "How long a finding must be away until it is told as over; one that comes back before is the same one."},
 
+	{key: "conversations.keep", kind: duration, def: "2160h", check: positive, doc: "How long a conversation is kept after its last question; 2160h are 90 days."},
+	{key: "conversations.turns", kind: number, def: "100", check: between(1, 10_000), doc: "Most questions that are kept of one conversation; the oldest go first."},
+	{key: "conversations.per_person", kind: number, def: "500", check: between(1, 100_000), doc: "Most conversations that are kept of one person; those longest unused go first."},
+
 	{key: "audit.keep", kind: duration, def: "2160h", check: positive, doc: "How long the audit trail keeps a tool call; 2160h are 90 days."},
 	{key: "audit.rows", kind: number, def: "1000000", check: between(1000, 1_000_000_000), doc: "Most calls that the audit trail keeps, some 200 bytes each; the oldest go first."},
 

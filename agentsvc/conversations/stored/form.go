@@ -36,6 +36,7 @@ type asked struct {
 	TargetKind string `json:"target_kind,omitempty"`
 	Entity     string `json:"entity,omitempty"`
 	Engine     string `json:"engine,omitempty"`
+	Agent      string `json:"agent,omitempty"`
 }
 
 // call is one call of a ledger. What a model wrote as arguments need not be JSON, so it is kept as text.
