@@ -62,14 +62,11 @@ var hostile = []string{
 
 // Whatever stands in a conversation, the export has no HTML, no link, no picture, and no heading but its own.
 func TestExportIsInert(t *testing.T) {
-	for _, s := range hostile {
+	for i, s := range hostile {
 		checkInert(t, s)
-		for i, other := range hostile {
-			if i%2 == 0 {
-				checkInert(t, s+other)
-			} else {
-				checkInert(t, s+"`"+other+"\n"+s)
-			}
+		for _, other := range hostile[i+1 : min(len(hostile), i+4)] {
+			checkInert(t, s+other)
+			checkInert(t, other+"`"+s+"\n"+other)
 		}
 	}
 }

@@ -204,7 +204,7 @@ func (m *Memory) List(_ context.Context, owner string, q Query) (Page, error) {
 	page := Page{Items: []Summary{}}
 	for e := m.order.Front(); e != nil; e = e.Next() {
 		k := held(e)
-		if k.Owner != owner || len(k.Turns) == 0 || after.ID != "" && compare(k.Updated, k.ID, after.Updated, after.ID) <= 0 {
+		if k.Owner != owner || len(k.Turns) == 0 {
 			continue
 		}
 		s := Summary{ID: k.ID, Title: k.Title, Created: k.Created, Updated: k.Updated, Turns: len(k.Turns)}
@@ -213,7 +213,9 @@ func (m *Memory) List(_ context.Context, owner string, q Query) (Page, error) {
 				continue
 			}
 		}
-		page.Items = append(page.Items, s)
+		if page.Total++; after.ID == "" || compare(k.Updated, k.ID, after.Updated, after.ID) > 0 {
+			page.Items = append(page.Items, s)
+		}
 	}
 	slices.SortFunc(page.Items, func(a, b Summary) int { return compare(a.Updated, a.ID, b.Updated, b.ID) })
 	if size := q.Size(); len(page.Items) > size {

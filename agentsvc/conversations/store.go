@@ -71,6 +71,7 @@ const (
 // none twice.
 type Page struct {
 	Items []Summary
+	Total int    // on all pages together
 	Next  string // empty: this is the last page
 }
 

@@ -96,6 +96,9 @@ func search(t *testing.T, open Open) {
 	}
 	p := listed(t, s, "ana", conversations.Query{Text: "pay", Limit: 1})
 	next := listed(t, s, "ana", conversations.Query{Text: "pay", Limit: 2, After: p.Next})
+	if p.Total != 3 || next.Total != 3 {
+		t.Errorf("totals = %d and %d, want 3", p.Total, next.Total)
+	}
 	same(t, "pages of a search", append(names(p), names(next)...), []string{"dddd", "ccc", "bb"})
 	for text, want := range map[string]conversations.Match{
 		"BLOQUEADA": {MessageID: "m1", Excerpt: "A conta está bloqueada em **ORA_DB**."}, "agua": {Excerpt: "Água e Sal"}, "late": {MessageID: "m2", Excerpt: "which is late"},

@@ -40,7 +40,7 @@ func roundTrip(t *testing.T, open Open) {
 	}
 	_, err := s.Turn(t.Context(), "ana", "c1", "m3")
 	coded(t, "a turn that is not there", err, fault.NotFound)
-	same(t, "list", listed(t, other, "ana", conversations.Query{}), conversations.Page{Items: []conversations.Summary{{ID: "c1", Title: title, Created: start, Updated: second.At, Turns: 2}}})
+	same(t, "list", listed(t, other, "ana", conversations.Query{}), conversations.Page{Total: 1, Items: []conversations.Summary{{ID: "c1", Title: title, Created: start, Updated: second.At, Turns: 2}}})
 
 	coded(t, "the same conversation twice", s.Create(t.Context(), conversations.Conversation{ID: "c1", Owner: "ana"}, conversations.Lease{}), fault.Conflict)
 	coded(t, "the same conversation of another", s.Create(t.Context(), conversations.Conversation{ID: "c1", Owner: "bob"}, conversations.Lease{}), fault.Conflict)

@@ -165,14 +165,17 @@ func (s *Store) List(ctx context.Context, owner string, q conversations.Query) (
 		return fmt.Sprintf("$%d", len(args))
 	}
 	where := "owner = $1 AND turns > 0"
-	if after.ID != "" {
-		updated, id := arg(ms(after.Updated)), arg(after.ID)
-		where += fmt.Sprintf(" AND (updated < %s OR updated = %s AND id < %s)", updated, updated, id)
-	}
 	terms := q.Terms()
 	if len(terms) > 0 {
 		where += fmt.Sprintf(" AND ((%s) OR EXISTS (SELECT 1 FROM conversation_turns t WHERE t.conversation = conversations.id AND t.present = 1 AND %s))",
 			has("title_folded", terms, arg), has("t.folded", terms, arg))
+	}
+	if err := s.db.Read().QueryRowContext(ctx, "SELECT COUNT(*) FROM conversations WHERE "+where, args...).Scan(&page.Total); err != nil {
+		return page, told("count conversations", err)
+	}
+	if after.ID != "" {
+		updated, id := arg(ms(after.Updated)), arg(after.ID)
+		where += fmt.Sprintf(" AND (updated < %s OR updated = %s AND id < %s)", updated, updated, id)
 	}
 	size := q.Size()
 	err = s.each(ctx, func(rows *sql.Rows) error {
