@@ -61,9 +61,9 @@ func (l Limits) withDefaults() Limits {
 type Options struct {
 	Auth      *auth.Service
 	Asker     agentsvc.Asker
-	Turns     conversations.Store // where the Asker keeps its turns
-	Roster    *roster.Roster      // who answers; nil: the built-in agents
-	Model     string              // who writes the prose of agents that name no model, as people know it
+	Turns     *conversations.Conversations // where the Asker keeps its turns
+	Roster    *roster.Roster               // who answers; nil: the built-in agents
+	Model     string                       // who writes the prose of agents that name no model, as people know it
 	Tools     *toolkit.Set
 	Health    data.Health                     // asks the engines; cached here
 	Acks      data.Acks                       // what is acknowledged as normal here
@@ -193,7 +193,7 @@ func unlessForOthers(limit httpd.Guard) httpd.Guard {
 
 // methodsOf gives the methods that an address takes.
 func methodsOf(r chi.Router, path string) (out []string) {
-	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
+	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut} {
 		if !r.Match(chi.NewRouteContext(), m, path) {
 			continue
 		}

@@ -288,7 +288,7 @@ func TestEngineHealthIsCached(t *testing.T) {
 func TestLedgerBelongsToItsKey(t *testing.T) {
 	o, b := options(t)
 	turns := conversations.New(conversations.Options{})
-	o.Turns = turns.Store()
+	o.Turns = turns
 	b.start(t, o)
 	mine, other := b.as(t, auth.Operator, "api_key", auth.ScopeTrace), b.as(t, auth.Operator, "api_key", auth.ScopeTrace)
 	who, err := b.auth.Bearer(t.Context(), strings.TrimPrefix(mine.Get("Authorization"), "bearer "))

@@ -77,7 +77,7 @@ func (p *program) serveOn(ctx context.Context, c *cli.Command, engines func(cont
 	if err != nil {
 		return err
 	}
-	front, err := p.front(ctx, s, service, ag, turns.Store(), secure)
+	front, err := p.front(ctx, s, service, ag, turns, secure)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
 	}
@@ -151,7 +151,7 @@ func secretKey(cfg *config.Config) (secret.String, error) {
 // keyPath is where the secret key is kept that nobody configured.
 func keyPath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
 
-func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, secure bool) (http.Handler, error) {
+func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns *conversations.Conversations, secure bool) (http.Handler, error) {
 	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{

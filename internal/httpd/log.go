@@ -72,11 +72,17 @@ func AccessLog(logger *slog.Logger, now func() time.Time) Guard {
 	}
 }
 
+// tokenPart is a part of an address that may be a secret: 256 random bits in base64, as the links to shared conversations have them.
+var tokenPart = regexp.MustCompile(`/[A-Za-z0-9_-]{43}(/|$)`)
+
+// loggedPath is the address without what only its holder may know.
+func loggedPath(path string) string { return tokenPart.ReplaceAllString(path, "/…$1") }
+
 func logRequest(logger *slog.Logger, r *http.Request, rec *recorder, e *entry, took time.Duration) {
 	status := rec.outcome(r, e)
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
+		slog.String("method", r.Method), slog.String("path", loggedPath(r.URL.Path)), slog.Int("status", status),
 		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", RemoteIP(r)),
 		slog.String("correlation_id", toolkit.Correlation(r.Context())),
 	}

@@ -28,9 +28,9 @@ import (
 // Options are what New needs. Zero numbers mean: 8 questions at once, 2 minutes for each, a heartbeat every 15 s.
 type Options struct {
 	Asker       agentsvc.Asker
-	Turns       conversations.Store // where ledgers are read; nil: nowhere
-	Roster      *roster.Roster      // who answers; nil: the built-in agents
-	Model       string              // who writes the prose of agents that name no model, as people know it
+	Turns       *conversations.Conversations // where the Asker keeps its turns; nil: nowhere
+	Roster      *roster.Roster               // who answers; nil: the built-in agents
+	Model       string                       // who writes the prose of agents that name no model, as people know it
 	AtOnce      int
 	TurnTimeout time.Duration
 	Heartbeat   time.Duration
@@ -94,6 +94,7 @@ func (a *API) Register(s *operation.Set) {
 		Description: "What the tools returned in one turn of the caller's own, as far as it is still kept. A turn of somebody else's is not found, like one that never was.",
 		Fails:       []fault.Code{fault.NotFound, fault.Unsupported},
 	}, a.ledger)
+	a.registerConversations(s)
 }
 
 // nothing is the data of an event that says all by its name.
@@ -101,7 +102,8 @@ type nothing struct{}
 
 // events are what a streamed answer is made of, in the order in which they may come.
 var events = []operation.Event{
-	{Name: string(agentsvc.EventAgent), Data: agentsvc.AgentEvent{}, Doc: "The first event: who answers."},
+	{Name: string(agentsvc.EventTurn), Data: agentsvc.TurnEvent{}, Doc: "What the conversation and the answer will be called; POST /api/conversations/{id}/stop takes the first."},
+	{Name: string(agentsvc.EventAgent), Data: agentsvc.AgentEvent{}, Doc: "Who answers."},
 	{Name: string(agentsvc.EventToolCall), Data: agentsvc.ToolEvent{}, Doc: "A tool is called."},
 	{Name: string(agentsvc.EventToolResult), Data: agentsvc.ToolEvent{}, Doc: "A tool has answered."},
 	{Name: string(agentsvc.EventDiagnosis), Data: answer.Diagnosis{}, Doc: "What the tools found, before any prose."},
@@ -162,6 +164,11 @@ func (a *API) ask(ctx context.Context, in *askInput, open func() (*operation.Sen
 	if err != nil {
 		return nil, err
 	}
+	return a.answered(ctx, &in.Request, q, open)
+}
+
+// answered has the question answered, with JSON or with events, as the request wants it.
+func (a *API) answered(ctx context.Context, in *operation.Request, q agentsvc.Question, open func() (*operation.Sender, error)) (*answer.Answer, error) {
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()

@@ -24,7 +24,7 @@ func (a *API) ledger(ctx context.Context, in *ledgerInput) (*ledgerOutput, error
 	if !ok {
 		return nil, fault.New(fault.Unauthorized, "Nobody is logged in.")
 	}
-	t, err := a.o.Turns.Turn(ctx, who.ID, in.ID, in.Message)
+	t, err := a.o.Turns.Store().Turn(ctx, who.ID, in.ID, in.Message)
 	if err != nil {
 		return nil, err
 	}
