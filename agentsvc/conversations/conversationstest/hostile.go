@@ -73,7 +73,7 @@ func random(t *testing.T, open Open) {
 	ctx := t.Context()
 	now := start
 	people := []string{"ana", "bob"}
-	for step := range 330 {
+	for step := range 220 {
 		now = now.Add(time.Duration(1+r.IntN(90)) * time.Second)
 		owner, id := people[r.IntN(2)], fmt.Sprintf("c%d", r.IntN(9))
 		message := fmt.Sprintf("m%d", r.IntN(12))

@@ -62,8 +62,8 @@ func TestKilled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, on storetest.Kind) {
 		o := on.Options(t, stored.Room())
 		id, told := "-", []string{}
-		for round := range 5 {
-			more := kill(t, o, &id, 3+7*round)
+		for round := range 3 {
+			more := kill(t, o, &id, 3+12*round)
 			told = append(told, more...)
 			s := stored.New(storetest.Open(t, o), conversations.Bounds{Turns: 100_000})
 			conv, err := s.Get(t.Context(), "ana", id)
