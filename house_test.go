@@ -116,7 +116,7 @@ func TestOnlyImporters(t *testing.T) {
 		{"github.com/firebase/genkit", []string{"agentsvc/agent"}, "Genkit belongs to one room"},
 		{module + "/internal/config", []string{"cmd", "internal/config"}, "rooms get Options, never the configuration"},
 		{"modernc.org/sqlite", []string{"internal/store"}, "the store owns its driver"},
-		{"github.com/maypok86/otter/v2", []string{"twstools/reader", "agentsvc/agent/embedder"}, "what is kept of an engine, and for how long, is decided in one place; vectors of questions in another"},
+		{"github.com/maypok86/otter/v2", []string{"twstools/reader", "agentsvc/agent/embedder", "agentsvc/recall"}, "what is kept of an engine, and for how long, is decided in one place; vectors of questions and prose of models in others"},
 		{"github.com/redis/go-redis/v9", []string{"internal/cache"}, "values are sealed before they leave the process"},
 		{"github.com/jackc/pgx", []string{"internal/store"}, "the store owns its driver"},
 	}
