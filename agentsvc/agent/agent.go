@@ -29,6 +29,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/recall"
 	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -57,6 +58,7 @@ type Options struct {
 	Now           func() time.Time             // nil: time.Now
 	Logger        *slog.Logger                 // nil: nothing is logged
 	Accounts      Accounts                     // nil: nothing is counted, everything is allowed
+	Recall        *recall.Store                // prose of earlier answers; nil: none is kept
 }
 
 // Agent implements agentsvc.Asker.

@@ -80,7 +80,7 @@ func (t *turn) reserve(resp *ai.ModelResponse) {
 		}
 		seen[r.Ref] = true
 		if args, err := arguments(r.Input); r.Name != invalidTool && err == nil {
-			t.slot(r.Ref, r.Name, args, t.most())
+			t.slot(r.Ref, r.Name, args, t.most()+t.recalls.early)
 		}
 	}
 }

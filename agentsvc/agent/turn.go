@@ -45,6 +45,7 @@ type turn struct {
 	real    bool // a configured model writes the prose; else the offline one
 	talk    *llm.Talk
 	stopped bool // its user gave it up
+	recalls recalled
 
 	// calling is the context of all calls; stopCalls ends it.
 	calling   context.Context //nolint:containedctx // a turn is one request
@@ -108,6 +109,10 @@ func (t *turn) run(ctx context.Context) error {
 	t.chooseModel(work)
 	t.listTools(work)
 	t.placeWindow(work)
+	if t.recall(work) {
+		t.settleProse()
+		return nil
+	}
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
 			return t.givenUp(ctx)
@@ -120,6 +125,7 @@ func (t *turn) run(ctx context.Context) error {
 		return t.givenUp(ctx)
 	}
 	t.settleProse()
+	t.remember()
 	return nil
 }
 

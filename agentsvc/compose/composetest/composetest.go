@@ -5,6 +5,8 @@ package composetest
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +85,8 @@ func Infos() []toolkit.Info {
 		"search_knowledge": `"query":{"type":"string"},"language":{"type":"string"},"limit":{"type":"integer"}`,
 	}
 	out := make([]toolkit.Info, 0, len(props))
-	for name, p := range props {
+	for _, name := range slices.Sorted(maps.Keys(props)) {
+		p := props[name]
 		out = append(out, toolkit.Info{Name: name, Title: name, Description: "Test tool " + name + ".",
 			InputSchema: json.RawMessage(`{"type":"object","properties":{` + p + `},"additionalProperties":false}`)})
 	}
