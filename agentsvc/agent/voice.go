@@ -21,6 +21,7 @@ type voice struct {
 	kept     []string
 	words    int
 	struck   int
+	against  string // how a sentence spoke against the verdict
 	full     bool
 	told     bool // the diagnosis was sent
 }
@@ -59,7 +60,7 @@ func (t *turn) spoke() bool { return len(t.voice.kept) > 0 }
 func (t *turn) resetText() {
 	t.send(agentsvc.EventReset, struct{}{})
 	v := &t.voice
-	v.splitter, v.waiting, v.kept, v.words, v.struck, v.full = verify.Splitter{}, nil, nil, 0, 0, false
+	v.splitter, v.waiting, v.kept, v.words, v.struck, v.full, v.against = verify.Splitter{}, nil, nil, 0, 0, false, ""
 }
 
 // sentence verifies one sentence and sends it, or keeps it until the calls are there that it must be held against.
@@ -90,6 +91,9 @@ func (t *turn) say(s string) {
 	clean, why := checker.Sentence(s)
 	if why != "" {
 		v.struck++
+		if strings.HasPrefix(why, verify.Against) {
+			v.against = why
+		}
 		t.agent.o.Logger.Warn("struck", "what", "sentence", "why", why, "message", t.msgID, "model", v.model)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/toolkit"
@@ -40,11 +41,13 @@ type corpus struct {
 	entities map[string]bool // upper case, as written, without instance, without workstation
 	numbers  map[int64]bool
 	moments  moments
+
+	arithmetic arithmetic
 }
 
 func newCorpus() *corpus {
 	return &corpus{sources: map[string][]toolkit.Source{}, calls: map[string]bool{}, words: map[string]bool{},
-		entities: map[string]bool{}, numbers: map[int64]bool{}, moments: newMoments()}
+		entities: map[string]bool{}, numbers: map[int64]bool{}, moments: newMoments(), arithmetic: newArithmetic()}
 }
 
 func (c *corpus) addText(s string) {
@@ -72,6 +75,9 @@ func (c *corpus) addCall(call conversations.Call) {
 		c.addText(s)
 	}
 	c.moments.planZone(env.Clocks.PlanNow)
+	if now, err := time.Parse(time.RFC3339, env.Clocks.PlanNow); err == nil {
+		c.arithmetic.nows = append(c.arithmetic.nows, now)
+	}
 	for _, s := range env.Sources {
 		c.addSource(s)
 	}
@@ -132,6 +138,7 @@ func (c *corpus) addValue(v any) {
 			c.addValue(e)
 		}
 	case map[string]any:
+		c.arithmetic.object(v)
 		sum, counts := int64(0), 0
 		for k, e := range v {
 			if n, ok := e.(json.Number); ok {
@@ -153,6 +160,17 @@ func (c *corpus) addValue(v any) {
 func (c *corpus) index() {
 	c.text = c.b.String()
 	c.b.Reset()
+	c.addCodes(c.text)
+	for _, d := range durationForm.FindAllString(c.text, -1) {
+		if total, _, ok := seconds(d); ok && len(c.arithmetic.spans) < maxInstants {
+			c.arithmetic.spans = append(c.arithmetic.spans, total)
+		}
+	}
+	for _, d := range goDuration.FindAllString(c.text, -1) {
+		if t, err := time.ParseDuration(d); err == nil && len(c.arithmetic.spans) < maxInstants {
+			c.arithmetic.spans = append(c.arithmetic.spans, t.Seconds())
+		}
+	}
 	for _, e := range entityForm.FindAllString(c.text, -1) {
 		c.addEntity(e)
 	}

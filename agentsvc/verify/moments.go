@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -118,7 +119,8 @@ func (m *moments) location() *time.Location {
 	return time.UTC
 }
 
-// strike gives the first moment of the sentence that no reading holds, and the sentence without its moments.
+// strike gives the first plain time of day or short date that no reading holds, and the sentence without them; what has more to it goes before, in
+// strikeClocks.
 func (m *moments) strike(s string) (rest, bad string) {
 	note := func(ok func([]string) bool) func([]string) {
 		return func(g []string) {
@@ -127,9 +129,6 @@ func (m *moments) strike(s string) (rest, bad string) {
 			}
 		}
 	}
-	s = replace(zoneForm, s, note(m.hasZone))
-	s = replace(stampForm, s, note(m.hasStamp))
-	s = replace(schedForm, s, note(m.hasSched))
 	s = replace(clockForm, s, note(m.hasClock))
 	s = replace(slashForm, s, note(m.hasSlash))
 	return s, bad
@@ -230,27 +229,41 @@ const unitWords = `(milliseconds?|milissegundos?|ms|seconds?|segundos?|secs?|seg
 
 // strikeDurations gives the first duration that cannot be recomputed, and the sentence without its durations.
 func (c *corpus) strikeDurations(s string) (rest, bad string) {
-	return durationForm.ReplaceAllStringFunc(s, func(d string) string {
-		if bad == "" && !c.hasDuration(d) {
+	var b strings.Builder
+	at := 0
+	for _, span := range durationForm.FindAllStringIndex(s, -1) {
+		d := s[span[0]:span[1]]
+		if bad == "" && !c.reached(d, s[:span[0]], s[span[1]:]) {
 			bad = d
 		}
-		return " "
-	}), bad
+		b.WriteString(s[at:span[0]] + " ")
+		at = span[1]
+	}
+	return b.String() + s[at:], bad
 }
+
+// reached is hasDuration, but a duration that is counted from now ("ago", "left") must be one: any two instants will not do.
+func (c *corpus) reached(d, before, after string) bool {
+	past, coming := agoBefore.MatchString(before) || agoAfter.MatchString(after), leftBefore.MatchString(before) || leftAfter.MatchString(after)
+	total, unit, ok := seconds(d)
+	if !ok || past == coming || len(c.arithmetic.nows) == 0 {
+		return c.hasDuration(d)
+	}
+	near := func(seconds float64) bool { return seconds-total < unit && total-seconds < unit }
+	return c.has(fold(d)) || c.reaches(near, past) || slices.ContainsFunc(c.arithmetic.spans, near)
+}
+
+// goDuration finds durations as tools write them: 2h24m29s.
+var goDuration = regexp.MustCompile(`\b(?:\d+h\d+m(?:\d+s)?|\d+m\d+s)\b`)
 
 // hasDuration reports whether d is written in the ledger, is a number of seconds or minutes of it, or lies between two of its instants.
 func (c *corpus) hasDuration(d string) bool {
 	if c.has(fold(d)) {
 		return true
 	}
-	total, unit := 0.0, 0.0
-	for _, g := range durationPart.FindAllStringSubmatch(d, -1) {
-		n, err := strconv.ParseFloat(strings.ReplaceAll(g[1], ",", "."), 64)
-		if err != nil {
-			return false
-		}
-		unit = unitSeconds(g[2])
-		total += n * unit
+	total, unit, ok := seconds(d)
+	if !ok {
+		return false
 	}
 	if c.has(fold(time.Duration(total * float64(time.Second)).String())) { // "40m0s", as programs write it
 		return true
@@ -261,6 +274,16 @@ func (c *corpus) hasDuration(d string) bool {
 			return true
 		}
 	}
+	for i, a := range c.arithmetic.spans {
+		if near(a) {
+			return true
+		}
+		for _, b := range c.arithmetic.spans[i+1:] {
+			if near(math.Abs(a - b)) {
+				return true
+			}
+		}
+	}
 	for i, a := range c.moments.instants {
 		for _, b := range c.moments.instants[i+1:] {
 			if near(a.Sub(b).Abs().Seconds()) {
@@ -269,6 +292,19 @@ func (c *corpus) hasDuration(d string) bool {
 		}
 	}
 	return false
+}
+
+// seconds reads a duration and gives its smallest unit, in seconds both.
+func seconds(d string) (total, unit float64, ok bool) {
+	for _, g := range durationPart.FindAllStringSubmatch(d, -1) {
+		n, err := strconv.ParseFloat(strings.ReplaceAll(g[1], ",", "."), 64)
+		if err != nil {
+			return 0, 0, false
+		}
+		unit = unitSeconds(g[2])
+		total += n * unit
+	}
+	return total, unit, unit > 0
 }
 
 func unitSeconds(unit string) float64 {

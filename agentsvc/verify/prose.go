@@ -44,7 +44,7 @@ func (c *Checker) Sentence(s string) (clean, why string) {
 		if !attributed(clean, server) {
 			continue
 		}
-		with := &Checker{ledger: c.ledger, corpus: corpus, commands: c.commands, rests: c.rests}
+		with := &Checker{ledger: c.ledger, corpus: corpus, commands: c.commands, rests: c.rests, verdict: c.verdict}
 		if clean, why := with.sentence(s); why == "" {
 			return clean, ""
 		}
@@ -70,12 +70,35 @@ func (c *Checker) sentence(s string) (clean, why string) {
 	if m := changing.FindString(codeSpan.ReplaceAllString(rest, " ")); m != "" {
 		return clean, "command outside the checked actions: " + m
 	}
+	if how := c.verdict.against(clean); how != "" {
+		return clean, Against + how
+	}
+	quotes := spans(rest)
 	rest, bad := c.strikeSpans(rest)
 	if bad != "" {
 		return clean, "not found as quoted: " + bad
 	}
+	if c.corpus.elsewhere(rest, quotes) {
+		return clean, "the quote stands in another line"
+	}
+	rest = digits(rest)
+	if bad = c.corpus.strangeCode(rest); bad != "" {
+		return clean, "return code not found: " + bad
+	}
 	if rest, bad = c.strikeEntities(rest); bad != "" {
 		return clean, "name not found: " + bad
+	}
+	if bad = c.corpus.misplaced(rest); bad != "" {
+		return clean, "another count: " + bad
+	}
+	if rest, bad = c.corpus.strikePercents(rest); bad != "" {
+		return clean, "percentage not found: " + bad
+	}
+	if bad = c.corpus.strangeDay(rest); bad != "" {
+		return clean, "day not found: " + bad
+	}
+	if rest, bad = c.corpus.strikeClocks(rest); bad != "" {
+		return clean, "time not found: " + bad
 	}
 	if rest, bad = c.corpus.moments.strike(rest); bad != "" {
 		return clean, "time not found: " + bad
@@ -131,6 +154,18 @@ func (c *Checker) strikeSpans(s string) (rest, bad string) {
 		return " " + text + " "
 	})
 	return rest, bad
+}
+
+// spans gives the quotes of a sentence.
+func spans(s string) []string {
+	var out []string
+	for _, span := range codeSpan.FindAllString(s, -1) {
+		out = append(out, fold(strings.Trim(span, "`")))
+	}
+	for _, span := range quotedSpan.FindAllString(codeSpan.ReplaceAllString(s, " "), -1) {
+		out = append(out, fold(strings.Trim(span, "\"“”")))
+	}
+	return out
 }
 
 // verbatim reports whether a code span is a command of the answer, a piece of what was returned, or a plain word. A command that
@@ -190,7 +225,7 @@ func (c *Checker) word(w string) bool {
 		return true
 	}
 	if n, ok := number(strings.TrimSuffix(ordinal(up), "%")); ok {
-		return c.corpus.numbers[n] || c.rests[n]
+		return c.corpus.numbers[n] || c.rests[n] || c.corpus.arithmetic.results[n]
 	}
 	if !nameLike(w) {
 		return true

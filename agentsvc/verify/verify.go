@@ -61,6 +61,7 @@ type Checker struct {
 	// commands and quotes of the diagnosis under check: the only commands that the prose may show.
 	commands []string
 	rests    map[int64]bool // counts that follow from the lengths of its lists
+	verdict  verdict
 	// foreign has, for each further MCP server that was asked, what our tools and that server said.
 	foreign map[string]*corpus
 }
@@ -119,7 +120,7 @@ func Check(a *answer.Answer, ledger conversations.Ledger, question string) Repor
 // Allow tells the Checker which commands the answer's actions carry, after Structure has seen them, and how many of the answer's lists
 // are left when the first few were named.
 func (c *Checker) Allow(a *answer.Answer) {
-	c.commands, c.rests = nil, map[int64]bool{}
+	c.commands, c.rests, c.verdict = nil, map[int64]bool{}, verdictOf(a.Diagnosis)
 	if a.Diagnosis == nil {
 		return
 	}
