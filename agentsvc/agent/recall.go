@@ -38,6 +38,9 @@ func (t *turn) recall(ctx context.Context) bool {
 		return false
 	}
 	t.recalls.used = true
+	if prose.Further != "" {
+		t.voice.aside.blocks = []string{prose.Further}
+	}
 	for _, s := range prose.Sentences {
 		t.say(s)
 	}
@@ -97,6 +100,9 @@ func (t *turn) remember() {
 		return
 	}
 	p := recall.Prose{Sentences: v.kept, Facts: facts}
+	if len(v.aside.blocks) > 0 {
+		p.Further = v.aside.blocks[0]
+	}
 	for _, c := range ledger[t.recalls.early:] {
 		p.More = append(p.More, recall.Call{Name: c.Name, Args: c.Args})
 	}

@@ -235,8 +235,9 @@ func (t *turn) checked() (answer.Answer, *verify.Checker) {
 // finish makes the whole answer.
 func (t *turn) finish() answer.Answer {
 	in := t.input()
-	a, _ := t.checked()
-	a.Model, a.Answer = in.Model, t.voice.said(a.Language)
+	a, checker := t.checked()
+	note := t.further(&a, checker)
+	a.Model, a.Answer = in.Model, t.voice.said(a.Language)+note
 	calls := a.Usage.UpstreamCalls
 	a.Usage = in.Tokens
 	a.Usage.UpstreamCalls, a.Usage.DurationMS = calls, in.Elapsed.Milliseconds()

@@ -16,6 +16,7 @@ type voice struct {
 	model    string // who wrote what stands
 	fallBack bool   // the model's words are not used (any more)
 
+	aside    aside
 	splitter verify.Splitter
 	waiting  []string // sentences that cannot be verified yet: calls are missing
 	kept     []string
@@ -29,12 +30,12 @@ type voice struct {
 // beginText starts a model's answer: what an earlier try left unfinished is forgotten.
 func (t *turn) beginText() {
 	v := &t.voice
-	v.splitter, v.waiting = verify.Splitter{}, nil
+	v.splitter, v.waiting, v.aside = verify.Splitter{}, nil, aside{}
 }
 
 // hear takes a piece of a model's text as it streams.
 func (t *turn) hear(text string) {
-	for _, s := range t.voice.splitter.Write(text) {
+	for _, s := range t.voice.splitter.Write(t.voice.aside.strip(text)) {
 		t.sentence(s)
 	}
 }
@@ -42,9 +43,14 @@ func (t *turn) hear(text string) {
 // endText ends a model's answer. Text beside tool calls is chatter and not kept; an answer cut at the token limit loses its last, broken sentence.
 func (t *turn) endText(calls, cut bool) {
 	v := &t.voice
+	for _, s := range v.splitter.Write(v.aside.flush()) {
+		if !calls {
+			t.sentence(s)
+		}
+	}
 	rest := v.splitter.Flush()
 	if calls {
-		v.waiting = nil
+		v.waiting, v.aside = nil, aside{}
 		if len(v.kept) > 0 {
 			t.resetText()
 		}
@@ -61,6 +67,7 @@ func (t *turn) resetText() {
 	t.send(agentsvc.EventReset, struct{}{})
 	v := &t.voice
 	v.splitter, v.waiting, v.kept, v.words, v.struck, v.full, v.against = verify.Splitter{}, nil, nil, 0, 0, false, ""
+	v.aside = aside{}
 }
 
 // sentence verifies one sentence and sends it, or keeps it until the calls are there that it must be held against.

@@ -64,12 +64,13 @@ type Call struct {
 // Prose is what a model wrote, checked and whole.
 type Prose struct {
 	Sentences []string // with the white space around them
+	Further   string   // the further cause that the model proposed, as it wrote it; empty: none
 	More      []Call   // to be made again before the words are held against their results
 	Facts     Digest   // of all calls, those included
 }
 
 func (p Prose) size() int {
-	n := 256
+	n := 256 + len(p.Further)
 	for _, s := range p.Sentences {
 		n += len(s) + 16
 	}
@@ -111,6 +112,7 @@ func New(o Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	kept, err := otter.New(&otter.Options[Digest, entry]{MaximumWeight: uint64(o.Bytes), Logger: &otter.NoopLogger{}, // #nosec G115 -- positive
+		Executor: func(do func()) { do() }, // what is too much goes at once: puts are few, and no goroutine is left behind
 		Weigher: func(_ Digest, e entry) uint32 { return uint32(min(e.prose.size(), 1<<30)) }}) // #nosec G115 -- bounded
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The cache of prose cannot be made.")
