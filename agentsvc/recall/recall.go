@@ -112,8 +112,8 @@ func New(o Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	kept, err := otter.New(&otter.Options[Digest, entry]{MaximumWeight: uint64(o.Bytes), Logger: &otter.NoopLogger{}, // #nosec G115 -- positive
-		Executor: func(do func()) { do() }, // what is too much goes at once: puts are few, and no goroutine is left behind
-		Weigher: func(_ Digest, e entry) uint32 { return uint32(min(e.prose.size(), 1<<30)) }}) // #nosec G115 -- bounded
+		Executor: func(do func()) { do() },                                                      // what is too much goes at once: puts are few, and no goroutine is left behind
+		Weigher:  func(_ Digest, e entry) uint32 { return uint32(min(e.prose.size(), 1<<30)) }}) // #nosec G115 -- bounded
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The cache of prose cannot be made.")
 	}
