@@ -56,12 +56,6 @@ var (
 	}
 
 	spaces = regexp.MustCompile(`\s+`)
-
-	instruction = regexp.MustCompile(`(?i)\b(ignore|disregard|forget|override)\b.{0,30}\b(previous|prior|above|all|your|earlier)\b.{0,30}\b(instruction|prompt|rule|order)s?` +
-		`|\b(ignore|desconsidere|esqueça|esqueca)\b.{0,30}\b(instruç|instruc|regras|ordens)` +
-		`|\byou are (now|an?) .{0,40}(assistant|ai|model)\b|\bsystem prompt\b|\bas an? (ai|language model)\b` +
-		`|^\s*(system|assistant)\s*:|<\|?(im_start|system|assistant)\|?>` +
-		`|\b(tell|inform|answer|diga|responda)\b.{0,30}\b(user|operator|usu[aá]rio|operador)\b.{0,60}\b(rerun|cancel|confirm|ok|healthy|success|sucesso)`)
 )
 
 // Clean makes one line or short text safe to show and to store: no ANSI, no control characters but tab, no invisible or bidirectional
@@ -125,6 +119,3 @@ func mask(s string) string {
 func Normalize(s string) string {
 	return strings.TrimSpace(spaces.ReplaceAllString(Clean(s), " "))
 }
-
-// LooksLikeInstruction reports whether the text talks to a model or dictates an answer. It is a hint to report, not a filter.
-func LooksLikeInstruction(s string) bool { return instruction.MatchString(s) }
