@@ -24,13 +24,14 @@ func (t *turn) mayShow(index int) int {
 
 // messages are the system prompt, the latest turns and the question. The offline rules read the turn instead.
 func (t *turn) messages() []*ai.Message {
-	question := ai.NewUserTextMessage(t.text)
+	question := ai.NewUserTextMessage(inert(t.text))
 	if !t.real {
 		return []*ai.Message{question}
 	}
 	out := []*ai.Message{ai.NewSystemTextMessage(t.system())}
 	for _, h := range t.past() {
-		out = append(out, ai.NewUserTextMessage(h.question), ai.NewModelTextMessage(h.answer))
+		// An answer quotes logs and documents: what was fenced when it was read stays so.
+		out = append(out, ai.NewUserTextMessage(inert(h.question)), ai.NewModelTextMessage(fenced(h.answer)))
 	}
 	return append(out, question)
 }

@@ -236,7 +236,7 @@ func (t *turn) checked() (answer.Answer, *verify.Checker) {
 func (t *turn) finish() answer.Answer {
 	in := t.input()
 	a, checker := t.checked()
-	note := t.further(&a, checker)
+	note := t.further(&a, checker) + t.suspicious(a.Language)
 	a.Model, a.Answer = in.Model, t.voice.said(a.Language)+note
 	calls := a.Usage.UpstreamCalls
 	a.Usage = in.Tokens

@@ -248,3 +248,22 @@ func FurtherNote(language string, stands bool) string {
 	}
 	return "\n\n_A cause that the language model proposed was removed because no reading in this conversation supports it._"
 }
+
+// maxPlaces bounds the places that InstructionNote names.
+const maxPlaces = 3
+
+// InstructionNote tells the person where text was read that talks to a model; empty without places.
+func InstructionNote(language string, places []string) string {
+	if len(places) == 0 {
+		return ""
+	}
+	more := ""
+	if len(places) > maxPlaces {
+		places, more = places[:maxPlaces], " …"
+	}
+	list := "`" + strings.Join(places, "`, `") + "`" + more
+	if language == "pt" {
+		return "\n\n_O texto em " + list + " se dirige a um programa como este; foi lido como dado, e não foi seguido._"
+	}
+	return "\n\n_The text at " + list + " addresses a program like this one; it was read as data and not followed._"
+}

@@ -23,8 +23,8 @@ import (
 const (
 	MaxWords  = 350
 	MaxCauses = 4
-	// ProseWords is what is left for the prose beside Note.
-	ProseWords = MaxWords - 15
+	// ProseWords is what is left for the prose beside the notes.
+	ProseWords = MaxWords - 60
 )
 
 // Strike is one thing that was taken out or lowered.

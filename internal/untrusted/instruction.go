@@ -10,10 +10,12 @@ import (
 )
 
 var (
-	instruction = regexp.MustCompile(`(?i)\b(ignore|disregard|forget|override)\b.{0,30}\b(previous|prior|above|all|your|earlier)\b.{0,30}\b(instruction|prompt|rule|order)s?` +
+	// overriding talks to a model and to nobody else; dictating is also said in runbooks and banners of logs.
+	overriding = regexp.MustCompile(`(?i)\b(ignore|disregard|forget|override)\b.{0,30}\b(previous|prior|above|all|your|earlier)\b.{0,30}\b(instruction|prompt|rule|order)s?` +
 		`|\b(ignore|desconsidere|esqueça|esqueca)\b.{0,30}\b(instruç|instruc|regras|ordens)` +
 		`|\byou are (now|an?) .{0,40}(assistant|ai|model)\b|\bsystem prompt\b|\bas an? (ai|language model)\b` +
-		`|^\s*(system|assistant)\s*:|<\|?(im_start|system|assistant)\|?>` +
+		`|<\|?(im_start|system|assistant)\|?>`)
+	dictating = regexp.MustCompile(`(?i)^\s*(system|assistant)\s*:` +
 		`|\b(tell|inform|answer|diga|responda)\b.{0,30}\b(user|operator|usu[aá]rio|operador)\b.{0,60}\b(rerun|cancel|confirm|ok|healthy|success|sucesso)`)
 
 	// The same in Spanish, French, Italian and German, and the marks with which conversations, tool results and our own fences are written.
@@ -23,27 +25,40 @@ var (
 		`|\b(END OF )?UNTRUSTED DATA\b|^#{2,}\s*(system|instructions?|prompt)\b`)
 )
 
-// signs are words of which one at least stands in all that the two patterns find: looking for them is a hundred times as fast.
+// signs are words of which one at least stands in all that the patterns find: looking for them is a hundred times as fast.
 var signs = []string{"ignor", "disregard", "forget", "override", "desconsidere", "esque", "you are", "system", "as a", "assistant", "im_start", "tell", "inform", "answer", "diga", "responda",
 	"olvid", "oublie", "dimentica", "missacht", "vergess", "vergiss", "inst]", "sys>>", "tool_", "function_", "<|", "\"role\"", "untrusted data", "##"}
 
 // LooksLikeInstruction reports whether the text talks to a model or dictates an answer, also where its letters are taken from other scripts or it
 // is written in base64. It is a hint to report, not a filter.
-func LooksLikeInstruction(s string) bool {
+func LooksLikeInstruction(s string) bool { return seen(s, talks) }
+
+// Overrides is LooksLikeInstruction without what people write to people as well: what is left is meant for a model.
+func Overrides(s string) bool { return seen(s, overrides) }
+
+func seen(s string, talks func(string) bool) bool {
 	if talks(s) {
 		return true
 	}
 	if plain := latin(s); plain != s && talks(plain) {
 		return true
 	}
-	return hidden(s)
+	return hidden(s, talks)
 }
 
 func talks(s string) bool {
+	return signed(s) && (overriding.MatchString(s) || dictating.MatchString(s) || further.MatchString(s))
+}
+
+func overrides(s string) bool {
+	return signed(s) && (overriding.MatchString(s) || further.MatchString(s))
+}
+
+func signed(s string) bool {
 	low := strings.ToLower(s)
 	for _, sign := range signs {
 		if strings.Contains(low, sign) {
-			return instruction.MatchString(s) || further.MatchString(s)
+			return true
 		}
 	}
 	return false
@@ -76,7 +91,7 @@ const (
 )
 
 // hidden reports whether base64 in the text holds an instruction.
-func hidden(s string) bool {
+func hidden(s string, talks func(string) bool) bool {
 	start, runs := 0, 0
 	for i := 0; i <= len(s) && runs < maxRuns; i++ {
 		if i < len(s) && inBase64(s[i]) {
@@ -84,7 +99,7 @@ func hidden(s string) bool {
 		}
 		if run := s[start:i]; len(run) >= minEncoded {
 			runs++
-			if decoded(run[:min(len(run), maxEncoded)]) {
+			if decoded(run[:min(len(run), maxEncoded)], talks) {
 				return true
 			}
 		}
@@ -97,7 +112,7 @@ func inBase64(b byte) bool {
 	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '+' || b == '/' || b == '-' || b == '_'
 }
 
-func decoded(run string) bool {
+func decoded(run string, talks func(string) bool) bool {
 	if len(run)%4 == 1 {
 		run = run[:len(run)-1] // a single letter is no byte
 	}
