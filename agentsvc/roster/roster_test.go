@@ -3,6 +3,7 @@ package roster_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +60,7 @@ func TestBuiltIn(t *testing.T) {
 				t.Errorf("the prompt of %s lacks %q", a.ID, says)
 			}
 		}
-		if strings.ContainsAny(prompt, "{}") {
+		if regexp.MustCompile(`\{\s*\w+\s*\}`).MatchString(prompt) {
 			t.Errorf("the prompt of %s has a place left: %s", a.ID, prompt)
 		}
 	}

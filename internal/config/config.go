@@ -89,7 +89,18 @@ type Engine struct {
 
 // LLM is the language models, if any.
 type LLM struct {
-	Models []Model // in the order in which they are asked; empty: the offline model alone
+	Models     []Model // in the order in which they are asked; empty: the offline model alone
+	Spend      Spend
+	CacheBytes int // of prose that is kept; 0: none
+	CacheAge   time.Duration
+}
+
+// Spend is what models may cost, and how long that is remembered. A budget of 0 is none.
+type Spend struct {
+	Prices                   string // file
+	UserDayUSD, DayUSD       float64
+	UserDayTokens, DayTokens int64
+	Keep                     time.Duration
 }
 
 // Model is one language model.
@@ -240,6 +251,11 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 		Server: Server{
 			Listen: k.String("server.listen"), PublicURL: k.String("server.public_url"), BehindProxy: k.Bool("server.behind_proxy"),
 			TLSCert: k.String("server.tls_cert"), TLSKey: k.String("server.tls_key"),
+		},
+		LLM: LLM{
+			Spend: Spend{Prices: k.String("llm.prices"), UserDayUSD: k.Float64("llm.budget_per_user_day_usd"), DayUSD: k.Float64("llm.budget_per_day_usd"),
+				UserDayTokens: k.Int64("llm.budget_per_user_day_tokens"), DayTokens: k.Int64("llm.budget_per_day_tokens"), Keep: k.Duration("llm.accounts_keep")},
+			CacheBytes: k.Int("llm.cache_bytes"), CacheAge: k.Duration("llm.cache_age"),
 		},
 		Embedder: Embedder{
 			Provider: k.String("embedder.provider"), Endpoint: k.String("embedder.endpoint"), Model: k.String("embedder.model"), APIKey: secret.New(k.String("embedder.api_key")),

@@ -191,6 +191,13 @@ func temperature(s string) error {
 	return nil
 }
 
+func amount(s string) error {
+	if f, err := strconv.ParseFloat(s, 64); err != nil || !(f >= 0 && f <= 1e6) {
+		return errors.New("must be a number of US dollars from 0 to 1000000")
+	}
+	return nil
+}
+
 func share(s string) error {
 	if f, err := strconv.ParseFloat(s, 64); err != nil || !(f >= 0 && f <= 1) {
 		return errors.New("must be a number from 0 to 1")

@@ -65,6 +65,15 @@ var options = []option{
 
 	{key: "agents.path", doc: "Folder with agents' files (ID.md), which override fields of the built-in agents or add own ones; read once at the start; empty: the built-in ones."},
 
+	{key: "llm.prices", doc: "File with prices of models (YAML), which come before the built-in ones; docs/configuration.md has the form."},
+	{key: "llm.budget_per_user_day_usd", kind: decimal, def: "0", check: amount, doc: "US dollars that the models may cost one person in a UTC day; what is asked beyond is answered without a model. 0: no such budget."},
+	{key: "llm.budget_per_day_usd", kind: decimal, def: "0", check: amount, doc: "The same for all people together."},
+	{key: "llm.budget_per_user_day_tokens", kind: number, def: "0", check: between(0, 2_000_000_000), doc: "Tokens, read and written, that one person may use in a UTC day; for models without a price. 0: no such budget."},
+	{key: "llm.budget_per_day_tokens", kind: number, def: "0", check: between(0, 2_000_000_000), doc: "The same for all people together."},
+	{key: "llm.accounts_keep", kind: duration, def: "9600h", check: positive, doc: "How long the sums of what each person's models cost are kept, by day; 9600h are 400 days."},
+	{key: "llm.cache_bytes", kind: number, def: "16777216", check: between(0, 1<<30), doc: "Memory for prose of models, which serves again while the tools say the same; 0: none is kept."},
+	{key: "llm.cache_age", kind: duration, def: "15m", check: positive, doc: "How long such prose is kept."},
+
 	{key: "embedder.provider", def: "none", check: oneOf("none", "openai", "ollama"),
 		doc: "Who turns texts into vectors for the search in documents: none (it goes by words alone), openai (any OpenAI-compatible endpoint) or ollama."},
 	{key: "embedder.endpoint", check: endpoint, doc: "Base URL of the embedder's server, such as http://127.0.0.1:8080/v1, or http://127.0.0.1:11434 for ollama."},

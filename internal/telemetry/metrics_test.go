@@ -25,6 +25,10 @@ func full(t *testing.T) *prometheus.Registry {
 	m.Sessions(func() int { return 3 })
 	m.Trail(func() (int64, int64, int) { return 5, 2, 1 })
 	m.Traces(nil)
+	models := m.Models([]string{"dear"})
+	models.Used(telemetry.ModelUse{Model: "dear", Input: 100, Cached: 40, Output: 7, USD: .25, Priced: true})
+	models.Used(telemetry.ModelUse{Model: "made/up", Input: 5, Output: -1, Failed: true})
+	models.Refused()
 	call := func(tool, code string) {
 		_, end := m.Tool(t.Context(), tool)
 		end(&toolkit.AuditRecord{ErrorCode: code, Duration: 30 * time.Millisecond, ResultBytes: 1000, UpstreamCalls: 3})
@@ -77,6 +81,27 @@ resync_mcp_requests_total{era="none",method="none",status="429"} 1
 # HELP resync_mcp_sessions MCP sessions that are open.
 # TYPE resync_mcp_sessions gauge
 resync_mcp_sessions 3
+# HELP resync_model_budget_refusals_total Answers that were made without a model because a budget was used up.
+# TYPE resync_model_budget_refusals_total counter
+resync_model_budget_refusals_total 1
+# HELP resync_model_cost_usd_total What language models cost, in US dollars, as far as prices are known.
+# TYPE resync_model_cost_usd_total counter
+resync_model_cost_usd_total{model="dear"} 0.25
+# HELP resync_model_requests_total Requests to language models that ended; failed ones were of no use.
+# TYPE resync_model_requests_total counter
+resync_model_requests_total{model="dear",outcome="ok"} 1
+resync_model_requests_total{model="other",outcome="failed"} 1
+# HELP resync_model_tokens_total Tokens that language models read and wrote; cached ones are part of the input.
+# TYPE resync_model_tokens_total counter
+resync_model_tokens_total{kind="cached",model="dear"} 40
+resync_model_tokens_total{kind="cached",model="other"} 0
+resync_model_tokens_total{kind="input",model="dear"} 100
+resync_model_tokens_total{kind="input",model="other"} 5
+resync_model_tokens_total{kind="output",model="dear"} 7
+resync_model_tokens_total{kind="output",model="other"} 0
+# HELP resync_model_unpriced_requests_total Requests that count with a cost of 0 because no price is known.
+# TYPE resync_model_unpriced_requests_total counter
+resync_model_unpriced_requests_total{model="other"} 1
 # HELP resync_rate_limited_requests_total Requests that were refused because there were too many.
 # TYPE resync_rate_limited_requests_total counter
 resync_rate_limited_requests_total{area="api"} 1
@@ -97,6 +122,7 @@ resync_tool_calls_total{code="timeout",tool="look"} 1
 resync_trace_spans_dropped_total 0
 `
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "resync_audit_lost_total", "resync_audit_waiting", "resync_audit_written_total", "resync_mcp_requests_total",
+		"resync_model_budget_refusals_total", "resync_model_cost_usd_total", "resync_model_requests_total", "resync_model_tokens_total", "resync_model_unpriced_requests_total",
 		"resync_mcp_sessions", "resync_rate_limited_requests_total", "resync_tool_calls_in_flight", "resync_tool_calls_total", "resync_trace_spans_dropped_total"); err != nil {
 		t.Error(err)
 	}
