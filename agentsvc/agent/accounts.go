@@ -2,15 +2,21 @@ package agent
 
 import "context"
 
-// Accounts are told what models cost, and may refuse further costs. They are asked and told while a turn runs, by many turns at once, so they
-// must be quick and safe for concurrent use. The offline model costs nothing and is neither asked for nor told of.
+// Accounts know what models have cost, and may refuse further costs. They are asked while turns run, by many at once, so they must be quick and safe
+// for concurrent use. The offline model costs nothing and is not asked for.
 type Accounts interface {
-	// Allow is asked once before each turn that would use a real model. An error, best a coded one of internal/fault with a hint, makes the
-	// turn an offline one: the error stands in its answer, the question is answered all the same.
-	Allow(ctx context.Context, owner string) error
+	// Allow is asked once before each turn that would use a real model, and gives the account of that turn. An error, best a coded one of
+	// internal/fault with a hint, makes the turn an offline one: the error stands in its answer, the question is answered all the same.
+	Allow(ctx context.Context, owner string) (Account, error)
+}
+
+// Account is the account of one turn.
+type Account interface {
 	// Spent is told of each request that reached a model's server, failed ones too, after it has ended; the context may be cancelled already.
 	// It gives what the request cost in US dollars, 0 where no price is known; the turn adds it to its answer's usage.
-	Spent(ctx context.Context, owner string, u Use) float64
+	Spent(ctx context.Context, u Use) float64
+	// End is told once, when no request of the turn runs any more.
+	End(ctx context.Context)
 }
 
 // Use is one request to a model. Counts are in tokens and never negative.

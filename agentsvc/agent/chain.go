@@ -9,20 +9,36 @@ import (
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
-// chooseModel decides who writes: the configured models, where there are some and the asker's account allows it.
-func (t *turn) chooseModel(ctx context.Context) {
-	models := t.agent.chain.Models()
-	if len(models) == 0 || t.who.Model == offlineLabel {
+// chooseModel decides who writes: the configured models, where there are some.
+func (t *turn) chooseModel() {
+	if models := t.agent.chain.Models(); len(models) > 0 && t.who.Model != offlineLabel {
+		t.real, t.voice.model = true, models[0].Label()
+	}
+}
+
+// openAccount asks whether the models may be used. Where they may not, the offline model answers, and the answer says why.
+func (t *turn) openAccount(ctx context.Context) {
+	acc := t.agent.o.Accounts
+	if acc == nil || !t.real {
 		return
 	}
-	if acc := t.agent.o.Accounts; acc != nil {
-		if err := acc.Allow(ctx, t.owner); err != nil {
-			t.agent.o.Logger.Info("no model asked", "why", err, "message", t.msgID)
-			t.note(told(fault.Public(err), "model:"+models[0].Label()))
-			return
-		}
+	account, err := acc.Allow(ctx, t.owner)
+	if err == nil {
+		t.account = account
+		return
 	}
-	t.real, t.voice.model = true, models[0].Label()
+	t.agent.o.Logger.Info("no model asked", "why", err, "message", t.msgID)
+	t.note(told(fault.Public(err), "model:"+t.voice.model))
+	t.real, t.voice.model = false, offlineLabel
+	t.listed = t.usable(t.listed)
+	t.offered, t.barred = t.allowed(t.listed)
+}
+
+// closeAccount ends the account. Requests run within generate alone, so none is left.
+func (t *turn) closeAccount(ctx context.Context) {
+	if t.account != nil {
+		t.account.End(ctx)
+	}
 }
 
 // told is a coded error as answers have it.
@@ -54,8 +70,8 @@ func (t *turn) tried(ctx context.Context, x llm.Try) {
 func (t *turn) spent(ctx context.Context, x llm.Try) {
 	u := x.Usage
 	cost := u.CostUSD
-	if acc := t.agent.o.Accounts; acc != nil {
-		cost = acc.Spent(ctx, t.owner, Use{Model: x.Model.Name(), Name: x.Model.Label(), Provider: x.Model.Provider(), Input: u.Input, Cached: u.Cached, Stored: u.Stored,
+	if t.account != nil {
+		cost = t.account.Spent(ctx, Use{Model: x.Model.Name(), Name: x.Model.Label(), Provider: x.Model.Provider(), Input: u.Input, Cached: u.Cached, Stored: u.Stored,
 			Output: u.Output, CostUSD: u.CostUSD, Estimated: u.Estimated, Failed: x.Failure != nil})
 	}
 	t.mu.Lock()

@@ -84,19 +84,25 @@ type accounts struct {
 	refuse error
 	asked  []string
 	used   []agent.Use
+	ended  int
 }
 
-func (a *accounts) Allow(_ context.Context, owner string) error {
+func (a *accounts) Allow(_ context.Context, owner string) (agent.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asked = append(a.asked, owner)
-	return a.refuse
+	return a, a.refuse
 }
 
-func (a *accounts) Spent(_ context.Context, owner string, u agent.Use) float64 {
+func (a *accounts) End(context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.asked = append(a.asked, owner)
+	a.ended++
+}
+
+func (a *accounts) Spent(_ context.Context, u agent.Use) float64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.used = append(a.used, u)
 	return 0.5
 }
@@ -134,7 +140,7 @@ func TestAccounts(t *testing.T) {
 		for _, u := range acc.used {
 			sum += u.Input
 		}
-		if ans.Usage.CostUSD != 2.5 || ans.Usage.InputTokens != sum || acc.asked[0] != "ana" || len(acc.asked) != 6 {
+		if ans.Usage.CostUSD != 2.5 || ans.Usage.InputTokens != sum || acc.asked[0] != "ana" || len(acc.asked) != 1 || acc.ended != 1 {
 			t.Errorf("usage = %+v, asked %v", ans.Usage, acc.asked)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/agentsvc/recall"
 	"github.com/resync-hwa/resync/internal/auth"
@@ -26,7 +27,7 @@ func (c *changing) play(ctx context.Context, name string, args map[string]any) (
 	return r, err
 }
 
-func withRecall(t *testing.T, replies ...reply) (*agent.Agent, *llm, *changing, *composetest.Caller) {
+func withRecall(t *testing.T, replies ...reply) (*agent.Agent, *modelServer, *changing, *composetest.Caller) {
 	t.Helper()
 	server := newLLM(t, replies...)
 	store, err := recall.New(recall.Options{})
@@ -35,7 +36,7 @@ func withRecall(t *testing.T, replies ...reply) (*agent.Agent, *llm, *changing, 
 	}
 	hand := &changing{}
 	caller := &composetest.Caller{Play: hand.play}
-	a, err := agent.New(t.Context(), agent.Options{Caller: caller, Understander: reader{}, Recall: store, Provider: agent.Provider{Kind: agent.OpenAI, Endpoint: server.URL + "/v1/", Model: "m"}})
+	a, err := agent.New(t.Context(), agent.Options{Caller: caller, Understander: reader{}, Recall: store, Models: []llm.Settings{{Provider: llm.OpenAI, Endpoint: server.URL + "/v1/", Model: "m"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ type turn struct {
 	real    bool // a configured model writes the prose; else the offline one
 	talk    *llm.Talk
 	stopped bool // its user gave it up
+	account Account // nil: nobody counts
 	recalls recalled
 
 	// calling is the context of all calls; stopCalls ends it.
@@ -106,13 +107,15 @@ func (t *turn) run(ctx context.Context) error {
 	t.calling, t.stopCalls = context.WithCancel(work)
 	defer t.endCalls()
 	t.send(agentsvc.EventAgent, agentsvc.AgentEvent{ID: t.who.ID, Name: t.who.Name.In(t.asked.AnswerLanguage()), Chosen: t.chosen})
-	t.chooseModel(work)
+	t.chooseModel()
 	t.listTools(work)
 	t.placeWindow(work)
 	if t.recall(work) {
 		t.settleProse()
 		return nil
 	}
+	t.openAccount(work)
+	defer t.closeAccount(ctx)
 	if err := t.generate(work); err != nil {
 		if ctx.Err() != nil {
 			return t.givenUp(ctx)

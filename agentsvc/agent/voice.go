@@ -43,6 +43,9 @@ func (t *turn) hear(text string) {
 // endText ends a model's answer. Text beside tool calls is chatter and not kept; an answer cut at the token limit loses its last, broken sentence.
 func (t *turn) endText(calls, cut bool) {
 	v := &t.voice
+	if v.aside.inside {
+		cut = false // what was cut is the block; the prose before it is whole
+	}
 	for _, s := range v.splitter.Write(v.aside.flush()) {
 		if !calls {
 			t.sentence(s)

@@ -58,6 +58,14 @@ func (w *instruments) tools(set *toolkit.Set, engines []engine) *toolkit.Set {
 	return w.watched(set)
 }
 
+// models gives what counts the use of these language models; nil where the tools are elsewhere and nothing is counted.
+func (w *instruments) models(names []string) *telemetry.ModelMetrics {
+	if w == nil || w.metrics == nil {
+		return nil
+	}
+	return w.metrics.Models(names)
+}
+
 // watched returns a set with what watches its calls. The tools must have been told before.
 func (w *instruments) watched(set *toolkit.Set) *toolkit.Set {
 	return set.WithWatch(w.tracer.Tool).WithWatch(w.metrics.Tool).WithWatch(countCalls)

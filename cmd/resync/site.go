@@ -203,7 +203,11 @@ func (p *program) agentOver(ctx context.Context, s *site, caller toolkit.Caller,
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "The language tables are broken.")
 	}
-	ag, err := agent.New(ctx, agent.Options{Caller: caller, Understander: u, Roster: who, Conversations: turns, Models: models(s.cfg.LLM),
+	accounts, prose, err := p.openSpend(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	ag, err := agent.New(ctx, agent.Options{Accounts: accounts, Recall: prose, Caller: caller, Understander: u, Roster: who, Conversations: turns, Models: models(s.cfg.LLM),
 		Engine: engine, Timeout: s.cfg.Limits.TurnTimeout, Now: p.clock, Logger: s.logger})
 	if err != nil {
 		return nil, err

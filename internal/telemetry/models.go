@@ -14,7 +14,7 @@ type ModelUse struct {
 	Priced, Failed        bool
 }
 
-// ModelMetrics counts what language models use and cost. Who asked is no label.
+// ModelMetrics counts what language models use and cost. Who asked is no label. A nil one counts nothing.
 type ModelMetrics struct {
 	models                     []string
 	requests, tokens, unpriced *prometheus.CounterVec
@@ -43,6 +43,9 @@ func (m *Metrics) Models(names []string) *ModelMetrics {
 
 // Used counts a request.
 func (c *ModelMetrics) Used(u ModelUse) {
+	if c == nil {
+		return
+	}
 	if !slices.Contains(c.models, u.Model) {
 		u.Model = other
 	}
@@ -62,4 +65,8 @@ func (c *ModelMetrics) Used(u ModelUse) {
 }
 
 // Refused counts an answer that was made without a model because a budget was used up.
-func (c *ModelMetrics) Refused() { c.refused.Inc() }
+func (c *ModelMetrics) Refused() {
+	if c != nil {
+		c.refused.Inc()
+	}
+}
