@@ -44,7 +44,7 @@ type turn struct {
 	owner   string
 	real    bool // a configured model writes the prose; else the offline one
 	talk    *llm.Talk
-	stopped bool // its user gave it up
+	stopped bool    // its user gave it up
 	account Account // nil: nobody counts
 	recalls recalled
 
@@ -111,6 +111,9 @@ func (t *turn) run(ctx context.Context) error {
 	t.listTools(work)
 	t.placeWindow(work)
 	if t.recall(work) {
+		if ctx.Err() != nil {
+			return t.givenUp(ctx)
+		}
 		t.settleProse()
 		return nil
 	}
