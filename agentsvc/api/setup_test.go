@@ -74,7 +74,7 @@ func (s *safeBuffer) Write(p []byte) (int, error) {
 func (s *safeBuffer) String() string { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }
 
 // options are the ones of most tests.
-func options(t *testing.T) (api.Options, *bundle) {
+func options(t testing.TB) (api.Options, *bundle) {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Rooms: []store.Room{auth.Room()}})
 	if err != nil {
@@ -138,7 +138,7 @@ func setup(t *testing.T) *bundle {
 }
 
 // user gives the user of a role, made when first asked for.
-func (b *bundle) user(t *testing.T, role auth.Role) auth.User {
+func (b *bundle) user(t testing.TB, role auth.Role) auth.User {
 	t.Helper()
 	if u, ok := b.users[role]; ok {
 		return u
@@ -152,7 +152,7 @@ func (b *bundle) user(t *testing.T, role auth.Role) auth.User {
 }
 
 // as gives the header that makes a request one of the role, by "session", "token" or "api_key"; role "" is a guest.
-func (b *bundle) as(t *testing.T, role auth.Role, via string, scopes ...string) http.Header {
+func (b *bundle) as(t testing.TB, role auth.Role, via string, scopes ...string) http.Header {
 	t.Helper()
 	h := http.Header{}
 	if role == "" {
