@@ -120,7 +120,7 @@ func (a *API) listAcks(ctx context.Context, in *acksInput) (*acksOutput, error) 
 // NewAck is the body of POST /api/radar/acks.
 type NewAck struct {
 	Engine string    `json:"engine,omitempty" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
-	ID     string    `json:"id" minLength:"1" example:"limit_zero:7f3c" doc:"Of a finding that the radar shows now."`
+	ID     string    `json:"id" minLength:"1" maxLength:"400" example:"limit_zero:7f3c" doc:"Of a finding that the radar shows now."`
 	Note   string    `json:"note" example:"Closed for the year-end until Monday." doc:"Why it is normal here, for others to read."`
 	Until  time.Time `json:"until" example:"2026-12-01T08:00:00Z" doc:"When it is no longer taken for normal."`
 }
@@ -143,7 +143,7 @@ func (a *API) acknowledge(ctx context.Context, in *ackInput) (*ackOutput, error)
 }
 
 type withdrawInput struct {
-	ID     string `query:"id" required:"true" example:"limit_zero:7f3c" doc:"Of the finding."`
+	ID     string `query:"id" required:"true" maxLength:"400" example:"limit_zero:7f3c" doc:"Of the finding."`
 	Engine string `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
 }
 

@@ -168,10 +168,10 @@ type addInput struct {
 	operation.Request
 
 	Path     string `path:"path" maxLength:"1000" example:"site/oracle-account.md" doc:"Where the document shall stand, below the folder of uploads; it may hold slashes."`
-	Kind     string `query:"kind" example:"runbook" doc:"runbook or manual; guessed when absent."`
-	Language string `query:"language" example:"en" doc:"en or pt; guessed when absent."`
-	Version  string `query:"version" example:"10.2" doc:"Of the product that it speaks of."`
-	Access   string `query:"access" doc:"The least role that may see it; everybody with a role when absent."`
+	Kind     string `query:"kind" maxLength:"64" example:"runbook" doc:"runbook or manual; guessed when absent."`
+	Language string `query:"language" maxLength:"64" example:"en" doc:"en or pt; guessed when absent."`
+	Version  string `query:"version" maxLength:"64" example:"10.2" doc:"Of the product that it speaks of."`
+	Access   string `query:"access" maxLength:"64" doc:"The least role that may see it; everybody with a role when absent."`
 }
 
 type addOutput struct{ Body Added }
