@@ -35,7 +35,7 @@ type Decoded struct {
 }
 
 type passagesInput struct {
-	Query    string `query:"query" maxLength:"4000" example:"AWSBIA103E" doc:"What you look for, in words, or message ids and return codes."`
+	Query    string `query:"query" required:"true" minLength:"1" maxLength:"4000" example:"AWSBIA103E" doc:"What you look for, in words, or message ids and return codes."`
 	Language string `query:"language" example:"en" doc:"Language of the query and of the explanations, en or pt; guessed when absent."`
 	Limit    int    `query:"limit" example:"5" doc:"How many passages at most; 5 when absent."`
 }
