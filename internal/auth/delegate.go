@@ -19,6 +19,9 @@ import (
 // MetaCaller is the key in a message's _meta under which a program says for whom it speaks.
 const MetaCaller = "io.resync/caller"
 
+// HeaderCaller is the header under which a program says the same in a request for data over REST.
+const HeaderCaller = "X-Resync-Caller"
+
 // The fixed words of a signed caller. It is good for one minute, which two clocks may disagree by.
 const (
 	speechAudience = "resync-tools"
@@ -34,7 +37,7 @@ type speech struct {
 	Type   string   `json:"typ"`
 	Name   string   `json:"name"`
 	Role   Role     `json:"role"`
-	Scopes []string `json:"scopes"` // all that this person may over MCP; what is not named is not allowed
+	Scopes []string `json:"scopes"` // all that this person may over MCP and read over REST; what is not named is not allowed
 }
 
 // MayDelegate reports whether the caller may speak for others. No role includes it: the scope must be named.
@@ -56,7 +59,7 @@ func SignCaller(token string, c Caller, now time.Time) (string, error) {
 	s := speech{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: c.ID, Audience: jwt.ClaimStrings{speechAudience}, ID: rand.Text(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(speechTTL))},
-		Type: speechType, Name: c.Name, Role: c.Role, Scopes: c.overMCP(),
+		Type: speechType, Name: c.Name, Role: c.Role, Scopes: c.elsewhere(),
 	}
 	text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, s).SignedString(key)
 	if err != nil {
@@ -65,9 +68,12 @@ func SignCaller(token string, c Caller, now time.Time) (string, error) {
 	return text, nil
 }
 
-// overMCP is what the caller may over MCP, written out. Whoever may ask may use every tool, since the agent does so for them.
-func (c Caller) overMCP() []string {
+// elsewhere is what the caller may over MCP and read over REST, written out. Whoever may ask may use every tool, since the agent does so for them.
+func (c Caller) elsewhere() []string {
 	out := []string{}
+	if c.HasScope(ScopeRead) {
+		out = append(out, ScopeRead)
+	}
 	all := c.HasScope(ScopeAsk)
 	if all {
 		out = append(out, ScopeMCP)
@@ -135,10 +141,10 @@ func parseSpeech(token, text string, now time.Time) (speech, error) {
 	return s, nil
 }
 
-// overBoth reports whether a scope opens something over MCP that both may use.
+// overBoth reports whether a scope opens something over MCP, or data over REST, that both may use.
 func overBoth(scope string, a, b Caller) bool {
-	if scope == ScopeMCP {
-		return slices.Contains(a.Scopes, ScopeMCP) && slices.Contains(b.Scopes, ScopeMCP)
+	if scope == ScopeMCP || scope == ScopeRead {
+		return slices.Contains(a.Scopes, scope) && slices.Contains(b.Scopes, scope)
 	}
 	set, ok := strings.CutPrefix(scope, scopeToolset)
 	return ok && a.MayToolset(set) && b.MayToolset(set)
