@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
 	"github.com/resync-hwa/resync/agentsvc/api/session"
@@ -32,7 +33,11 @@ func (s *server) caller(r *http.Request) (auth.Caller, error) {
 	if token, sent, err := httpd.BearerToken(r); err != nil {
 		return auth.Caller{}, err
 	} else if sent {
-		return s.o.Auth.Bearer(r.Context(), token)
+		c, err := s.o.Auth.Bearer(r.Context(), token)
+		if err != nil || strings.TrimSuffix(r.URL.Path, "/") == mcpPath { // over MCP the messages say for whom
+			return c, err
+		}
+		return httpd.Spoken(r, c, token, s.o.Clock())
 	}
 	c, err := r.Cookie(session.CookieName(s.o.Secure))
 	if err != nil {

@@ -65,7 +65,11 @@ type Options struct {
 	Roster    *roster.Roster               // who answers; nil: the built-in agents
 	Model     string                       // who writes the prose of agents that name no model, as people know it
 	Tools     *toolkit.Set
-	Health    data.Health                     // asks the engines; cached here
+	Views     *toolkit.Set // what draws the plan
+	Health    data.Health  // asks the engines; cached here
+	Engines   func(context.Context) []data.ConfiguredEngine
+	Feed      data.Feed                       // what changes in the plans
+	Life      context.Context                 // ends with the server; streams end with it
 	Acks      data.Acks                       // what is acknowledged as normal here
 	Documents knowledge.Documents             // the shelf of manuals and runbooks
 	Ready     func(ctx context.Context) error // beyond the database, which is always asked
@@ -114,9 +118,12 @@ func New(o Options) (http.Handler, error) {
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), reference.Path, knowledge.PagePrefix)})
 	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Roster: o.Roster, Model: o.Model, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
-	d := data.Options{Health: o.Health, Acks: o.Acks, Now: o.Clock}
+	d := data.Options{Health: o.Health, Acks: o.Acks, Engines: o.Engines, Feed: o.Feed, Life: o.Life, Heartbeat: o.Limits.Heartbeat, Now: o.Clock}
 	if o.Tools != nil { // a nil *Set in an interface would not be nil
 		d.Tools = o.Tools
+	}
+	if o.Views != nil {
+		d.Views = o.Views
 	}
 	s.data, err3 = data.New(d)
 	if err := errors.Join(err1, err2, err3); err != nil {

@@ -164,6 +164,15 @@ func (s *site) other(than string) func(context.Context, string) (twstools.Engine
 	}
 }
 
+// listed names the engines to whoever reads over REST.
+func (s *site) listed(context.Context) []data.ConfiguredEngine {
+	out := make([]data.ConfiguredEngine, len(s.engines))
+	for i, e := range s.engines {
+		out[i] = data.ConfiguredEngine{Name: e.name, Mode: e.mode}
+	}
+	return out
+}
+
 // health asks each engine what it is, side by side: the cheapest proof that it can be read.
 func (s *site) health(clock func() time.Time) data.Health {
 	return func(ctx context.Context) []data.EngineHealth {

@@ -15,6 +15,7 @@ import (
 	"github.com/resync-hwa/resync/internal/telemetry"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools"
+	"github.com/resync-hwa/resync/twstools/tools"
 )
 
 // How long the end of the program waits for what was watched to be written and sent.
@@ -46,9 +47,9 @@ func (p *program) openInstruments(ctx context.Context, s *site) error {
 	return nil
 }
 
-// tools returns the set with everything that watches its calls. Figures have the names of its tools, and of the one that reads documents.
+// tools returns the set with everything that watches its calls. Figures have the names of its tools, of the one that reads documents, and of the views.
 func (w *instruments) tools(set *toolkit.Set, engines []engine) *toolkit.Set {
-	names := []string{readDocument}
+	names := []string{readDocument, tools.ViewGraph, tools.ViewTimeline}
 	for _, t := range set.Tools() {
 		names = append(names, t.Info().Name)
 	}

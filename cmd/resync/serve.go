@@ -155,7 +155,7 @@ func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag 
 	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{
-		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Health: s.health(p.clock), Acks: restAcks{s}, Documents: &restDocuments{base: s.base, shelf: s.shelf}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
+		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Views: s.views, Health: s.health(p.clock), Acks: restAcks{s}, Engines: s.listed, Feed: feed{s}, Life: ctx, Documents: &restDocuments{base: s.base, shelf: s.shelf}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
 		Roster: s.agents, Model: modelName(s.cfg.LLM),
 		Hosts: hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
 		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},

@@ -31,6 +31,7 @@ type site struct {
 	logger      *slog.Logger
 	engines     []engine // the one that answers by default first; never empty once open
 	set         *toolkit.Set
+	views       *toolkit.Set // what draws the plan; no model is offered it
 	mcp         *mcpserver.Server
 	instruments *instruments
 	desk        *desk
@@ -148,7 +149,7 @@ func (s *site) Close() error {
 // tools makes the tool set of both rooms. With several engines each tool of the plan can be told which one to ask.
 func (s *site) tools(clock func() time.Time, read func() (*knowledge.Base, error)) error {
 	books := &runbooks{}
-	var choices []toolkit.Choice
+	var choices, drawn []toolkit.Choice
 	for i, e := range s.engines {
 		s.engines[i].tools = tools.New(tools.Options{Engine: e.engine, Name: e.name, Mode: e.mode, API: e.api, Runbooks: books, Manuals: books, Past: e.past, Remembered: e.past, Others: s.other(e.name),
 			Acks: engineAcks{s.desk, e.ackKey()}, Clock: clock, Logger: s.logger})
@@ -156,7 +157,11 @@ func (s *site) tools(clock func() time.Time, read func() (*knowledge.Base, error
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")
 		}
-		choices = append(choices, toolkit.Choice{Name: e.name, Tools: plan})
+		views, err := s.engines[i].tools.Views()
+		if err != nil {
+			return fault.Wrap(fault.Internal, err, "The views cannot be defined.")
+		}
+		choices, drawn = append(choices, toolkit.Choice{Name: e.name, Tools: plan}), append(drawn, toolkit.Choice{Name: e.name, Tools: views})
 	}
 	plan, err := toolkit.Choose("engine", "which of the configured engines to ask", choices...)
 	if err != nil {
@@ -174,6 +179,20 @@ func (s *site) tools(clock func() time.Time, read func() (*knowledge.Base, error
 		return fault.Wrap(fault.Internal, err, "The tool set cannot be made.")
 	}
 	s.set = s.instruments.tools(set.WithLogger(s.logger), s.engines).WithAudit(s.audit)
+	return s.openViews(drawn)
+}
+
+// openViews makes the set of what draws the plan.
+func (s *site) openViews(drawn []toolkit.Choice) error {
+	views, err := toolkit.Choose("engine", "which of the configured engines to ask", drawn...)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The views of several engines cannot be joined.")
+	}
+	set, err := toolkit.NewSet(views...)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The views cannot be offered.")
+	}
+	s.views = s.instruments.watched(set.WithLogger(s.logger)).WithAudit(s.audit)
 	return nil
 }
 

@@ -31,7 +31,7 @@ type FindJobStreamsIn struct {
 // FindJobStreamsOut is a page of job streams.
 type FindJobStreamsOut struct {
 	JobStreams []JobStreamRow `json:"job_streams"`
-	paged
+	Paged
 	ByStatus map[string]int `json:"by_status,omitempty" doc:"matches by internal status, where all were seen"`
 	Missing  []string       `json:"missing,omitempty"`
 }
@@ -70,7 +70,7 @@ func (t *Tools) FindJobStreams(ctx context.Context, in FindJobStreamsIn) (toolki
 		row := c.streamRow(s)
 		return row, streamSource(row)
 	})
-	out.JobStreams, out.paged = rows, p
+	out.JobStreams, out.Paged = rows, p
 	rep := reply(c, out, append(sources, absence("find_job_streams", m)), noTime)
 	rep.Text = streamsText(out)
 	if m.total == 0 {
@@ -141,7 +141,7 @@ func streamsText(o FindJobStreamsOut) string {
 	for _, s := range o.JobStreams {
 		rows = append(rows, []string{s.Entity, s.Status, figure(s.Priority), s.Start, s.End, s.Due, figure(s.Jobs), figure(s.Successful), figure(s.Limit), s.Late, s.ID})
 	}
-	text := listText("job streams", len(o.JobStreams), o.paged, o.Missing, []string{"stream", "status", "pr", "start", "end", "due", "jobs", "ok", "limit", "late", "id"}, rows)
+	text := listText("job streams", len(o.JobStreams), o.Paged, o.Missing, []string{"stream", "status", "pr", "start", "end", "due", "jobs", "ok", "limit", "late", "id"}, rows)
 	if len(o.ByStatus) > 1 {
 		text = "by status: " + counted(o.ByStatus) + "\n" + text
 	}

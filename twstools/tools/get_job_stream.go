@@ -251,7 +251,7 @@ func streamText(o GetJobStreamOut) string {
 		}
 		rows = append(rows, []string{j.Name, j.Workstation, j.Status, figure(j.Priority), j.Start, j.End, figure(j.ReturnCode), number, figure(j.Open), j.Late})
 	}
-	b.WriteString(listText("jobs", len(o.Jobs), paged{Total: &o.JobsTotal}, nil, []string{"job", "workstation", "status", "pr", "start", "end", "rc", "number", "open deps", "late"}, rows))
+	b.WriteString(listText("jobs", len(o.Jobs), Paged{Total: &o.JobsTotal}, nil, []string{"job", "workstation", "status", "pr", "start", "end", "rc", "number", "open deps", "late"}, rows))
 	if d := o.Definition; d != nil {
 		b.WriteString("definition: " + strings.TrimSpace(d.Workstation+"#"+d.Name+" "+d.Description) + "\n")
 		for _, r := range d.RunCycles {

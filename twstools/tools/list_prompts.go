@@ -21,7 +21,7 @@ type ListPromptsIn struct {
 // ListPromptsOut is a page of prompts.
 type ListPromptsOut struct {
 	Prompts []PromptUse `json:"prompts"`
-	paged
+	Paged
 	Missing []string `json:"missing,omitempty"`
 }
 
@@ -71,7 +71,7 @@ func (t *Tools) ListPrompts(ctx context.Context, in ListPromptsIn) (toolkit.Repl
 		row.Waiters, row.Waiting = needs.on(func(d twstools.Dependency) bool { return asks(d, q) })
 		return row, promptSource(row)
 	})
-	out.Prompts, out.paged = rows, p
+	out.Prompts, out.Paged = rows, p
 	rep := reply(c, out, append(sources, absence("list_prompts", m)), noTime)
 	rep.Text = promptsText(out)
 	return rep, nil
@@ -117,5 +117,5 @@ func promptsText(o ListPromptsOut) string {
 		}
 		rows = append(rows, []string{p.Entity, p.Status, p.AskedAt, p.Text, p.Of, note, strings.Join(waiters, ", ")})
 	}
-	return listText("prompts", len(o.Prompts), o.paged, o.Missing, []string{"prompt", "status", "asked", "text", "of", "note", "waiting"}, rows)
+	return listText("prompts", len(o.Prompts), o.Paged, o.Missing, []string{"prompt", "status", "asked", "text", "of", "note", "waiting"}, rows)
 }

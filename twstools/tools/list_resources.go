@@ -21,7 +21,7 @@ type ListResourcesIn struct {
 // ListResourcesOut is a page of resources.
 type ListResourcesOut struct {
 	Resources []ResourceUse `json:"resources"`
-	paged
+	Paged
 	Missing []string `json:"missing,omitempty"`
 }
 
@@ -75,7 +75,7 @@ func (t *Tools) ListResources(ctx context.Context, in ListResourcesIn) (toolkit.
 		})
 		return row, resourceSource(row)
 	})
-	out.Resources, out.paged = rows, p
+	out.Resources, out.Paged = rows, p
 	rep := reply(c, out, append(sources, absence("list_resources", m)), noTime)
 	rep.Text = resourcesText(out)
 	return rep, nil
@@ -116,5 +116,5 @@ func resourcesText(o ListResourcesOut) string {
 		}
 		rows = append(rows, []string{r.Entity, figure(r.Total), figure(r.Available), figure(r.InUse), strings.Join(holders, ", "), strings.Join(waiters, ", ")})
 	}
-	return listText("resources", len(o.Resources), o.paged, o.Missing, []string{"resource", "total", "available", "in use", "held by", "waiting"}, rows)
+	return listText("resources", len(o.Resources), o.Paged, o.Missing, []string{"resource", "total", "available", "in use", "held by", "waiting"}, rows)
 }

@@ -31,7 +31,7 @@ type ListWorkstationsIn struct {
 // ListWorkstationsOut is a page of workstations.
 type ListWorkstationsOut struct {
 	Workstations []WorkstationDetail `json:"workstations"`
-	paged
+	Paged
 	Missing []string `json:"missing,omitempty"`
 }
 
@@ -94,7 +94,7 @@ func (t *Tools) ListWorkstations(ctx context.Context, in ListWorkstationsIn) (to
 		}
 		return row, workstationSource(row)
 	})
-	out.Workstations, out.paged = rows, p
+	out.Workstations, out.Paged = rows, p
 	rep := reply(c, out, append(sources, absence("list_workstations", m)), noTime)
 	rep.Text = workstationsText(out)
 	if m.total == 0 {
@@ -193,7 +193,7 @@ func workstationsText(o ListWorkstationsOut) string {
 	for _, w := range o.Workstations {
 		rows = append(rows, []string{w.Entity, w.Type, w.Status, figure(w.Limit), figure(w.Fence), figure(w.Running), figure(w.Waiting), w.Domain, w.Version, w.Problem})
 	}
-	text := listText("workstations", len(o.Workstations), o.paged, o.Missing, []string{"workstation", "type", "status", "limit", "fence", "running", "waiting", "domain", "version", "problem"}, rows)
+	text := listText("workstations", len(o.Workstations), o.Paged, o.Missing, []string{"workstation", "type", "status", "limit", "fence", "running", "waiting", "domain", "version", "problem"}, rows)
 	for _, w := range o.Workstations {
 		for _, j := range w.Now {
 			text += "runs on " + w.Entity + ": " + j + "\n"

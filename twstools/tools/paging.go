@@ -145,14 +145,14 @@ func (l listing[T]) judged(ctx context.Context, w slot) (matches[T], error) {
 	return m, nil
 }
 
-// paged is the part of a list's output that all list tools have alike.
-type paged struct {
+// Paged is the part of a list's output that all list tools have alike.
+type Paged struct {
 	Total      *int   `json:"total,omitempty" doc:"all matches; absent when nobody counted them"`
 	NextCursor string `json:"next_cursor,omitempty"`
 }
 
 // pageRows makes the rows of a slot and the sources that cite them. The page ends early where it would grow too large.
-func pageRows[T, Row any](m matches[T], w slot, row func(T) (Row, toolkit.Source)) (rows []Row, sources []toolkit.Source, p paged) {
+func pageRows[T, Row any](m matches[T], w slot, row func(T) (Row, toolkit.Source)) (rows []Row, sources []toolkit.Source, p Paged) {
 	rows = []Row{}
 	bytes := 0
 	for _, item := range m.items[:min(w.size, len(m.items))] {

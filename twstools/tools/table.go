@@ -31,7 +31,7 @@ func textTable(b *strings.Builder, head []string, rows [][]string) {
 }
 
 // listText is the compact form of a page: how much of how many, the rows, and how to go on.
-func listText(what string, n int, p paged, missing []string, head []string, rows [][]string) string {
+func listText(what string, n int, p Paged, missing []string, head []string, rows [][]string) string {
 	var b strings.Builder
 	switch {
 	case p.Total != nil:
@@ -75,7 +75,7 @@ func jobsText(o FindJobsOut) string {
 		}
 		rows = append(rows, []string{j.Entity, j.Workstation, j.RanOn, j.Status, figure(j.Priority), j.Start, j.End, j.Due, figure(j.ReturnCode), number, j.Late, risk, clip(j.Description, 60)})
 	}
-	text := listText("jobs", len(o.Jobs), paged{o.Total, o.NextCursor}, o.Missing,
+	text := listText("jobs", len(o.Jobs), Paged{o.Total, o.NextCursor}, o.Missing,
 		[]string{"job", "workstation", "ran_on", "status", "pr", "start", "end", "due", "rc", "number", "late", "forecast", "description"}, rows)
 	if len(o.ByStatus) > 1 {
 		text = "by status: " + counted(o.ByStatus) + "\n" + text

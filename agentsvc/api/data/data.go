@@ -20,8 +20,8 @@ import (
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
-// caller is what this package needs of toolkit.Set.
-type caller interface {
+// Caller is what this package needs of toolkit.Set.
+type Caller interface {
 	Call(ctx context.Context, name string, args json.RawMessage) toolkit.Result
 }
 
@@ -48,15 +48,23 @@ type Health func(ctx context.Context) []EngineHealth
 
 // Options are what New needs.
 type Options struct {
-	Tools  caller // nil: status is unsupported
+	Tools  Caller // nil: status is unsupported
+	Views  Caller // what draws the plan; nil: unsupported
 	Health Health // nil: health of the engines is unsupported
 	Acks   Acks   // nil: acknowledgements are unsupported
-	Now    func() time.Time
+	// Engines lists the engines, the one that answers by default first; nil: that is unsupported.
+	Engines func(ctx context.Context) []ConfiguredEngine
+	Feed    Feed // nil: nobody can follow a plan
+	// Life ends with the server, and streams with it, before the server waits for what runs; nil: they end with their requests.
+	Life      context.Context
+	Heartbeat time.Duration // of streams; 0 means 15 s
+	Now       func() time.Time
 }
 
 // API has the handlers.
 type API struct {
-	o Options
+	o       Options
+	streams streams
 
 	mu      sync.Mutex // held while engines are asked, so that many who look cause one question
 	seen    EngineHealths
@@ -84,11 +92,8 @@ var engineFails = []fault.Code{fault.NotFound, fault.Unsupported, fault.Upstream
 
 // Register adds the operations to the set.
 func (a *API) Register(s *operation.Set) {
-	operation.Register(s, operation.Operation{
-		Rule: read, Method: http.MethodGet, Path: "/api/status", ID: "getStatus", Tag: "plan", Summary: "Show the state of the plan", Gives: "The plan on one page",
-		Description: "Counts by status, workstations, and what needs a person: what the tool plan_status says, with the engine that was read and when.",
-		Fails:       engineFails,
-	}, a.status)
+	register[statusInput, tools.PlanStatusOut](a, s, reading{path: "/api/status", id: "getStatus", tool: "plan_status", summary: "Show the state of the plan", gives: "The plan on one page",
+		description: "Counts by status, workstations, and what needs a person: what the tool plan_status says, with the engine that was read and when.", moves: []string{"plan_now"}})
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/health/tws", ID: "getEngineHealth", Tag: "health", Summary: "Tell whether the engines can be read", Gives: "Each engine, and the worst of them as status",
 		Description: "An answer is at most five seconds old, however many ask. The status is 503 when no engine can be read; the body is the same.",
@@ -101,21 +106,22 @@ func (a *API) Register(s *operation.Set) {
 		Description: "What the tool search_knowledge says: passages with where they stand, and the meaning of message ids and return codes.",
 		Fails:       []fault.Code{fault.Unsupported, fault.UpstreamUnavailable, fault.Timeout},
 	}, a.passages)
+	a.registerEngines(s)
+	a.registerJobs(s)
+	a.registerStreams(s)
+	a.registerPlant(s)
+	a.registerTimes(s)
+	a.registerEvents(s)
 }
 
+// statusInput has no argument but the engine.
 type statusInput struct {
-	Engine string `query:"engine" maxLength:"64" doc:"Name of one of several engines; without one, the first that is configured."`
+	EngineChoice
+	operation.Tagged
 }
 
 type envelope[Data any] struct {
 	Body operation.Envelope[Data]
-}
-
-// status answers GET /api/status with the envelope of plan_status.
-func (a *API) status(ctx context.Context, in *statusInput) (*envelope[tools.PlanStatusOut], error) {
-	args := map[string]any{}
-	put(args, "engine", in.Engine)
-	return answer[tools.PlanStatusOut](ctx, a, "plan_status", args)
 }
 
 // put adds an argument that is there.
@@ -128,23 +134,15 @@ func put[T comparable](args map[string]any, name string, value T) {
 
 // answer calls a tool and gives its envelope, or its error.
 func answer[Data any](ctx context.Context, a *API, tool string, args map[string]any) (*envelope[Data], error) {
-	if a.o.Tools == nil {
-		return nil, fault.New(fault.Unsupported, "This server has no tools of its own.")
-	}
 	raw, err := json.Marshal(args)
 	if err != nil {
 		return nil, err
 	}
-	result := a.o.Tools.Call(ctx, tool, raw)
-	if e := result.Error; e != nil {
-		return nil, &fault.Error{Code: fault.Code(e.Code), Message: e.Message, Hint: e.Hint, Source: e.Source, Candidates: e.Candidates}
+	e, err := call(ctx, a.o.Tools, tool, raw)
+	if err != nil {
+		return nil, err
 	}
-	if result.Envelope == nil {
-		return nil, errors.New("tool " + tool + " gave neither data nor an error")
-	}
-	out := &envelope[Data]{}
-	out.Body.Envelope = *result.Envelope
-	return out, nil
+	return &envelope[Data]{Body: operation.Envelope[Data]{Envelope: *e}}, nil
 }
 
 // EngineHealths is the body of GET /api/health/tws.

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Paged is embedded in the input of lists that come page by page.
+// Paged is embedded in the input of lists that come page by page. Its members have the names of the tools' arguments.
 type Paged struct {
-	PageSize int    `query:"page_size" minimum:"1" maximum:"100" default:"20" doc:"How many entries at most."`
-	Cursor   string `query:"cursor" maxLength:"2000" doc:"The next_cursor of the page before, all else alike; without one, the first page."`
+	PageSize int    `query:"page_size" json:"page_size,omitempty" minimum:"1" maximum:"100" default:"20" doc:"How many entries at most."`
+	Cursor   string `query:"cursor" json:"cursor,omitempty" maxLength:"2000" doc:"The next_cursor of the page before, all else alike; without one, the first page."`
 }
 
 // PageOf is the body of lists. A list that a tool gives has the same fields in its data.

@@ -9,7 +9,7 @@ import (
 
 // Tagged is embedded in the input of operations that are Tagged: whoever has read before says what.
 type Tagged struct {
-	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of an earlier answer: if nothing has changed since, the answer is 304 and has no body."`
+	IfNoneMatch string `header:"If-None-Match" json:"-" doc:"The ETag of an earlier answer: if nothing has changed since, the answer is 304 and has no body."`
 }
 
 // Tag makes an entity tag of what an answer depends on: a version, a time, the caller where the answer is the caller's own. It is weak,
