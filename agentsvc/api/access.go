@@ -39,6 +39,9 @@ func (s *server) caller(r *http.Request) (auth.Caller, error) {
 		}
 		return httpd.Spoken(r, c, token, s.o.Clock())
 	}
+	if s.session == nil { // a server for programs
+		return auth.Caller{}, nil
+	}
 	c, err := r.Cookie(session.CookieName(s.o.Secure))
 	if err != nil {
 		return auth.Caller{}, nil // a guest

@@ -31,7 +31,6 @@ import (
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
-	"github.com/resync-hwa/resync/internal/toolkit"
 )
 
 // Limits bound what callers may cost. Zero means the default.
@@ -64,9 +63,9 @@ type Options struct {
 	Turns     *conversations.Conversations // where the Asker keeps its turns
 	Roster    *roster.Roster               // who answers; nil: the built-in agents
 	Model     string                       // who writes the prose of agents that name no model, as people know it
-	Tools     *toolkit.Set
-	Views     *toolkit.Set // what draws the plan
-	Health    data.Health  // asks the engines; cached here
+	Tools     data.Caller                  // nil must be nil, not a set that is
+	Views     data.Caller                  // what draws the plan
+	Health    data.Health                  // asks the engines; cached here
 	Engines   func(context.Context) []data.ConfiguredEngine
 	Feed      data.Feed                       // what changes in the plans
 	Life      context.Context                 // ends with the server; streams end with it
@@ -118,18 +117,16 @@ func New(o Options) (http.Handler, error) {
 	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), reference.Path, knowledge.PagePrefix)})
 	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Roster: o.Roster, Model: o.Model, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
-	d := data.Options{Health: o.Health, Acks: o.Acks, Engines: o.Engines, Feed: o.Feed, Life: o.Life, Heartbeat: o.Limits.Heartbeat, Now: o.Clock}
-	if o.Tools != nil { // a nil *Set in an interface would not be nil
-		d.Tools = o.Tools
-	}
-	if o.Views != nil {
-		d.Views = o.Views
-	}
-	s.data, err3 = data.New(d)
+	s.data, err3 = data.New(o.data())
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
 	return s.handler(), nil
+}
+
+// data is what the data operations need of them.
+func (o Options) data() data.Options {
+	return data.Options{Tools: o.Tools, Views: o.Views, Health: o.Health, Acks: o.Acks, Engines: o.Engines, Feed: o.Feed, Life: o.Life, Heartbeat: o.Limits.Heartbeat, Now: o.Clock}
 }
 
 // uploadTime is how long a file may take to come.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/resync-hwa/resync/agentsvc/api"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/httpd"
@@ -97,16 +98,30 @@ func (p *program) mcp(ctx context.Context, c *cli.Command) error {
 	}
 	p.tend(ctx, s, s.shelf)
 	elsewhere := httpd.Handler(func(http.ResponseWriter, *http.Request) error {
-		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp.")
+		return fault.New(fault.NotFound, "There is nothing at this address.").WithHint("MCP answers at /mcp, data at /api/; GET /api/openapi.json describes them.")
 	})
 	options := httpd.Options{MaxBody: int64(cfg.Limits.BodyBytes), Logger: s.logger, Now: p.clock}
-	guarded := s.instruments.guard()(door.handler(s.endpoint(ctx, door.options), s.scrape(), elsewhere, options))
+	data, err := p.dataDoor(ctx, s, door)
+	if err != nil {
+		return err
+	}
+	guarded := s.instruments.guard()(door.handler(s.endpoint(ctx, door.options), s.scrape(), data, elsewhere, options))
 	said, err := door.said(ctx)
 	if err != nil {
 		return err
 	}
 	p.collectLess(ctx)
 	return p.listenAndServe(ctx, addr, guarded, door.tls, func(bound string) { fmt.Fprintln(p.err, said(bound)) })
+}
+
+// dataDoor is the data operations of a tool server, for whom its door lets in.
+func (p *program) dataDoor(ctx context.Context, s *site, door *mcpDoor) (http.Handler, error) {
+	o := api.Options{Auth: door.users, Tools: s.set, Views: s.views, Health: s.health(p.clock), Acks: restAcks{s}, Engines: s.listed, Feed: feed{s}, Life: ctx, Clock: p.clock, Logger: s.logger, Limits: restLimits(s.cfg.Limits)}
+	h, err := api.NewData(o)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "The data operations cannot be made.")
+	}
+	return h, nil
 }
 
 // endpoint is the HTTP door of the MCP server. Its sessions end as soon as ctx does, so that clients that listen do not hold up the end.

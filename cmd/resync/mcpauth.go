@@ -22,6 +22,9 @@ import (
 // mcpPath is where MCP answers.
 const mcpPath = "/mcp"
 
+// dataPath is below what the data operations answer.
+const dataPath = "/api/"
+
 // mcpDoor is who may come to resync mcp --http, and how. Close it after serving.
 type mcpDoor struct {
 	server  config.Server // with the address that is listened on
@@ -69,10 +72,11 @@ func mcpAccess(cfg *config.Config, offered []string, secure bool) mcpserver.HTTP
 // open reports whether nobody is asked for a key.
 func (d *mcpDoor) open() bool { return d.users == nil }
 
-// handler puts the door in front of MCP, the page of figures and whatever else is mounted: the first two ask for keys.
-func (d *mcpDoor) handler(mcp, page, elsewhere http.Handler, o httpd.Options) http.Handler {
+// handler puts the door in front of MCP, the page of figures, the data and whatever else is mounted: the first three ask for keys.
+func (d *mcpDoor) handler(mcp, page, data, elsewhere http.Handler, o httpd.Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", elsewhere)
+	mux.Handle(dataPath, data)
 	guard, figures := localCaller(d.limit(mcp)), localCaller(page) // all who need no key are one caller
 	if !d.open() {
 		guard = httpd.Bearer(d.users, d.options.Resource, auth.ScopeMCP, d.limit)(mcp)

@@ -152,14 +152,19 @@ func secretKey(cfg *config.Config) (secret.String, error) {
 func keyPath(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
 
 func (p *program) front(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns *conversations.Conversations, secure bool) (http.Handler, error) {
-	l, mcp := s.cfg.Limits, mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
+	mcp := mcpAccess(s.cfg, s.mcp.Toolsets(), secure)
 	mcp.Now = p.clock
 	return api.New(api.Options{
 		Auth: service, Asker: ag, Turns: turns, Tools: s.set, Views: s.views, Health: s.health(p.clock), Acks: restAcks{s}, Engines: s.listed, Feed: feed{s}, Life: ctx, Documents: &restDocuments{base: s.base, shelf: s.shelf}, Web: webui.Dist(), Metrics: s.metrics(), MCP: s.endpoint(ctx, mcp), Resource: mcp.Resource,
 		Roster: s.agents, Model: modelName(s.cfg.LLM),
 		Hosts: hosts(s.cfg.Server), Secure: secure, BehindProxy: s.cfg.Server.BehindProxy, Clock: p.clock, Logger: s.logger,
-		Limits: api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout},
+		Limits: restLimits(s.cfg.Limits),
 	})
+}
+
+// restLimits are the configured bounds of requests.
+func restLimits(l config.Limits) api.Limits {
+	return api.Limits{BodyBytes: int64(l.BodyBytes), RequestsPerMinute: l.RequestsPerMinute, LoginsPerMinute: l.LoginsPerMinute, ChatsAtOnce: l.ChatsAtOnce, TurnTimeout: l.TurnTimeout}
 }
 
 // hosts are the public names under which browsers may come.
