@@ -32,7 +32,7 @@ func run(ctx context.Context, p *program) int {
 			return fault.New(fault.Invalid, "%s.", strings.TrimSuffix(err.Error(), "."))
 		},
 		EnableShellCompletion: true,
-		Commands: slices.Concat([]*cli.Command{p.serveCommand(), p.mcpCommand(), p.askCommand(), p.statusCommand(), p.jobCommand(), p.whyCommand()}, p.showCommands(), p.tellCommands(),
+		Commands: slices.Concat([]*cli.Command{p.serveCommand(), p.mcpCommand(), p.agentCommand(), p.askCommand(), p.statusCommand(), p.jobCommand(), p.whyCommand()}, p.showCommands(), p.tellCommands(),
 			[]*cli.Command{p.doctorCommand(), p.demoCommand(), p.mockCommand(), p.kbCommand(), p.captureCommand(), p.replayCommand(), p.evalsCommand(), p.userCommand(), p.auditCommand(), p.configCommand(), p.versionCommand()}),
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Present() {

@@ -21,7 +21,9 @@ func (p *program) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "ask every configured engine what it lets us read, the embedder for a vector and the language models for a word, and say what is missing",
 		Flags: append(outputFlags(), &cli.StringFlag{Name: "engine", Usage: "only this one of several configured engines"},
-			&cli.BoolFlag{Name: "prove-readonly", Usage: "also list every request that can leave this program, and what has left just now"}),
+			&cli.BoolFlag{Name: "prove-readonly", Usage: "also list every request that can leave this program, and what has left just now"},
+			&cli.StringSliceFlag{Name: "mcp", Usage: "look at the tool server at this `URL` instead, as resync agent would use it; several with commas"},
+			&cli.StringFlag{Name: "token-file", Usage: "`FILE` with the key for the servers of --mcp"}),
 		Action: p.doctor,
 	}
 }
@@ -58,6 +60,9 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	if c.IsSet("mcp") || c.IsSet("token-file") {
+		return p.examineEdge(ctx, c, form)
+	}
 	s, err := p.quietly(ctx)
 	if err != nil {
 		return err
@@ -87,6 +92,11 @@ func (p *program) doctor(ctx context.Context, c *cli.Command) error {
 			x.Findings = append(x.Findings, more...)
 		}
 	}
+	return p.tellExamination(form, x)
+}
+
+// tellExamination writes what was found; something that failed makes the program end with 4.
+func (p *program) tellExamination(form string, x examination) error {
 	if err := writeExamination(p.out, form, x); err != nil {
 		return fault.Wrap(fault.Internal, err, "The findings cannot be written.")
 	}

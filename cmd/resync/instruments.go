@@ -47,6 +47,21 @@ func (p *program) openInstruments(ctx context.Context, s *site) error {
 	return nil
 }
 
+// remote begins the figures of a server whose tools are elsewhere; it knows their names all the same.
+func (w *instruments) remote() error {
+	own, err := tools.New(tools.Options{}).All()
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "The tools cannot be defined.")
+	}
+	names := []string{"search_knowledge", tools.ViewGraph, tools.ViewTimeline}
+	for _, t := range own {
+		names = append(names, t.Info().Name)
+	}
+	w.metrics = telemetry.NewMetrics(w.registry, names)
+	w.metrics.Traces(w.tracer)
+	return nil
+}
+
 // tools returns the set with everything that watches its calls. Figures have the names of its tools, of the one that reads documents, and of the views.
 func (w *instruments) tools(set *toolkit.Set, engines []engine) *toolkit.Set {
 	names := []string{readDocument, tools.ViewGraph, tools.ViewTimeline}

@@ -52,3 +52,8 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 // Local is the caller for commands at the terminal and for MCP over stdio: whoever may start the
 // program and read its configuration.
 func Local() Caller { return Caller{ID: "local", Name: "local", Role: Operator, Via: "local"} }
+
+// WithoutCaller returns a context for the program's own work, which is done for nobody in particular.
+func WithoutCaller(ctx context.Context) context.Context {
+	return context.WithValue(ctx, callerKey{}, nil)
+}

@@ -63,6 +63,9 @@ func (c *Config) Check() Problems {
 	for _, w := range c.Webhooks {
 		c.checkWebhook(w, add)
 	}
+	for _, s := range c.ToolServers {
+		s.check(add)
+	}
 	if c.Production() {
 		c.checkProduction(add)
 	}
@@ -189,6 +192,20 @@ func (c *Config) checkWebhook(w Webhook, add adder) {
 	}
 }
 
+func (s ToolServer) check(add adder) {
+	key := "tool_servers." + s.Name + "."
+	u, err := url.Parse(s.URL)
+	switch {
+	case s.URL == "":
+		add(key+"url", "is needed")
+	case err == nil && u.Scheme == "http" && !loopback.Host(u.Hostname()):
+		add(key+"url", "must start with https:// beyond this machine, since a bearer is sent")
+	}
+	if s.Bearer.IsZero() {
+		add(key+"bearer", "is needed: a key made there with the scopes mcp, read and delegate")
+	}
+}
+
 func (c *Config) checkProduction(add adder) {
 	live := 0
 	for _, e := range c.Engines {
@@ -204,7 +221,7 @@ func (c *Config) checkProduction(add adder) {
 			add(key+"scheme", "must be https in production")
 		}
 	}
-	if live == 0 {
+	if live == 0 && len(c.ToolServers) == 0 {
 		add("engines.default.host", "is needed in production, where the demo engine is refused; set TWS_HOST")
 	}
 	if c.Auth.SecretKey.IsZero() {

@@ -41,6 +41,8 @@ type Config struct {
 
 	// MCPServers are further MCP servers whose tools a model may use, by name.
 	MCPServers []MCPServer
+	// ToolServers are what an edge agent takes its tools and data from, by name.
+	ToolServers []ToolServer
 
 	// Webhooks are where findings are sent to, by name.
 	Webhooks []Webhook
@@ -151,6 +153,15 @@ type MCPServer struct {
 // Agents is where a site's own agents are.
 type Agents struct {
 	Path string // folder; empty: the built-in agents
+}
+
+// ToolServer is one tool server of an edge agent.
+type ToolServer struct {
+	Name    string
+	URL     string
+	Bearer  secret.String
+	CAFile  string
+	Timeout time.Duration
 }
 
 // Knowledge is where documents are read from, and how their index is kept.
@@ -292,7 +303,7 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 	if c.Auth.OIDCAudience == "" && c.Server.PublicURL != "" {
 		c.Auth.OIDCAudience = strings.TrimRight(c.Server.PublicURL, "/") + "/mcp"
 	}
-	engines, servers, models, webhooks := groups()[0], groups()[1], groups()[2], groups()[3]
+	engines, servers, models, webhooks, tools := groups()[0], groups()[1], groups()[2], groups()[3], groups()[4]
 	c.llm, c.chain = buildModel(k.Cut("llm"), defaultModel), k.Strings("llm.chain")
 	for _, name := range names(models) {
 		c.others = append(c.others, buildModel(k.Cut("models."+name), name))
@@ -306,6 +317,10 @@ func build(k *koanf.Koanf, names func(group) []string, off bool) *Config {
 	}
 	for _, name := range names(webhooks) {
 		c.Webhooks = append(c.Webhooks, buildWebhook(k.Cut("webhooks."+name), name))
+	}
+	for _, name := range names(tools) {
+		t := k.Cut("tool_servers." + name)
+		c.ToolServers = append(c.ToolServers, ToolServer{Name: name, URL: t.String("url"), Bearer: secret.New(t.String("bearer")), CAFile: t.String("ca_file"), Timeout: t.Duration("timeout")})
 	}
 	return c
 }

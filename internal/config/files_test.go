@@ -43,6 +43,7 @@ var memberless = []struct {
 	{"mcp_servers", "Further MCP servers, whose tools a language model may use (docs/mcp-servers.md).", serverOptions},
 	{"models", "Further language models, which llm.chain names (docs/models.md).", modelOptions},
 	{"webhooks", "Webhooks that findings are sent to (docs/watch.md).", webhookOptions},
+	{"tool_servers", "Tool servers from which resync agent takes its tools and data (docs/edge-agent.md).", toolServerOptions},
 }
 
 // TestShippedFilesAreTheTable holds both files to the table, byte by byte; -update rewrites them.

@@ -21,6 +21,9 @@ func allKeys() []string {
 	for _, o := range modelOptions {
 		out = append(out, "models.NAME."+o.key)
 	}
+	for _, o := range toolServerOptions {
+		out = append(out, "tool_servers.NAME."+o.key)
+	}
 	return out
 }
 

@@ -197,6 +197,14 @@ var webhookOptions = []option{
 	{key: "remind", kind: duration, def: "4h", check: notNegative, doc: "Findings that still stand are sent again after this time; 0s: never."},
 }
 
+// toolServerOptions is the table of the keys of tool_servers.NAME: the tool servers of an edge agent.
+var toolServerOptions = []option{
+	{key: "url", check: endpoint, doc: "Address of a resync mcp --http, with or without /mcp at its end; https beyond loopback."},
+	{key: "bearer", secret: true, doc: "API key or token for it, with the scopes mcp, read and delegate; sent to that server only."},
+	{key: "ca_file", doc: "File with the certificate authority of the server (PEM), where the system does not know it."},
+	{key: "timeout", kind: duration, def: "50s", check: positive, doc: "Longest wait for one answer; tools themselves take 45 s at most."},
+}
+
 // group is a table of keys that exist once for each NAME: SECTION.NAME.key.
 type group struct {
 	section string
@@ -208,7 +216,7 @@ func (g group) prefix(name string) string { return g.section + "." + name + "." 
 
 // groups are the tables that have names of their own.
 func groups() []group {
-	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}, {"models", modelOptions, engineName}, {"webhooks", webhookOptions, engineName}}
+	return []group{{"engines", engineOptions, engineName}, {"mcp_servers", serverOptions, serverName}, {"models", modelOptions, engineName}, {"webhooks", webhookOptions, engineName}, {"tool_servers", toolServerOptions, serverName}}
 }
 
 // defaultEngine is the engine that the environment names without NAME configure.

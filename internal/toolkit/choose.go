@@ -239,3 +239,10 @@ func callTool(ctx context.Context, t Tool, args json.RawMessage) (Result, error)
 	}
 	return t.Call(ctx, args), nil
 }
+
+// WithChoice describes a tool with one more argument, whose only value is name: where there is one choice, and callers may name it.
+func WithChoice(info Info, argument, doc, name string) (Info, error) {
+	schema, err := withArgument(info.InputSchema, argument, map[string]any{"type": "string", "description": doc, "enum": []string{name}, "default": name})
+	info.InputSchema = schema
+	return info, err
+}
