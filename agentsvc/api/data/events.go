@@ -36,8 +36,6 @@ type Changes struct {
 const (
 	maxStreams       = 1000
 	streamsPerCaller = 20
-	// streamLife is how long one stream lasts: after it the browser comes again by itself, and who it is and what it may is looked at anew.
-	streamLife       = 15 * time.Minute
 	defaultHeartbeat = 15 * time.Second
 )
 
@@ -45,6 +43,7 @@ const (
 type eventsInput struct {
 	operation.Request
 	EngineChoice
+	Seconds     int    `query:"seconds" minimum:"1" maximum:"900" default:"900" doc:"How long the stream lasts at most."`
 	LastEventID string `header:"Last-Event-ID" maxLength:"20" doc:"The id of the last event that you have: the stream goes on behind it, or begins with gap when that is too long ago."`
 }
 
@@ -105,6 +104,12 @@ func (a *API) events(ctx context.Context, in *eventsInput, begin func() (*operat
 	if err != nil || in.HTTP().Method == http.MethodHead {
 		return nil, err
 	}
+	// After its time the browser comes again by itself, and who it is and what it may is looked at anew.
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(in.Seconds)*time.Second)
+	defer cancel()
+	if a.o.Life != nil {
+		defer context.AfterFunc(a.o.Life, cancel)()
+	}
 	return nil, a.follow(ctx, engine, since, to)
 }
 
@@ -129,11 +134,6 @@ func pick(all []ConfiguredEngine, name string) (string, error) {
 // follow writes events until the caller leaves, the stream's time is over or the server ends. A caller who reads too slowly holds up nobody: what
 // they miss is a gap, and one event that does not leave ends the stream.
 func (a *API) follow(ctx context.Context, engine string, since uint64, to *operation.Sender) error {
-	ctx, cancel := context.WithTimeout(ctx, streamLife)
-	defer cancel()
-	if a.o.Life != nil {
-		defer context.AfterFunc(a.o.Life, cancel)()
-	}
 	if err := to.Event(strconv.FormatUint(since, 10), "ready", Ready{engine, since}); err != nil {
 		return err
 	}
