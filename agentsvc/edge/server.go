@@ -92,8 +92,11 @@ func sameInfo(a, b toolkit.Info) bool {
 	return a.Name == b.Name && a.Description == b.Description && string(a.InputSchema) == string(b.InputSchema)
 }
 
+// someone stands for the people we will speak for: whether the token may speak for others is found out before anybody asks.
+var someone = auth.Caller{ID: "edge", Name: "edge agent", Role: auth.Viewer, Via: "local"}
+
 func (s *server) listed(ctx context.Context) ([]data.ConfiguredEngine, []toolkit.Info, error) {
-	raw, _, err := s.get(ctx, "/api/engines", nil)
+	raw, _, err := s.get(auth.WithCaller(ctx, someone), "/api/engines", nil)
 	if err != nil {
 		return nil, nil, err
 	}

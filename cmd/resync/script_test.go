@@ -21,7 +21,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main() // it exits
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // TestScripts runs testdata/script/*.txtar: sessions at a terminal, in the form of testscript (a script, then files between -- marks). The
 // program runs in this process, from its command line to its exit status. The verbs:
