@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
@@ -173,5 +174,31 @@ func TestEngines(t *testing.T) {
 		if w := d.get(t, c.who, "/api/engines"); strings.TrimSpace(w.Body.String()) != c.want {
 			t.Errorf("%v: %d %s", c.who.Scopes, w.Code, w.Body)
 		}
+	}
+}
+
+// The table of addresses, by which an edge agent asks, says what is registered.
+func TestAddresses(t *testing.T) {
+	d := over(t)
+	described := d.described(t)
+	byPath := map[string]string{}
+	for _, rd := range readings {
+		byPath[rd.path] = rd.tool
+	}
+	byPath["/api/status"] = "plan_status"
+	for _, tool := range data.Addressed() {
+		a, ok := data.AddressOf(tool)
+		if _, registered := described[a.Path]; !ok || !registered || byPath[a.Path] != tool {
+			t.Errorf("%s is at %s, which is registered: %v, for %s", tool, a.Path, registered, byPath[a.Path])
+		}
+	}
+	for _, rd := range readings {
+		a, _ := data.AddressOf(rd.tool)
+		if a.Key != rd.key && len(rd.without) == 0 {
+			t.Errorf("%s has the key %q, and %s takes %q", rd.tool, a.Key, rd.path, rd.key)
+		}
+	}
+	if _, ok := data.AddressOf("search_knowledge"); ok {
+		t.Error("search_knowledge has an address of a reading")
 	}
 }
