@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,10 +32,13 @@ var night = time.Date(2026, 3, 17, 6, 10, 0, 0, time.UTC)
 
 func clock() time.Time { return night }
 
+// demoWorld is told once; engines over it give copies.
+var demoWorld = sync.OnceValues(func() (*world.World, error) { return world.Demo(night) })
+
 // demoEngine is the demo's plan without a server.
 func demoEngine(t *testing.T, name string) twstools.Engine {
 	t.Helper()
-	w, err := world.Demo(night)
+	w, err := demoWorld()
 	if err != nil {
 		t.Fatal(err)
 	}
