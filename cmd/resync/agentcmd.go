@@ -76,12 +76,12 @@ func (p *program) edgeAgent(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	turns := conversations.New(conversations.Options{Now: p.clock})
+	turns := p.keepConversations(ctx, s, db)
 	ag, err := p.agentOver(ctx, s, servers, edgeEngine(ctx, servers), turns)
 	if err != nil {
 		return err
 	}
-	front, err := p.edgeFront(ctx, s, service, ag, turns.Store(), servers, secure)
+	front, err := p.edgeFront(ctx, s, service, ag, turns, servers, secure)
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "The web front cannot be made.")
 	}
@@ -190,7 +190,7 @@ func edgeEngine(ctx context.Context, servers *edge.Edge) answer.EngineInfo {
 
 // edgeFront is the front of an edge agent: users, sessions and conversations are its own; tools and data are those of the tool servers. What only a tool
 // server keeps (documents, acknowledgements) is unsupported here.
-func (p *program) edgeFront(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns conversations.Store, servers *edge.Edge, secure bool) (http.Handler, error) {
+func (p *program) edgeFront(ctx context.Context, s *site, service *auth.Service, ag *agent.Agent, turns *conversations.Conversations, servers *edge.Edge, secure bool) (http.Handler, error) {
 	return api.New(api.Options{
 		Auth: service, Asker: ag, Turns: turns, Tools: servers.Data(), Views: servers.Data(), Health: servers.Health, Engines: servers.Engines, Feed: servers, Life: ctx,
 		Web: webui.Dist(), Metrics: s.metrics(),
