@@ -29,17 +29,20 @@ func (a *API) registerConversations(s *operation.Set) {
 		Fails: []fault.Code{fault.Unsupported},
 	}, a.list)
 	operation.Register(s, operation.Operation{
-		Rule: read, Method: http.MethodGet, Path: "/api/conversations/{id}", ID: "getConversation", Tag: "conversations", Summary: "Read a conversation", Gives: "The conversation with its turns, oldest first", Fails: kept,
+		Rule: read, Method: http.MethodGet, Path: "/api/conversations/{id}", ID: "getConversation", Tag: "conversations", Summary: "Read a conversation", Gives: "The conversation with its turns, oldest first",
+		Description: "Its turns have the answers as they were given; of one that was made anew the latest stands here, and earlier names those before it.", Fails: kept,
 	}, a.get)
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/conversations/{id}/turns/{message}", ID: "getTurn", Tag: "conversations", Summary: "Read one turn", Gives: "The turn",
 		Description: "Also an earlier version of an answer that was made anew, by its message id.", Fails: kept,
 	}, a.turn)
 	operation.Register(s, operation.Operation{
-		Rule: change, Method: http.MethodPatch, Path: "/api/conversations/{id}", ID: "renameConversation", Tag: "conversations", Summary: "Rename a conversation", Gives: "It has the title", Status: http.StatusNoContent, Fails: kept,
+		Rule: change, Method: http.MethodPatch, Path: "/api/conversations/{id}", ID: "renameConversation", Tag: "conversations", Summary: "Rename a conversation", Gives: "It has the title", Status: http.StatusNoContent,
+		Description: "The title is for lists; nothing else changes.", Fails: kept,
 	}, a.rename)
 	operation.Register(s, operation.Operation{
-		Rule: change, Method: http.MethodDelete, Path: "/api/conversations/{id}", ID: "deleteConversation", Tag: "conversations", Summary: "Delete a conversation", Gives: "It is gone, with its turns, its link and its feedback", Status: http.StatusNoContent, Fails: kept,
+		Rule: change, Method: http.MethodDelete, Path: "/api/conversations/{id}", ID: "deleteConversation", Tag: "conversations", Summary: "Delete a conversation", Gives: "It is gone, with its turns, its link and its feedback", Status: http.StatusNoContent,
+		Description: "At once and for good: nothing brings it back.", Fails: kept,
 	}, a.remove)
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/conversations/{id}/export", ID: "exportConversation", Tag: "conversations", Summary: "Export a conversation as Markdown", Gives: "Markdown",

@@ -18,7 +18,8 @@ func (a *API) registerShares(s *operation.Set) {
 		Fails:       kept,
 	}, a.share)
 	operation.Register(s, operation.Operation{
-		Rule: change, Method: http.MethodDelete, Path: "/api/conversations/{id}/share", ID: "unshareConversation", Tag: "conversations", Summary: "Revoke the link", Gives: "Nobody else reads it any more", Status: http.StatusNoContent, Fails: kept,
+		Rule: change, Method: http.MethodDelete, Path: "/api/conversations/{id}/share", ID: "unshareConversation", Tag: "conversations", Summary: "Revoke the link", Gives: "Nobody else reads it any more", Status: http.StatusNoContent,
+		Description: "Whoever has the link finds nothing there from then on. A new one can be made.", Fails: kept,
 	}, a.unshare)
 	operation.Register(s, operation.Operation{
 		Rule: read, Method: http.MethodGet, Path: "/api/shared/{token}", ID: "readShared", Tag: "conversations", Summary: "Read what somebody shares", Gives: "The conversation",
