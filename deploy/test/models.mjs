@@ -69,7 +69,9 @@ const checks = {
     expect(a.model === chain[0] && a.answer === prose, "the model's prose");
     told(a, [], expect);
     expect(a.tool_calls.some((c) => c.name === "diagnose_job" && !c.error), "a call of diagnose_job");
-    if (chain[0].startsWith("parallel")) expect(a.tool_calls[0].name === "plan_status" && a.tool_calls[1].name === "diagnose_job", "both calls, in their order");
+    // What the question needs is asked before the model is; that it asks for the same costs no second call.
+    const once = (name) => a.tool_calls.filter((c) => c.name === name).length === 1;
+    if (chain[0].startsWith("parallel")) expect(once("diagnose_job") && once("plan_status"), "both calls, each once");
     const counted = !chain[0].endsWith("ollama"); // the server counts nothing there, so the counts are estimates
     expect(counted ? a.usage.input_tokens === 18000 && a.usage.output_tokens === 80 : a.usage.input_tokens > 4000 && a.usage.output_tokens > 20, "usage of both turns");
   },
