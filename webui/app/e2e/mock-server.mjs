@@ -60,6 +60,9 @@ async function api(req, res, path, mode) {
   if (path === "/api/session") return json(res, 200, { user: { name: "ana.souza", role: "operator" } });
   if (path === "/api/status") return answerStatus(res, mode);
   if (path === "/api/chat" && req.method === "POST") return chat(req, res, mode);
+  if (path === "/api/agents") return json(res, 200, { agents: [] });
+  // The conversations of this server live in the tab; history-checks.mjs looks at those that a server keeps.
+  if (path === "/api/conversations") return problem(res, 501, "unsupported", "This server keeps no conversations.");
   return problem(res, 404, "not_found", "There is no such thing.");
 }
 

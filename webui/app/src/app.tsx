@@ -5,6 +5,7 @@ import { focusComposer } from "./components/composer";
 import { EngineBanner, Header } from "./components/header";
 import { ProblemNote } from "./components/problem-note";
 import { ChatPage } from "./pages/chat";
+import { SharedPage } from "./pages/shared";
 import { StatusPage } from "./pages/status";
 import { running, stopRunning } from "./state/chat";
 import { t } from "./state/prefs";
@@ -28,7 +29,7 @@ export function App(): JSX.Element {
 }
 
 function useTitle(): void {
-  const title = t(page.value === "status" ? "status.title" : "nav.chat");
+  const title = t(({ status: "status.title", shared: "shared.title", chat: "nav.chat" } as const)[page.value]);
   useEffect(() => {
     document.title = `${title} · Resync`;
   }, [title]);
@@ -46,6 +47,7 @@ function Content(): JSX.Element {
       </main>
     );
   }
+  if (page.value === "shared") return <SharedPage />;
   return page.value === "status" ? <StatusPage /> : <ChatPage />;
 }
 

@@ -2,6 +2,8 @@
 import { effect } from "@preact/signals"; // importing it makes components follow the signals that they read
 import { render } from "preact";
 import { App } from "./app";
+import { startAgents } from "./state/agents";
+import { followAddress } from "./state/chat";
 import { startClock } from "./state/clock";
 import { applyPrefs } from "./state/prefs";
 import { startRouter } from "./state/route";
@@ -15,11 +17,14 @@ import "./styles/status.css";
 applyPrefs();
 startRouter();
 startClock();
+followAddress();
 
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);
 
 effect(() => {
-  if (session.value.phase === "in") startStatus();
+  if (session.value.phase !== "in") return;
+  startStatus();
+  startAgents();
 });
 void loadSession();

@@ -24,7 +24,7 @@ export function problemOf(err: unknown): Problem {
   return err instanceof ApiFailure ? err.problem : failure("unreachable").problem;
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+export async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { credentials: "same-origin", cache: "no-store", redirect: "error", ...init });
@@ -44,13 +44,13 @@ function codeOfStatus(status: number): string {
   return status >= 502 && status <= 504 ? "unreachable" : "internal";
 }
 
-async function readJSON(response: Response): Promise<unknown> {
+export async function readJSON(response: Response): Promise<unknown> {
   const v = parseJSON(await response.text());
   if (v === undefined) throw failure("bad_answer", response.status);
   return v;
 }
 
-const json = { Accept: "application/json" };
+export const json = { Accept: "application/json" };
 
 export async function getSession(signal?: AbortSignal): Promise<Session> {
   return decodeSession(await readJSON(await send("/api/session", { headers: json, ...(signal && { signal }) })));
@@ -68,18 +68,26 @@ export interface AskInput {
   readonly question: string;
   readonly conversationId: string;
   readonly language: string;
+  readonly agent: string; // empty: the server chooses
 }
 
-// ask streams the answer's events; a server that answers with plain JSON is taken as well.
-export async function ask(input: AskInput, emit: (event: ChatEvent) => void, signal: AbortSignal): Promise<void> {
-  const response = await send("/api/chat", {
+export type Emit = (event: ChatEvent) => void;
+
+export async function ask(input: AskInput, emit: Emit, signal: AbortSignal): Promise<void> {
+  const body = { question: input.question, conversation_id: input.conversationId, language: input.language };
+  await answered("/api/chat", input.agent === "" ? body : { ...body, agent: input.agent }, emit, signal);
+}
+
+export async function askAgain(conversation: string, message: string, emit: Emit, signal: AbortSignal): Promise<void> {
+  await answered(`/api/conversations/${encodeURIComponent(conversation)}/regenerate`, { message_id: message }, emit, signal);
+}
+
+// answered streams the answer's events; a server that answers with plain JSON is taken as well.
+async function answered(path: string, body: unknown, emit: Emit, signal: AbortSignal): Promise<void> {
+  const response = await send(path, {
     method: "POST",
     headers: { Accept: "text/event-stream", "Content-Type": "application/json" },
-    body: JSON.stringify({
-      question: input.question,
-      conversation_id: input.conversationId,
-      language: input.language,
-    }),
+    body: JSON.stringify(body),
     signal,
   });
   const type = response.headers.get("Content-Type") ?? "";

@@ -142,14 +142,19 @@ export function decodeSession(v: unknown): Session {
 // decodeEvent gives null for events that this page does not know.
 export function decodeEvent(name: string, data: string): ChatEvent | null {
   const v = parseJSON(data);
+  const f = fieldsOf(v);
   switch (name) {
+    case "turn":
+      return { type: name, conversationId: textOf(f.conversation_id), messageId: textOf(f.message_id) };
+    case "agent":
+      return { type: name, agent: { id: textOf(f.id), name: textOf(f.name) } };
     case "tool_call":
     case "tool_result":
       return { type: name, call: decodeToolCall(v) };
     case "diagnosis":
       return v === null ? null : { type: name, diagnosis: decodeDiagnosis(v) };
     case "delta":
-      return { type: name, text: textOf(fieldsOf(v).text) };
+      return { type: name, text: textOf(f.text) };
     case "reset":
       return { type: name };
     case "done":

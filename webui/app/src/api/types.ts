@@ -195,7 +195,15 @@ export interface Problem {
   readonly status: number;
 }
 
+// AgentInfo is one of those who answer. The name is in the language of what named it, and may be empty.
+export interface AgentInfo {
+  readonly id: string;
+  readonly name: string;
+}
+
 export type ChatEvent =
+  | { readonly type: "turn"; readonly conversationId: string; readonly messageId: string }
+  | { readonly type: "agent"; readonly agent: AgentInfo }
   | { readonly type: "tool_call"; readonly call: ToolCall }
   | { readonly type: "tool_result"; readonly call: ToolCall }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }

@@ -1,8 +1,9 @@
 // The question's input. Enter sends, Shift+Enter breaks the line; a letter that is still being composed sends nothing.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
-import { draft, maxQuestion, running, stopRunning, submit } from "../state/chat";
+import { busy, draft, maxQuestion, running, stopRunning, submit } from "../state/chat";
 import { count, t } from "../state/prefs";
+import { AgentPicker } from "./agent-picker";
 import { Icon } from "./icon";
 
 export function Composer(): JSX.Element {
@@ -10,7 +11,7 @@ export function Composer(): JSX.Element {
   const tooLong = draft.value.length > maxQuestion;
   useLayoutEffect(() => fit(input.current), [draft.value]);
   const send = (): void => {
-    if (running.value || tooLong || draft.value.trim() === "") return;
+    if (busy.value || tooLong || draft.value.trim() === "") return;
     const text = draft.value;
     draft.value = "";
     void submit(text);
@@ -32,12 +33,15 @@ export function Composer(): JSX.Element {
         {running.value ? (
           <button type="button" class="button primary stop" onClick={stopRunning}><Icon name="stop" />{t("chat.stop")}</button>
         ) : (
-          <button type="submit" class="button primary" disabled={draft.value.trim() === "" || tooLong}><Icon name="send" />{t("chat.send")}</button>
+          <button type="submit" class="button primary" disabled={draft.value.trim() === "" || tooLong || busy.value}><Icon name="send" />{t("chat.send")}</button>
         )}
       </div>
-      <p class="faint keys" id="keys">
-        {tooLong ? t("chat.tooLong", { n: count(draft.value.length), max: count(maxQuestion) }) : t("chat.keys")}
-      </p>
+      <div class="composer-foot">
+        <AgentPicker />
+        <p class="faint keys" id="keys">
+          {tooLong ? t("chat.tooLong", { n: count(draft.value.length), max: count(maxQuestion) }) : t("chat.keys")}
+        </p>
+      </div>
     </form>
   );
 }

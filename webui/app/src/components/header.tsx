@@ -3,7 +3,9 @@ import type { JSX } from "preact";
 import favicon from "../favicon.svg";
 import { session, signOut } from "../state/session";
 import { language, setLanguage, setTheme, t, theme } from "../state/prefs";
-import { navigate, page, type Page } from "../state/route";
+import { current } from "../state/chat";
+import { kept } from "../state/history";
+import { conversationHref, navigate, page, type Page } from "../state/route";
 import { engine } from "../state/engine";
 import { status } from "../state/status";
 import { Icon } from "./icon";
@@ -42,7 +44,7 @@ interface PageLinkProps {
 }
 
 function PageLink({ to, label, attention = 0 }: PageLinkProps): JSX.Element {
-  const href = `/${to}`;
+  const href = to === "chat" ? conversationHref(kept.value === "yes" ? current.value.serverId : "") : `/${to}`;
   return (
     <a class="tab" href={href} aria-current={page.value === to ? "page" : undefined} onClick={follow(href)}>
       {label}

@@ -8,7 +8,7 @@ import { Entity, Folded, Section } from "./section";
 
 interface CandidatesProps {
   readonly diagnosis: Diagnosis;
-  readonly onChoose: (entity: string) => void;
+  readonly onChoose: ((entity: string) => void) | null; // null: they are only read
 }
 
 export function Candidates({ diagnosis: d, onChoose }: CandidatesProps): JSX.Element | null {
@@ -20,14 +20,23 @@ export function Candidates({ diagnosis: d, onChoose }: CandidatesProps): JSX.Ele
   );
 }
 
-function Choice({ candidate: c, onChoose }: { readonly candidate: Candidate; readonly onChoose: (entity: string) => void }): JSX.Element {
+interface ChoiceProps {
+  readonly candidate: Candidate;
+  readonly onChoose: CandidatesProps["onChoose"];
+}
+
+function Choice({ candidate: c, onChoose }: ChoiceProps): JSX.Element {
+  const text = (
+    <span class="choice-text">
+      <Entity name={c.entity} />
+      {c.why !== "" && <span class="faint">{c.why}</span>}
+    </span>
+  );
+  if (onChoose === null) return <li>{text}</li>;
   return (
     <li>
       <button type="button" class="choice" onClick={() => onChoose(c.entity)}>
-        <span class="choice-text">
-          <Entity name={c.entity} />
-          {c.why !== "" && <span class="faint">{c.why}</span>}
-        </span>
+        {text}
         <Icon name="arrow" />
       </button>
     </li>

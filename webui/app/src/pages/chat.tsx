@@ -3,12 +3,15 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import { Announcer } from "../components/announcer";
 import { Composer, focusComposer } from "../components/composer";
+import { ConversationBar } from "../components/conversation-bar";
 import { ConversationList } from "../components/conversation-list";
 import { Icon } from "../components/icon";
+import { ProblemNote } from "../components/problem-note";
 import { TurnView } from "../components/turn-view";
 import type { MessageKey } from "../i18n/messages";
 import type { Turn } from "../lib/turn";
-import { current, draft, submit } from "../state/chat";
+import { current, draft, open, startNew, submit } from "../state/chat";
+import { kept } from "../state/history";
 import { language, t } from "../state/prefs";
 import { proposedQuestion } from "../state/route";
 
@@ -17,7 +20,7 @@ const examples: readonly MessageKey[] = [
 ];
 
 export function ChatPage(): JSX.Element {
-  const { id, turns } = current.value;
+  const { id, serverId, turns } = current.value;
   useEffect(() => {
     const proposed = proposedQuestion();
     if (proposed !== "") draft.value = proposed;
@@ -28,9 +31,10 @@ export function ChatPage(): JSX.Element {
     <div class="chat">
       <ConversationList />
       <main class="chat-main" id="content" tabIndex={-1}>
-        {turns.length === 0 ? <Empty /> : (
+        {turns.length === 0 ? <Start /> : (
           <>
             <h1 class="sr-only">{t("chat.title")}</h1>
+            {kept.value === "yes" && serverId !== "" && <ConversationBar key={id} conversation={current.value} />}
             <div class="turns">{turns.map((turn) => <MemoTurn key={turn.id} turn={turn} />)}</div>
           </>
         )}
@@ -57,6 +61,22 @@ function useNewTurnOnTop(conversation: string, turns: readonly Turn[]): void {
     if (!isNew || last === undefined) return;
     document.getElementById(`turn-${last.id}`)?.scrollIntoView({ block: "start" });
   }, [conversation, turns.length]);
+}
+
+// Start is what stands there before any turn: a conversation that is still read or cannot be, or the examples.
+function Start(): JSX.Element {
+  const { loading, problem, serverId } = current.value;
+  if (loading) return <div class="welcome"><h1 class="sr-only">{t("chat.title")}</h1><p class="loading" role="status"><span class="spinner" aria-hidden="true" />{t("common.loading")}</p></div>;
+  if (problem === null) return <Empty />;
+  return (
+    <div class="welcome">
+      <h1 class="sr-only">{t("chat.title")}</h1>
+      <ProblemNote problem={problem}>
+        <button type="button" class="button" onClick={() => void open(serverId)}>{t("common.retry")}</button>
+        <button type="button" class="button" onClick={startNew}>{t("chat.new")}</button>
+      </ProblemNote>
+    </div>
+  );
 }
 
 function Empty(): JSX.Element {

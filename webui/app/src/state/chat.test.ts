@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { conversations, current, draft, forgetConversations, maxQuestion, restoreConversations, startNew, stopRunning, submit } from "./chat";
 import { engine } from "./engine";
+import { correctAddress } from "./route";
 
 const sse = (events: readonly (readonly [string, unknown])[]): Response =>
   new Response(events.map(([e, d]) => `event: ${e}\ndata: ${JSON.stringify(d)}\n\n`).join(""), { headers: { "Content-Type": "text/event-stream" } });
@@ -9,17 +10,22 @@ const sse = (events: readonly (readonly [string, unknown])[]): Response =>
 const done = (answer: string): readonly [string, unknown] => ["done", { answer, conversation_id: "c_7", engine: { name: "e", mode: "live" } }];
 
 const asked: unknown[] = [];
+const unsupported = (): Response => new Response('{"code":"unsupported"}', { status: 501 });
+
+// server answers questions with answer, and what is asked of its store as a server without one.
 function server(answer: (signal: AbortSignal) => Response | Promise<Response>): void {
   vi.stubGlobal("fetch", async (_path: string, init: RequestInit) => {
+    if (init.method !== "POST") return unsupported();
     asked.push(JSON.parse(String(init.body)));
     return answer(init.signal ?? new AbortController().signal);
   });
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   asked.length = 0;
   forgetConversations();
-  restoreConversations("ana");
+  server(unsupported);
+  await restoreConversations("ana");
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -89,9 +95,9 @@ describe("this tab's memory", () => {
     const stored = sessionStorage.length;
     expect(stored).toBe(1);
     conversations.value = [];
-    restoreConversations("ana");
+    await restoreConversations("ana");
     expect(conversations.value.at(-1)?.turns[0]?.prose).toBe("kept");
-    restoreConversations("bob");
+    await restoreConversations("bob");
     expect(sessionStorage.length).toBe(0);
   });
 
@@ -101,6 +107,12 @@ describe("this tab's memory", () => {
     draft.value = "half a question";
     forgetConversations();
     expect([sessionStorage.length, current.value.turns.length, draft.value]).toEqual([0, 0, ""]);
+  });
+
+  it("drops an address that only a server with a store could follow", async () => {
+    correctAddress("/chat?c=c_9");
+    await restoreConversations("ana");
+    expect([current.value.serverId, current.value.problem, location.search]).toEqual(["", null, ""]);
   });
 
   it("keeps one empty conversation at most", () => {

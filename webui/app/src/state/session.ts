@@ -12,14 +12,14 @@ export type SessionState =
 export const session = signal<SessionState>({ phase: "loading" });
 
 export function goToLogin(): void {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 export async function loadSession(): Promise<void> {
   session.value = { phase: "loading" };
   try {
     const user = await getSession();
-    restoreConversations(user.id || user.name);
+    void restoreConversations(user.id || user.name);
     session.value = { phase: "in", user };
   } catch (err) {
     const problem = problemOf(err);

@@ -1,9 +1,9 @@
-// Conversations outlive a reload, not the tab and not the sign-out: they stand in sessionStorage under their user's name.
+// Where the server keeps no conversations, they outlive a reload, not the tab and not the sign-out: they stand in sessionStorage under their user's name.
 import { fieldsOf, parseJSON } from "../lib/decode";
 import type { Conversation } from "./chat";
 
 // Raise the version whenever Turn or what it holds changes shape: older ones are then forgotten, not misread.
-const key = "resync.conversations.1";
+const key = "resync.conversations.2";
 const maxConversations = 20;
 const maxBytes = 2_000_000;
 
