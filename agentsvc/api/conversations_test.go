@@ -73,6 +73,7 @@ func TestConversations(t *testing.T) {
 		{"search for nothing", "GET", "/api/conversations?q=zzz", "", mine, 200, `"items":[]`},
 		{"a cursor of nothing", "GET", "/api/conversations?cursor=x", "", mine, 400, "cursor"},
 		{"get", "GET", at, "", mine, 200, `"message_id":"m_2","question":"e agora?","language":"pt"`},
+		{"get tells who answered", "GET", at, "", mine, 200, `"agent":"diagnostics"`},
 		{"get of another", "GET", at, "", other, 404, "not_found"},
 		{"turn", "GET", at + "/turns/m_1", "", mine, 200, `"earlier":[]`},
 		{"turn of another", "GET", at + "/turns/m_1", "", other, 404, "not_found"},

