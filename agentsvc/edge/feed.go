@@ -24,7 +24,7 @@ const (
 	silence     = 50 * time.Second // three heartbeats of the server
 	firstPause  = time.Second
 	longPause   = 30 * time.Second
-	longestLine = 256 << 10
+	longestLine = 32 << 10 // many times what an event has; as many as are held fit into memory
 )
 
 // Last implements data.Feed.
@@ -243,7 +243,7 @@ func (t *tap) stream(ctx context.Context, s *server, engine string) (heard bool,
 				return heard, errIdle
 			}
 			if name != "" {
-				t.take(id, name, body)
+				t.take(engine, id, name, body)
 				heard = true
 			}
 			id, name, body = "", "", ""
@@ -252,8 +252,9 @@ func (t *tap) stream(ctx context.Context, s *server, engine string) (heard bool,
 	return heard, lines.Err()
 }
 
-// take takes in one event.
-func (t *tap) take(id, name, body string) {
+// take takes in one event. What is no change of the engine, or goes by another name than its own, is left out: it would stand under its name in the
+// streams of those who listen here.
+func (t *tap) take(engine, id, name, body string) {
 	at, err := strconv.ParseUint(id, 10, 64)
 	if err != nil {
 		return
@@ -263,7 +264,7 @@ func (t *tap) take(id, name, body string) {
 		return
 	}
 	var e tools.EventRow
-	if json.Unmarshal([]byte(body), &e) == nil && e.Seq == at {
+	if json.Unmarshal([]byte(body), &e) == nil && e.Seq == at && e.Kind == name && data.IsChange(name) && e.Engine == engine {
 		t.add(e)
 	}
 }

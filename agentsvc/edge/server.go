@@ -110,31 +110,10 @@ func (s *server) listed(ctx context.Context) ([]data.ConfiguredEngine, []toolkit
 	if err != nil {
 		return nil, nil, s.denied(err)
 	}
+	if err := s.sound(list.Engines, infos); err != nil {
+		return nil, nil, s.nonsense(err)
+	}
 	return list.Engines, infos, nil
-}
-
-// health asks for the health of the server's engines.
-func (s *server) health(ctx context.Context) []data.EngineHealth {
-	ctx, cancel := context.WithTimeout(auth.WithoutCaller(ctx), askedFor)
-	defer cancel()
-	raw, _, err := s.get(ctx, "/api/health/tws", nil, http.StatusServiceUnavailable)
-	var body data.EngineHealths
-	if err == nil {
-		if err = json.Unmarshal(raw, &body); err == nil && len(body.Engines) > 0 {
-			return body.Engines
-		}
-		err = s.nonsense(err)
-	}
-	p := fault.Public(err)
-	known, _, _ := s.said()
-	if len(known) == 0 { // something must say that it is missing
-		known = []data.ConfiguredEngine{{Name: s.o.Name}}
-	}
-	var out []data.EngineHealth
-	for _, one := range known {
-		out = append(out, data.EngineHealth{Engine: one.Name, Mode: one.Mode, Status: data.Down, Code: string(p.Code), Detail: p.Message})
-	}
-	return out
 }
 
 // request makes a request as ours, for the caller of the context where there is one. No header of theirs goes along.
@@ -186,21 +165,6 @@ func (s *server) get(ctx context.Context, path string, query url.Values, also ..
 		return raw, resp.StatusCode, nil
 	}
 	return nil, resp.StatusCode, s.problem(resp.StatusCode, raw)
-}
-
-// problem reads a problem document (RFC 9457).
-func (s *server) problem(status int, raw []byte) error {
-	var p struct {
-		Code       fault.Code `json:"code"`
-		Detail     string     `json:"detail"`
-		Hint       string     `json:"hint"`
-		Source     string     `json:"source"`
-		Candidates []string   `json:"candidates"`
-	}
-	if json.Unmarshal(raw, &p) != nil || !slices.Contains(fault.Codes(), p.Code) || p.Detail == "" {
-		return fault.New(fault.UpstreamUnavailable, "The tool server %s answered with status %d.", s.o.Name, status).WithSource(s.source())
-	}
-	return s.denied(&fault.Error{Code: p.Code, Message: p.Detail, Hint: p.Hint, Source: p.Source, Candidates: p.Candidates})
 }
 
 // denied tells a token that does not work, which is ours and not the asker's.

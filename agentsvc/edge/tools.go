@@ -254,11 +254,11 @@ func (s *server) overREST(tool, engine string) func(context.Context, json.RawMes
 		if err != nil {
 			return failed(ctx, err)
 		}
-		var e toolkit.Envelope
-		if err := json.Unmarshal(raw, &e); err != nil || len(e.Data) == 0 {
-			return failed(ctx, s.nonsense(err))
+		e, err := s.envelope(raw, engine)
+		if err != nil {
+			return failed(ctx, err)
 		}
-		return toolkit.Result{Envelope: &e}
+		return toolkit.Result{Envelope: e}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,13 +64,21 @@ const aboutEvents = "What changes in one engine's plan, as it is seen: `status`,
 	"The first event is `ready`. `gap` says that events are lost: read anew what you show. The server reads the engine once, however many listen. " +
 	"Send `Last-Event-ID` to go on where you were; browsers do so by themselves. A stream ends after 15 minutes, and with the server; come again then."
 
+// changeKinds are the kinds of changes, each an event of its own.
+var changeKinds = []struct{ name, doc string }{
+	{"appeared", "Something is in the plan that was not."}, {"left", "Something is no longer in the plan."}, {"status", "The status of a job or job stream has changed."},
+	{"run_started", "A run has started."}, {"run_ended", "A run has ended."}, {"property", "A limit, fence, link, priority, number of units or the state of a prompt has changed."},
+	{"plan_turned", "There is a new plan: names of instances in the old one are void."},
+}
+
+// IsChange reports whether a kind is one of those that GET /api/events tells.
+func IsChange(kind string) bool {
+	return slices.ContainsFunc(changeKinds, func(k struct{ name, doc string }) bool { return k.name == kind })
+}
+
 func (a *API) registerEvents(s *operation.Set) {
 	kinds := []operation.Event{{Name: "ready", Data: Ready{}, Doc: "The first event of a stream."}, {Name: "gap", Data: Gap{}, Doc: "Events are lost: read anew what you show."}}
-	for _, k := range []struct{ name, doc string }{
-		{"appeared", "Something is in the plan that was not."}, {"left", "Something is no longer in the plan."}, {"status", "The status of a job or job stream has changed."},
-		{"run_started", "A run has started."}, {"run_ended", "A run has ended."}, {"property", "A limit, fence, link, priority, number of units or the state of a prompt has changed."},
-		{"plan_turned", "There is a new plan: names of instances in the old one are void."},
-	} {
+	for _, k := range changeKinds {
 		kinds = append(kinds, operation.Event{Name: k.name, Data: tools.EventRow{}, Doc: k.doc})
 	}
 	operation.RegisterEvents(s, operation.Operation{
