@@ -49,6 +49,44 @@ export async function walk({ ask, check, server, key, events }) {
   await ask("getLedger", { as: "admin", ...turn, want: 403 }); // no role has this right
   await ask("getLedger", { as: "trace", path: turn.path, wrong: true, want: 400 });
 
+  // conversations: those of the key that asked, and nobody else's
+  const { conversation_id: id, message_id: message } = answer.body;
+  const conversation = { as: "trace", path: { id } };
+  const list = await ask("listConversations", { as: "trace", query: { page_size: 1 } });
+  check(list.body.total >= 1 && list.body.items.length === 1, `the conversations are ${list.text}`);
+  await ask("listConversations", { as: "trace", query: { q: "clm_reserve" } });
+  await ask("listConversations", { as: "trace", query: { page_size: 1000 }, wrong: true, want: 400 });
+  const whole = await ask("getConversation", conversation);
+  check(whole.body.turns.length >= 2, `the conversation is ${whole.text.slice(0, 300)}`);
+  await ask("getConversation", { as: "viewer", path: { id }, want: 404 });
+  await ask("getTurn", { as: "trace", path: { id, message } });
+  await ask("getTurn", { as: "trace", path: { id, message: "m_none" }, want: 404 });
+  await ask("renameConversation", { as: "trace", path: { id }, body: { title: "The reserve of the claims" } });
+  await ask("renameConversation", { as: "trace", path: { id }, body: { title: "" }, wrong: true, want: 400 });
+  await ask("renameConversation", { as: "viewer", path: { id }, body: { title: "Mine" }, want: 404 });
+  const written = await ask("exportConversation", conversation);
+  check(written.text.startsWith("# The reserve of the claims"), `exported is ${written.text.slice(0, 100)}`);
+  await ask("exportConversation", { as: "trace", path: { id: "c_none" }, want: 404 });
+  await ask("giveFeedback", { as: "trace", body: { conversation_id: id, message_id: message, opinion: "down", words: "Which disk?" } });
+  await ask("giveFeedback", { as: "trace", body: { conversation_id: id, message_id: message, opinion: "" } });
+  await ask("giveFeedback", { as: "trace", body: { conversation_id: id, message_id: "m_none", opinion: "up" }, want: 404 });
+  await ask("stopTurn", { as: "trace", path: { id } });
+  const share = await ask("shareConversation", { as: "trace", path: { id }, query: { days: 1 } });
+  const token = { token: share.body.token };
+  await ask("readShared", { as: "viewer", path: token });
+  await ask("shareConversation", { as: "viewer", path: { id }, want: 404 });
+  await ask("unshareConversation", { as: "trace", path: { id } });
+  await ask("readShared", { as: "viewer", path: token, want: 404 });
+  const last = whole.body.turns.at(-1).answer?.message_id ?? whole.body.turns.at(-1).message_id;
+  const anew = await ask("regenerate", { as: "operator", path: { id }, body: { message_id: last }, want: 404 });
+  check(anew.body.code === "not_found", "another's answer is made anew");
+  await ask("regenerate", { as: "trace", path: { id }, body: { message_id: last } });
+  await ask("regenerate", { as: "trace", path: { id }, body: { message_id: "m_none" }, want: 404 });
+  await ask("deleteConversation", { as: "viewer", path: { id }, want: 404 });
+  await ask("deleteConversation", { as: "trace", path: { id } });
+  await ask("getConversation", { ...conversation, want: 404 });
+  await ask("deleteConversation", { as: "trace", path: { id }, want: 404 });
+
   // plan and radar
   await ask("getStatus", { as: "viewer" });
   await ask("getStatus", { query: { engine: "default" } });
