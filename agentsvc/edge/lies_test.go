@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,6 +150,32 @@ func TestAnswersThatLie(t *testing.T) {
 	r := open(t, long.server()).Data().Call(ana(t.Context()), "find_jobs", nil)
 	if r.Error == nil || len(r.Error.Message) > 1100 || len(r.Error.Candidates) > 20 || strings.Contains(r.Error.Message, "\x1b") {
 		t.Errorf("a long problem: %d bytes, %d candidates", len(r.Error.Message), len(r.Error.Candidates))
+	}
+}
+
+// A key of a job stands in the path as one part, whatever is in it.
+func TestKeysInPaths(t *testing.T) {
+	var got atomic.Value
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/api/engines" {
+			_, _ = w.Write([]byte(southOnly))
+			return
+		}
+		got.Store(r.RequestURI)
+		_, _ = w.Write([]byte(`{"data":{},"engine":{"name":"south"}}`))
+	}))
+	t.Cleanup(s.Close)
+	e := open(t, edge.Server{Name: "s", Base: s.URL, Token: token, Tools: &liar{tools: oneTool}})
+	for key, want := range map[string]string{"..": "%2E%2E", ".": "%2E", "../status": "..%2Fstatus", "WS#A.B": "WS%23A.B", "a?engine=x&y": "a%3Fengine=x&y", "a\x00b": "a%00b", "%2F": "%252F", "é": "%C3%A9"} {
+		args, err := json.Marshal(map[string]string{"job": key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := e.Data().Call(ana(t.Context()), "get_job_log", args)
+		if r.Error != nil || got.Load() != "/api/jobs/"+want+"/log?engine=south" {
+			t.Errorf("%q is read at %v: %+v", key, got.Load(), r.Error)
+		}
 	}
 }
 

@@ -245,7 +245,7 @@ func (s *server) overREST(tool, engine string) func(context.Context, json.RawMes
 			if name == address.Key {
 				before, rest, _ := strings.Cut(address.Path, "{")
 				_, after, _ := strings.Cut(rest, "}")
-				path = before + url.PathEscape(text) + after
+				path = before + pathPart(text) + after
 				continue
 			}
 			query.Set(name, text)
@@ -260,6 +260,14 @@ func (s *server) overREST(tool, engine string) func(context.Context, json.RawMes
 		}
 		return toolkit.Result{Envelope: e}
 	}
+}
+
+// pathPart writes a text as one part of a path. Dots alone are escaped too: bare they lead elsewhere.
+func pathPart(text string) string {
+	if text == "." || text == ".." {
+		return strings.ReplaceAll(text, ".", "%2E")
+	}
+	return url.PathEscape(text)
 }
 
 // membersOf reads arguments; numbers keep their digits.
