@@ -69,7 +69,7 @@ var twins = strings.NewReplacer("а", "a", "е", "e", "о", "o", "р", "p", "с"
 	"А", "A", "Е", "E", "О", "O", "Р", "P", "С", "C", "У", "Y", "Х", "X", "І", "I", "Ѕ", "S", "Ј", "J", "М", "M", "Т", "T", "В", "B", "Н", "H", "К", "K",
 	"ο", "o", "α", "a", "ε", "e", "ι", "i", "ν", "v", "ρ", "p", "τ", "t", "υ", "u", "κ", "k", "Α", "A", "Β", "B", "Ε", "E", "Ζ", "Z", "Η", "H", "Ι", "I", "Κ", "K", "Μ", "M", "Ν", "N", "Ο", "O", "Ρ", "P", "Τ", "T", "Υ", "Y", "Χ", "X")
 
-// latin writes letters of other scripts, and of other widths and styles, as the Latin letters that they look like.
+// latin writes letters of other scripts, and of other widths and styles, as the Latin letters that they look like, without what cannot be seen.
 func latin(s string) string {
 	ascii := true
 	for i := range len(s) {
@@ -81,7 +81,7 @@ func latin(s string) string {
 	if ascii {
 		return s
 	}
-	return twins.Replace(norm.NFKC.String(s))
+	return twins.Replace(norm.NFKC.String(Visible(s)))
 }
 
 const (

@@ -79,22 +79,25 @@ func Clean(s string) string {
 	return mask(s)
 }
 
-// keep drops what cannot be seen: control characters, zero-width and bidirectional marks, variation selectors and the tag block
-// that smuggles ASCII.
+// keep drops what cannot be seen: control and format characters (zero-width, bidirectional, the tag block that smuggles ASCII), variation
+// selectors, and letters and signs that Unicode gives no shape (Hangul fillers, the combining grapheme joiner). Separators of lines are line ends.
 func keep(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
 		return r
-	case r == '\r':
+	case r == '\r' || r == 0x2028 || r == 0x2029:
 		return '\n'
-	case unicode.IsControl(r):
-		return -1
-	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F, r == 0xFEFF, r == 0x00AD,
-		r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF:
+	case r < 0x7F && r >= ' ':
+		return r
+	case r >= 0xE0000 && r <= 0xE0FFF,
+		unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 		return -1
 	}
 	return r
 }
+
+// Visible drops the characters that cannot be seen, and nothing else. It is idempotent.
+func Visible(s string) string { return strings.Map(keep, s) }
 
 // Mask replaces secrets by ***, and nothing else: for whoever keeps a text as it is otherwise. It is idempotent for single lines.
 func Mask(s string) string { return mask(s) }
