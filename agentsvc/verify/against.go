@@ -16,10 +16,11 @@ type verdict struct {
 	problem, urgent bool
 	stuck           map[string]bool // names, upper case, of what is no success: causes, hops, the affected
 	causes          map[string]bool
+	affected        map[string]bool
 }
 
 func verdictOf(d *answer.Diagnosis) verdict {
-	v := verdict{stuck: map[string]bool{}, causes: map[string]bool{}}
+	v := verdict{stuck: map[string]bool{}, causes: map[string]bool{}, affected: map[string]bool{}}
 	if d == nil || d.Verdict != answer.Problem {
 		return v
 	}
@@ -28,7 +29,7 @@ func verdictOf(d *answer.Diagnosis) verdict {
 	add := func(to map[string]bool, entity string) {
 		for _, f := range entityForms(entity) {
 			to[f] = true
-			if dot := strings.LastIndexByte(f, '.'); dot > 0 {
+			if dot := strings.LastIndexAny(f, ".:"); dot > 0 {
 				to[f[dot+1:]] = true
 			}
 		}
@@ -42,6 +43,7 @@ func verdictOf(d *answer.Diagnosis) verdict {
 	}
 	for _, e := range d.Affected {
 		add(v.stuck, e)
+		add(v.affected, e)
 	}
 	return v
 }
@@ -53,10 +55,12 @@ func (v verdict) against(s string) string {
 	}
 	up := strings.ToUpper(s)
 	switch {
-	case playsDown.MatchString(up), v.urgent && notUrgent.MatchString(up):
+	case playsDown.MatchString(up), asserts(soothes, up), v.urgent && (notUrgent.MatchString(up) || asserts(laterForm, up)):
 		return "it plays the problem down"
-	case v.clears(up):
+	case v.clears(up), v.ends(up):
 		return "it calls fine what is not"
+	case v.spares(up):
+		return "it calls unaffected what is affected"
 	}
 	return ""
 }

@@ -69,21 +69,3 @@ func (c *corpus) linesOf(quotes []string) []int {
 	}
 	return out
 }
-
-// numerals are numbers in words, of both languages. One and its like are articles as well, and not among them.
-var numerals = map[string]string{"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11",
-	"twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50",
-	"dois": "2", "duas": "2", "três": "3", "tres": "3", "quatro": "4", "cinco": "5", "seis": "6", "sete": "7", "oito": "8", "nove": "9", "dez": "10", "onze": "11",
-	"doze": "12", "treze": "13", "quatorze": "14", "catorze": "14", "quinze": "15", "vinte": "20", "trinta": "30", "quarenta": "40", "cinquenta": "50"}
-
-var plainWord = regexp.MustCompile(`[\pL]+`)
-
-// digits writes numbers in words as digits, so that they are checked like others.
-func digits(s string) string {
-	return plainWord.ReplaceAllStringFunc(s, func(w string) string {
-		if n, ok := numerals[strings.ToLower(w)]; ok {
-			return n
-		}
-		return w
-	})
-}

@@ -302,3 +302,18 @@ func wholeNumber(s, n string) bool {
 	}
 	return false
 }
+
+// documented reports whether a text stands in a document.
+func (c *corpus) documented(text string) bool {
+	for source, list := range c.sources {
+		if !strings.HasPrefix(source, "knowledge:") {
+			continue
+		}
+		for _, s := range list {
+			if inLines(s.Lines, 0, text, true) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,7 +71,9 @@ func (c *Checker) Further(d *answer.Diagnosis, f Further) (why string) {
 		return "its quote is not found in its source"
 	case untrusted.LooksLikeInstruction(f.Quote) || untrusted.LooksLikeInstruction(f.Statement):
 		return "its quote talks like an instruction"
-	case !seen.speaksOf(f.Source, entity):
+	case fineForm.MatchString(f.Quote):
+		return "its quote tells of a success"
+	case !seen.speaksOf(f.Source, entity, f.Quote):
 		return "its source is about another object"
 	}
 	statement := strings.TrimSpace(f.Statement)
@@ -222,9 +225,12 @@ func (o objects) whole(name string) (string, bool) {
 	return found, found != ""
 }
 
-// speaksOf reports whether a source may prove something of an object: its own reading, a log that a tool gave for it, or something that belongs to
-// no single object of the plan.
-func (o objects) speaksOf(source, entity string) bool {
+// fineForm finds fields that tell of a success and of nothing else.
+var fineForm = regexp.MustCompile(`(?i)^(?:(?:\w*status=SUCC\w*|return_code=0)(?:[,;] )?)+$`)
+
+// speaksOf reports whether a source may prove something of an object: its own reading, a log that a tool gave for it, or what happened to it by the
+// quote's own words.
+func (o objects) speaksOf(source, entity, quote string) bool {
 	up := strings.ToUpper(entity)
 	kind, of, _ := strings.Cut(source, ":")
 	switch kind {
@@ -233,7 +239,20 @@ func (o objects) speaksOf(source, entity string) bool {
 	case "plan", "definition", "history", "workstation", "resource", "prompt", "file":
 		return strings.EqualFold(of, entity) || o.about[source][up]
 	}
-	return kind == "event" || kind == "audit" || kind == "engine" // documents tell what may be, not what was
+	if kind != "event" && kind != "audit" && kind != "engine" {
+		return false // documents tell what may be, not what was
+	}
+	return strings.EqualFold(of, entity) || o.about[source][up] || wholeName(strings.ToUpper(quote), shortOf(up))
+}
+
+// wholeName reports whether a text, in capitals, names an object, and not another whose name holds this one.
+func wholeName(text, name string) bool {
+	for _, w := range wordForm.FindAllString(text, -1) {
+		if shortOf(w) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // FurtherNote tells the person about a cause of the model: that it stands on the model's word but for its quote, or that it was left out.

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -16,17 +17,17 @@ var (
 	wordForm     = regexp.MustCompile(`[\pL\pN_$/][\pL\pN_$@#/.:%,-]*`)
 
 	codeSpan   = regexp.MustCompile("``[^\n]*?``|`[^`\n]*`")
-	quotedSpan = regexp.MustCompile(`"([^"\n]{2,300})"|“([^”\n]{2,300})”`)
+	quotedSpan = regexp.MustCompile(`"([^"\n]{2,})"|[“„]([^”“\n]{2,})[”“]|«([^»\n]{2,})»|‘([^’\n]{2,})’`)
+	// A quote that goes on in the next sentence, or began in the last one.
+	openQuote  = regexp.MustCompile(`(?:^|[\s(:])["“„«]([^"“”„«»\n]{2,})$`)
+	closeQuote = regexp.MustCompile(`^([^"“”„«»\n]{2,}?)["”»](?:[\s).,;:!?]|$)`)
 	listMark   = regexp.MustCompile(`^\s*(?:[-*+]|\d{1,2}[.)])\s+`)
-
-	image    = regexp.MustCompile(`!\[[^\]\n]*\]\([^)\n]*\)`)
-	link     = regexp.MustCompile(`\[([^\]\n]*)\]\((?:[^)\n]*)\)`)
-	autolink = regexp.MustCompile(`<?\b[a-zA-Z][a-zA-Z0-9+.-]{1,10}://[^\s>)]+>?`)
-	htmlTag  = regexp.MustCompile(`<(/?[a-zA-Z!])`)
 
 	// What would change the plan: anywhere in prose, and at the start of a code span.
 	changing = regexp.MustCompile(`(?i)\bconman\s+["']?(?:[a-z]{1,10}[ ;]|\w+\s*$)|;\s*noask\b|\b(?:JnextPlan|ResetPlan|SwitchPlan|planman|switchmgr|composer|optman)\s+[-\w]`)
 	order    = regexp.MustCompile(`(?i)^\s*(?:rr|rerun|cj|cs|cancel|kill|altpri|ap|confirm|release|rj|rs|limit|lc|ls|fence|link|unlink|lk|submit|sb[jsd]|reply|resource|start|stop|shut)\s+\S`)
+	// What changes a machine or a database when a person runs it: a document may tell them to, a log may not.
+	shell = regexp.MustCompile(`(?i)^\s*(?:[$#>]\s*)?(?:(?:sudo|doas|nohup|exec)\s+)*(?:sudo|rm|rmdir|mv|dd|mkfs\S*|chmod|chown|kill|killall|pkill|shutdown|reboot|systemctl|service|curl|wget|bash|sh|ksh|zsh|python\d*|perl|powershell|cmd|del|format|drop|truncate|delete|update|alter|grant)\s+\S`)
 	// A model changes nothing, so it may not say that it did.
 	claim = regexp.MustCompile(`(?i)\b(?:I|we)(?:'ve| have| had)?\s+(?:just |now |already |also )?(?:rerun|re-ran|reran|restarted|cancell?ed|released|confirmed|killed|submitted|linked|answered|fixed|changed|deleted|started|stopped|resolved)\b` +
 		`|\b(?:eu\s+)?(?:reexecutei|reiniciei|cancelei|liberei|confirmei|matei|submeti|respondi|corrigi|alterei|apaguei|executei|resolvi)\b` +
@@ -59,7 +60,7 @@ func attributed(s, server string) bool {
 }
 
 func (c *Checker) sentence(s string) (clean, why string) {
-	clean = Inert(s)
+	clean = Inert(untrusted.Visible(s))
 	if strings.TrimSpace(clean) == "" {
 		return clean, ""
 	}
@@ -72,6 +73,9 @@ func (c *Checker) sentence(s string) (clean, why string) {
 	}
 	if how := c.verdict.against(clean); how != "" {
 		return clean, Against + how
+	}
+	if name := c.blames(clean); name != "" {
+		return clean, Against + "it calls " + name + " the cause"
 	}
 	quotes := spans(rest)
 	rest, bad := c.strikeSpans(rest)
@@ -114,29 +118,6 @@ func (c *Checker) sentence(s string) (clean, why string) {
 	return clean, ""
 }
 
-// Inert makes links, images and tags harmless: an image goes, a link leaves its text, a bare address becomes code, a tag is no tag.
-func Inert(s string) string {
-	if !strings.ContainsAny(s, "<:[!") {
-		return s
-	}
-	var b strings.Builder
-	at := 0
-	for _, span := range codeSpan.FindAllStringIndex(s, -1) {
-		b.WriteString(inertText(s[at:span[0]]))
-		b.WriteString(s[span[0]:span[1]])
-		at = span[1]
-	}
-	b.WriteString(inertText(s[at:]))
-	return b.String()
-}
-
-func inertText(s string) string {
-	s = image.ReplaceAllString(s, "")
-	s = link.ReplaceAllString(s, "$1")
-	s = autolink.ReplaceAllStringFunc(s, func(u string) string { return "`" + strings.Trim(u, "<>") + "`" })
-	return htmlTag.ReplaceAllString(s, "‹$1")
-}
-
 // strikeSpans checks code and quoted text, which claim to be verbatim, and gives the sentence without them.
 func (c *Checker) strikeSpans(s string) (rest, bad string) {
 	around := codeSpan.ReplaceAllString(s, " ")
@@ -146,15 +127,24 @@ func (c *Checker) strikeSpans(s string) (rest, bad string) {
 		}
 		return " "
 	})
-	rest = quotedSpan.ReplaceAllStringFunc(rest, func(span string) string {
-		text := fold(strings.Trim(span, "\"“”"))
-		if bad == "" && strings.Contains(text, " ") && !c.corpus.has(strings.TrimRight(text, ".,;")) {
+	quoted := func(span string) string {
+		text := fold(strings.Trim(span, quoteMarks))
+		if bad == "" && strings.Contains(text, " ") && !c.corpus.has(strings.TrimRight(text, ".,;!?")) {
 			bad = text
 		}
 		return " " + text + " "
-	})
+	}
+	rest = quotedSpan.ReplaceAllStringFunc(rest, quoted)
+	for _, half := range []*regexp.Regexp{closeQuote, openQuote} {
+		if g := half.FindStringSubmatch(rest); g != nil {
+			rest = strings.Replace(rest, g[1], quoted(g[1]), 1)
+		}
+	}
 	return rest, bad
 }
+
+// quoteMarks enclose what somebody said, in the ways of both languages.
+const quoteMarks = "\"“”„«»‘’"
 
 // spans gives the quotes of a sentence.
 func spans(s string) []string {
@@ -163,7 +153,7 @@ func spans(s string) []string {
 		out = append(out, fold(strings.Trim(span, "`")))
 	}
 	for _, span := range quotedSpan.FindAllString(codeSpan.ReplaceAllString(s, " "), -1) {
-		out = append(out, fold(strings.Trim(span, "\"“”")))
+		out = append(out, fold(strings.Trim(span, quoteMarks)))
 	}
 	return out
 }
@@ -180,6 +170,9 @@ func (c *Checker) verbatim(text, around string) bool {
 		}
 	}
 	if changing.MatchString(text) || order.MatchString(text) {
+		return c.corpus.lineAt(text, around)
+	}
+	if shell.MatchString(text) && !c.corpus.documented(text) {
 		return c.corpus.lineAt(text, around)
 	}
 	if c.corpus.has(text) {
@@ -256,7 +249,7 @@ func nameLike(w string) bool {
 	var upper, lower, digits, letters int
 	for _, r := range w {
 		switch {
-		case unicode.IsDigit(r):
+		case unicode.IsNumber(r): // ② and Ⅻ too
 			digits++
 		case unicode.IsUpper(r):
 			upper++

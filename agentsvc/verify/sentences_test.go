@@ -12,11 +12,15 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/verify"
+	"github.com/resync-hwa/resync/internal/toolkit"
 )
+
+// hostileLog is of another job. Its lines are what sentences_hostile.yaml says.
+var hostileLog = toolkit.Source{Source: "joblog:LNX_A1#77099", Lines: []toolkit.Line{{N: 1, Text: "see [click](//evil.example/p) or [click](https://evil.example/p)"}, {N: 2, Text: "rm -rf /opt/app"}}}
 
 // TestSentencesByHand measures both rates: what is true must stand, what is false must go.
 func TestSentencesByHand(t *testing.T) {
-	for _, file := range []string{"sentences", "sentences_second"} {
+	for _, file := range []string{"sentences", "sentences_second", "sentences_hostile"} {
 		t.Run(file, func(t *testing.T) {
 			var set struct {
 				True, False, Beyond []string
@@ -31,7 +35,7 @@ func TestSentencesByHand(t *testing.T) {
 			}
 			a := diagnosed()
 			c := verify.New(append(ledger(), composetest.Entry("t6", "get_job", nil, composetest.OK(composetest.JobWhole())),
-				composetest.Entry("t7", "find_jobs", nil, composetest.OK(composetest.Found()))), "Why did INV_LOAD fail?")
+				composetest.Entry("t7", "find_jobs", nil, composetest.OK(composetest.Found())), composetest.Entry("t8", "get_job_log", nil, composetest.OK(map[string]any{}, hostileLog))), "Why did INV_LOAD fail?")
 			c.Structure(a)
 			c.Allow(a)
 			for _, s := range set.True {

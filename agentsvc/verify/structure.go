@@ -114,23 +114,29 @@ func (c *Checker) found(e answer.Evidence) bool {
 		if e.RunID != "" && s.RunID != "" && e.RunID != s.RunID {
 			continue
 		}
-		if inLines(s.Lines, e.Line, quote) || e.Line == 0 && inFields(s.Fields, quote) {
+		if inLines(s.Lines, e.Line, quote, strings.HasPrefix(e.Source, "knowledge:")) || e.Line == 0 && inFields(s.Fields, quote) {
 			return true
 		}
 	}
 	return false
 }
 
-// inLines looks in line n, or in any; a quote without a line may run over several, as passages of documents do.
-func inLines(lines []toolkit.Line, n int, quote string) bool {
-	if n == 0 && len(lines) > 1 {
-		all := make([]string, len(lines))
-		for i, l := range lines {
-			all[i] = l.Text
+// inLines looks in line n, or in any; a quote without a line may run over several that follow each other. Over what
+// was left out between two lines no quote goes, but in documents, whose empty lines are left out (gaps).
+func inLines(lines []toolkit.Line, n int, quote string, gaps bool) bool {
+	for at := 0; n == 0 && at < len(lines); {
+		end := at + 1
+		for end < len(lines) && (gaps || lines[end].N >= lines[end-1].N && lines[end].N <= lines[end-1].N+1) {
+			end++
 		}
-		if strings.Contains(untrusted.Normalize(strings.Join(all, " ")), quote) {
+		var all strings.Builder
+		for _, l := range lines[at:end] {
+			all.WriteString(l.Text + " ")
+		}
+		if end-at > 1 && strings.Contains(untrusted.Normalize(all.String()), quote) {
 			return true
 		}
+		at = end
 	}
 	return slices.ContainsFunc(lines, func(l toolkit.Line) bool {
 		return (n == 0 || l.N == n) && strings.Contains(untrusted.Normalize(l.Text), quote)
