@@ -11,7 +11,7 @@ import (
 
 // chooseModel decides who writes: the configured models, where there are some.
 func (t *turn) chooseModel() {
-	if models := t.agent.chain.Models(); len(models) > 0 && t.who.Model != offlineLabel {
+	if models := t.agent.chain.Order(t.who.Model); len(models) > 0 && t.who.Model != offlineLabel {
 		t.real, t.voice.model = true, models[0].Label()
 	}
 }

@@ -153,3 +153,31 @@ func TestProseThatDidNotStandIsNotKept(t *testing.T) {
 		})
 	}
 }
+
+// An agent with a model of its own has prose kept under that model, and gets none that another one wrote in its place.
+func TestProseIsKeptUnderTheAgentsOwnModel(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		first, own := newLLM(t, good), newLLM(t, good)
+		if down {
+			own = newLLM(t, reply{status: 401})
+		}
+		store, err := recall.New(recall.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := agent.New(t.Context(), agent.Options{Caller: plant(), Understander: reader{}, Recall: store, Roster: siteOf(t, map[string]string{"diagnostics.md": "---\nmodel: own\n---\n"}),
+			Models: []llm.Settings{{Name: "first", Provider: llm.OpenAI, Endpoint: first.URL + "/v1", Model: "one"}, {Name: "own", Provider: llm.OpenAI, Endpoint: own.URL + "/v1", Model: "two"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close() //nolint:errcheck // it gives none
+		for range 2 {
+			if ans, _ := ask(t, a, "diagnose INV_LOAD abended"); ans.Model != map[bool]string{false: "two", true: "one"}[down] {
+				t.Errorf("down = %v: written by %s", down, ans.Model)
+			}
+		}
+		if got, want := [2]int{len(own.requests()), len(first.requests())}, map[bool][2]int{false: {1, 0}, true: {2, 2}}[down]; got != want {
+			t.Errorf("down = %v: requests %v, want %v", down, got, want)
+		}
+	}
+}

@@ -124,6 +124,8 @@ const (
 	lately        = 32
 	// slack is how much longer than an answer its reservation holds.
 	slack = 30 * time.Second
+	// maxCost is what no request costs, in US dollars: a server that says more than this is not believed.
+	maxCost = 1e4
 	// patience is how long an answer waits for the database.
 	patience = 5 * time.Second
 	// maxWaiting bounds what is kept in memory while the database is away; what is beyond goes to one row.
@@ -212,9 +214,9 @@ func nanos(usd float64) int64 {
 	return int64(math.Ceil(usd * nanosPerUSD))
 }
 
-// price gives what a request cost, and whether that is known: the server's own word first, then the table.
+// price gives what a request cost, and whether that is known: the server's own word first, where it can be believed, then the table.
 func (b *Book) price(u Use) (usd float64, known bool) {
-	if u.CostUSD > 0 && !math.IsInf(u.CostUSD, 0) {
+	if u.CostUSD > 0 && u.CostUSD <= maxCost {
 		return u.CostUSD, true
 	}
 	p, ok := b.o.Prices.For(u.Model, b.o.Now())

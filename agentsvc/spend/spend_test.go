@@ -82,6 +82,22 @@ func begin(t *testing.T, b *spend.Book, owner string) *spend.Turn {
 	return turn
 }
 
+// What a server says that a request cost is taken where it can be, and no lie of it opens a budget.
+func TestAServerThatLiesAboutItsPrice(t *testing.T) {
+	each(t, spend.Limits{AllUSD: 5}, func(t *testing.T, b *spend.Book, _ *clock, _ func() *spend.Book, _ *store.DB) {
+		turn := begin(t, b, "ann")
+		for _, cost := range []float64{1e300, 1e10, math.Inf(1), math.NaN(), -3} {
+			if usd := turn.Spent(t.Context(), spend.Use{Model: "dear", Input: 1000, CostUSD: cost}); math.Abs(usd-1) > 1e-9 {
+				t.Errorf("%g became %g", cost, usd)
+			}
+		}
+		turn.End(t.Context())
+		if _, err := b.Begin(t.Context(), "bob"); fault.CodeOf(err) != fault.Limited {
+			t.Errorf("the budget is open: %v", err)
+		}
+	})
+}
+
 func TestSumsByPersonModelAndDay(t *testing.T) {
 	each(t, spend.Limits{}, func(t *testing.T, b *spend.Book, c *clock, again func() *spend.Book, _ *store.DB) {
 		ann := begin(t, b, "ann")

@@ -81,6 +81,11 @@ type Talk struct {
 // Begin starts the work on a question. First is the name, or the own name, of the model that is asked before the others; empty: as they stand. Ear hears the
 // words; told is told of each request, in order, by the goroutine that calls Generate.
 func (c *Chain) Begin(first string, ear Ear, told func(Try)) *Talk {
+	return &Talk{c: c, models: c.Order(first), ear: ear, told: told}
+}
+
+// Order gives the models as they are asked when first, a name as Begin takes it, comes before the others.
+func (c *Chain) Order(first string) []*Model {
 	models := slices.Clone(c.models)
 	for _, name := range []func(*Model) string{(*Model).Label, (*Model).Name} { // the last one counts
 		if i := slices.IndexFunc(models, func(m *Model) bool { return name(m) == first }); i > 0 {
@@ -88,7 +93,7 @@ func (c *Chain) Begin(first string, ear Ear, told func(Try)) *Talk {
 			models = slices.Insert(slices.Delete(models, i, i+1), 0, m)
 		}
 	}
-	return &Talk{c: c, models: models, ear: ear, told: told}
+	return models
 }
 
 // Model is the model that is asked next; nil when there is none left.
