@@ -45,11 +45,21 @@ func TestTheClockIsNoFact(t *testing.T) {
 		same bool
 	}{
 		"a-minute-later": {plan("2026-03-17T05:26:00-03:00", "elapsed 2h25m29s, estimated 40m0s, since 2026-03-17T02:00:00-03:00", 3), true},
+		"an-hour-ago":    {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T04:20:00-03:00", 3), false},
 		"one-more":       {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T02:00:00-03:00", 4), false},
 		"another-start":  {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T02:30:00-03:00", 3), false},
 	} {
 		if got := digest(t, first) == digest(t, tc.call); got != tc.same {
 			t.Errorf("%s: same = %v", name, got)
+		}
+	}
+	// What was just now moves; what is older than that is when something happened.
+	for ago, same := range map[string]bool{"2026-03-17T05:20:00-03:00": true, "2026-03-17T05:12:00-03:00": true, "2026-03-17T05:09:00-03:00": false, "2026-03-17T04:20:00-03:00": false} {
+		at := func(since string) recall.Digest {
+			return digest(t, plan("2026-03-17T05:25:00-03:00", "since "+since, 3))
+		}
+		if got := at(ago) == at("2026-03-17T05:24:00-03:00"); got != same {
+			t.Errorf("%s: same = %v", ago, got)
 		}
 	}
 	other := entry("find_jobs", map[string]any{"text": "x"}, composetest.OK(composetest.Found()))

@@ -1,7 +1,9 @@
 package spend
 
 import (
+	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -108,15 +110,26 @@ func readPrices(r io.Reader) ([]Price, error) {
 			Source   string   `yaml:"source"`
 		} `yaml:"prices"`
 	}
-	dec := yaml.NewDecoder(io.LimitReader(r, maxPricesFile))
+	text, err := io.ReadAll(io.LimitReader(r, maxPricesFile+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("it cannot be read: %w", err)
+	case len(text) > maxPricesFile: // what was cut at the end of a row would still be a table
+		return nil, fmt.Errorf("it has more than %d MB", maxPricesFile>>20)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil {
 		return nil, fmt.Errorf("it is no table of prices: %w", err)
+	}
+	if !errors.Is(dec.Decode(new(any)), io.EOF) {
+		return nil, errors.New("it has something behind its table: a second document in one file is not read")
 	}
 	if len(file.Prices) > maxPrices {
 		return nil, fmt.Errorf("it has more than %d rows", maxPrices)
 	}
 	rows := make([]Price, 0, len(file.Prices))
+	seen := map[string]int{}
 	for i, f := range file.Prices {
 		p := Price{Provider: f.Provider, Model: strings.ToLower(strings.TrimSpace(f.Model)), Source: f.Source}
 		if words, ok := file.Sources[f.Source]; ok {
@@ -145,6 +158,10 @@ func readPrices(r io.Reader) ([]Price, error) {
 				return nil, fmt.Errorf("row %d (%s) has a price that is no number of dollars for a million tokens", i+1, p.Model)
 			}
 		}
+		if first := seen[p.Model+f.From]; first > 0 {
+			return nil, fmt.Errorf("rows %d and %d are of the same model (%s) and day", first, i+1, p.Model)
+		}
+		seen[p.Model+f.From] = i + 1
 		rows = append(rows, p)
 	}
 	slices.SortStableFunc(rows, func(a, b Price) int {

@@ -112,6 +112,11 @@ func TestAFileOfPricesThatCannotBeUsed(t *testing.T) {
 		"no-output": "prices: [{model: x, input: 1, from: 2026-01-01, source: s}]", "no-date": "prices: [{model: x, input: 1, output: 1, source: s}]",
 		"no-source": "prices: [{model: x, input: 1, output: 1, from: 2026-01-01}]", "below-zero": "prices: [{model: x, input: -1, output: 1, from: 2026-01-01, source: s}]",
 		"not-a-number": "prices: [{model: x, input: .nan, output: 1, from: 2026-01-01, source: s}]", "endless": "prices: [{model: x, input: .inf, output: 1, from: 2026-01-01, source: s}]",
+		"a-slip-of-the-unit": "prices: [{model: x, input: 200000, output: 1, from: 2026-01-01, source: s}]",
+		"two-tables":         "prices: []\n---\nprices: [{model: x, input: 1, output: 1, from: 2026-01-01, source: s}]",
+		"rubbish-behind-it":  "prices: []\n---\n[",
+		"twice-on-one-day":   "prices: [{model: x, input: 1, output: 1, from: 2026-01-01, source: s}, {model: X, input: 2, output: 2, from: 2026-01-01, source: s}]",
+		"too-long":           "prices: [{model: x, input: 1, output: 1, from: 2026-01-01, source: s}]\n" + strings.Repeat("# more\n", 700_000),
 	} {
 		_, err := builtIn(t).With(strings.NewReader(text))
 		if fault.CodeOf(err) != fault.Invalid || fault.Public(err).Hint == "" {

@@ -173,6 +173,30 @@ func TestRetryAfterHoldsForEverybody(t *testing.T) {
 	}
 }
 
+// One question goes to see after a rest that the server asked for; where it fails the server rests again, though it has not failed five times.
+func TestAFailureAfterARestIsARestAgain(t *testing.T) {
+	s := serve(t, status(429, "x", "Retry-After", "120"), status(401, "x"))
+	c, k := timed(t, named("a", settings(llm.OpenAI, s)))
+	_, _, _, _ = once(t, c, asking("what?"))
+	k.pass(121 * time.Second)
+	for _, want := range []string{"a:denied", "a:resting", "a:resting"} {
+		if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != want {
+			t.Errorf("%s, want %s", all.kinds(), want)
+		}
+	}
+}
+
+// A clock that is set back says nothing about a server: its rest ends, and does not last as long as the clock was wrong.
+func TestAClockThatIsSetBackEndsARest(t *testing.T) {
+	s := serve(t, status(429, "x", "Retry-After", "120"), said(llm.OpenAI, "It is well."))
+	c, k := timed(t, named("a", settings(llm.OpenAI, s)))
+	_, _, _, _ = once(t, c, asking("what?"))
+	k.pass(-24 * time.Hour)
+	if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != "a:ok" {
+		t.Error(all.kinds())
+	}
+}
+
 // Repeats are few: five in reserve, then one for ten first requests.
 func TestRetryBudget(t *testing.T) {
 	s := serve(t, sse(true, delta(""), stop)) // the server is well, the model is not
