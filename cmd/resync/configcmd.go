@@ -19,6 +19,9 @@ func (p *program) configCommand() *cli.Command {
 				if _, err := agents(cfg); err != nil {
 					return err
 				}
+				if _, err := prices(cfg.LLM.Spend.Prices); err != nil {
+					return err
+				}
 				_, err = fmt.Fprintln(p.out, "The configuration is sound.")
 				return err
 			}},
