@@ -54,7 +54,7 @@ func (c Conversation) Markdown() string {
 	if title == "" {
 		title = w.empty
 	}
-	fmt.Fprintf(&b, "# %s\n\n", strings.TrimSpace(inertLine(oneLine(Sanitize(title)))))
+	fmt.Fprintf(&b, "# %s\n\n", strings.TrimSpace(inertLine(oneLine(seen(title)))))
 	zone := c.zone()
 	fmt.Fprintf(&b, w.made+"\n", stamp(c.Created, zone), stamp(c.Updated, zone))
 	for i, t := range c.Turns {
@@ -101,13 +101,13 @@ func (t Turn) markdown(b *strings.Builder, w wording, n int, zone *time.Location
 	if len(a.Citations) > 0 {
 		fmt.Fprintf(b, "\n### %s\n\n", w.citations)
 		for _, c := range a.Citations {
-			fmt.Fprintf(b, "- %s %s\n%s", codeSpan(c.Source), inertLine(oneLine(Sanitize(c.Title))), quote(c.Quote))
+			fmt.Fprintf(b, "- %s %s\n%s", codeSpan(c.Source), inertLine(oneLine(seen(c.Title))), quote(c.Quote))
 		}
 	}
 	if len(a.Errors) > 0 {
 		fmt.Fprintf(b, "\n### %s\n\n", w.errors)
 		for _, e := range a.Errors {
-			fmt.Fprintf(b, "- %s %s\n", codeSpan(e.Code), inertLine(oneLine(Sanitize(e.Message))))
+			fmt.Fprintf(b, "- %s %s\n", codeSpan(e.Code), inertLine(oneLine(seen(e.Message))))
 		}
 	}
 	if a.Model != "" {
@@ -128,14 +128,14 @@ func diagnosis(b *strings.Builder, w wording, d *answer.Diagnosis) {
 	if len(d.Causes) > 0 {
 		fmt.Fprintf(b, "\n### %s\n\n", w.causes)
 		for i, c := range d.Causes {
-			fmt.Fprintf(b, "%d. %s %s (%s): %s\n", i+1, codeSpan(c.Entity), codeSpan(c.Kind), w.classes[c.Class], inertLine(oneLine(Sanitize(c.Statement))))
+			fmt.Fprintf(b, "%d. %s %s (%s): %s\n", i+1, codeSpan(c.Entity), codeSpan(c.Kind), w.classes[c.Class], inertLine(oneLine(seen(c.Statement))))
 			evidence(b, w, c.Evidence)
 		}
 	}
 	if len(d.Explanations) > 0 {
 		b.WriteString("\n")
 		for _, e := range d.Explanations {
-			fmt.Fprintf(b, "- %s: %s\n", codeSpan(e.Entity), inertLine(oneLine(Sanitize(e.Statement))))
+			fmt.Fprintf(b, "- %s: %s\n", codeSpan(e.Entity), inertLine(oneLine(seen(e.Statement))))
 			evidence(b, w, e.Evidence)
 		}
 	}
@@ -158,13 +158,13 @@ func diagnosis(b *strings.Builder, w wording, d *answer.Diagnosis) {
 	if len(d.Missing) > 0 {
 		fmt.Fprintf(b, "\n### %s\n\n", w.missing)
 		for _, m := range d.Missing {
-			fmt.Fprintf(b, "- %s\n", inertLine(oneLine(Sanitize(m))))
+			fmt.Fprintf(b, "- %s\n", inertLine(oneLine(seen(m))))
 		}
 	}
 }
 
 func action(b *strings.Builder, w wording, n int, a answer.Action) {
-	fmt.Fprintf(b, "%d. %s", n, inertLine(oneLine(Sanitize(a.Text))))
+	fmt.Fprintf(b, "%d. %s", n, inertLine(oneLine(seen(a.Text))))
 	if a.Command != "" {
 		fmt.Fprintf(b, " %s", codeSpan(a.Command))
 	}
@@ -174,10 +174,10 @@ func action(b *strings.Builder, w wording, n int, a answer.Action) {
 		if met == "" {
 			met = w.met["unknown"]
 		}
-		fmt.Fprintf(b, "   - %s: %s (%s)\n", w.precondition, inertLine(oneLine(Sanitize(p.Text))), met)
+		fmt.Fprintf(b, "   - %s: %s (%s)\n", w.precondition, inertLine(oneLine(seen(p.Text))), met)
 	}
 	if a.WayBack != "" {
-		fmt.Fprintf(b, "   - %s: %s\n", w.wayBack, inertLine(oneLine(Sanitize(a.WayBack))))
+		fmt.Fprintf(b, "   - %s: %s\n", w.wayBack, inertLine(oneLine(seen(a.WayBack))))
 	}
 }
 

@@ -3,6 +3,7 @@ package conversations_test
 import (
 	"bytes"
 	"flag"
+	stdhtml "html"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,6 +59,34 @@ var hostile = []string{
 	"https://evil.example", "www.evil.example", "x@evil.example", "<https://evil.example>", "\\<b>", "\\\\<b>", "`<b>", "``<b>`", "` https://evil.example ``", "a\\`https://evil.example`", "```\n<b>\n", "~~~\n# x", "# heading", "===\n", "a\n===",
 	"> q", "    <b>", "\t<b>", "&lt;b&gt;", "&#60;b>", "[x](\njavascript:alert(1))", "[x]\n(https://evil.example)", "[![a](b)](c)", "| a | b |\n|---|---|\n| <b> | x |", "mailto:a@evil.example", "xmpp:a@evil.example", "ftp://evil.example",
 	"(https://evil.example)", "*[x](y)*", "[x]( <y> )", "[^1]: https://evil.example", "- [ ] <b>", "1. <b>", "<!-- -->", "<?php ?>", "a`b`c<i>`d`", "\x00<b>", "\xff[x](y)", "[x]\\(y)", "[x](y", "$x$<b>", "\u2028<b>", "\u00a0https://evil.example", "HTTPS:/\\evil.example", "[\u200b](x)", "a\r\n\r<b>",
+}
+
+// What begins a line shows as it was written: it is escaped once. Marks that turn text around, or that nobody sees, are left out.
+func TestExportShowsWhatWasWritten(t *testing.T) {
+	for in, want := range map[string]string{
+		"# Injected":                 "# Injected",
+		"> quoted":                   "> quoted",
+		"words\n---":                 "words\n---",
+		"words\n-":                   "words\n-",
+		"- one\n- two":               "one",
+		"safe \u202egnp.exe\u202c x": "safe gnp.exe x",
+		"a\u200bb `rr\u2066 JOB`":    "ab rr JOB",
+	} {
+		c := exported("en")
+		c.Title = in
+		for i := range c.Turns {
+			c.Turns[i].Question, c.Turns[i].Answer.Answer = in, in
+		}
+		var out bytes.Buffer
+		if err := gfm.Convert([]byte(c.Markdown()), &out); err != nil {
+			t.Fatal(err)
+		}
+		shown := stdhtml.UnescapeString(allowed.ReplaceAllString(out.String(), ""))
+		if !strings.Contains(shown, want) || strings.Contains(shown, "&#") || strings.ContainsAny(shown, "\u202e\u202c\u200b\u2066") {
+			t.Errorf("%q shows as\n%s", in, shown)
+		}
+		checkInert(t, in)
+	}
 }
 
 // Whatever stands in a conversation, the export has no HTML, no link, no picture, and no heading but its own.

@@ -3,6 +3,7 @@ package conversations
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // This file makes text of others harmless in Markdown: no HTML, no link, no picture, no heading, however a reader of Markdown takes it.
@@ -10,7 +11,7 @@ import (
 
 // codeSpan is text on one line in backticks: more of them than stand in the text, and a space beside one at its edge (CommonMark 6.1).
 func codeSpan(s string) string {
-	s = oneLine(Sanitize(s))
+	s = oneLine(seen(s))
 	if s == "" {
 		return ""
 	}
@@ -19,6 +20,17 @@ func codeSpan(s string) string {
 		s = " " + s + " "
 	}
 	return mark + s + mark
+}
+
+// seen takes out of a text what nobody sees and what turns the rest around: control characters but line feed and tab, zero-width and bidirectional
+// marks. A command that is copied from an export is the one that is read there.
+func seen(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			return -1
+		}
+		return r
+	}, Sanitize(s))
 }
 
 // longestRun is the length of the longest run of backticks.
@@ -37,7 +49,7 @@ func longestRun(s string) int {
 
 // inert gives prose of several lines without anything that a reader of Markdown makes more of than emphasis, lists and code.
 func inert(s string) string {
-	lines := strings.Split(strings.ReplaceAll(Sanitize(s), "\r", ""), "\n")
+	lines := strings.Split(seen(s), "\n")
 	for i, l := range lines {
 		lines[i] = inertLine(l)
 	}
@@ -45,8 +57,8 @@ func inert(s string) string {
 }
 
 var (
-	// blockStart is what begins something other than a paragraph or a list.
-	blockStart = regexp.MustCompile(`^(\s*)([#>=|~])`)
+	// blockStart is what begins something other than a paragraph or a list. A line of dashes would make a heading of the line before it.
+	blockStart = regexp.MustCompile(`^\s*(?:[#>=|~]|-(?:-*\s*$))`)
 	// address is what readers make links of by themselves: schemes, www., and mail addresses (GitHub's Markdown, 6.9).
 	address = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*:/|www\.|(?:mailto|xmpp|javascript|data):|[a-z0-9._+-]@[a-z0-9_-]+\.`)
 )
@@ -57,10 +69,11 @@ func inertLine(l string) string {
 	if trimmed := strings.TrimLeft(l, " \t"); len(l)-len(trimmed) > 3 || strings.HasPrefix(l, "\t") {
 		l = "  " + trimmed
 	}
-	l = blockStart.ReplaceAllStringFunc(l, func(m string) string {
-		return m[:len(m)-1] + escaped(rune(m[len(m)-1]))
-	})
 	out := ""
+	if m := strings.TrimLeft(blockStart.FindString(l), " \t\f\n"); m != "" {
+		before, rest, _ := strings.Cut(l, m[:1])
+		out, l = before+escaped(rune(m[0])), rest
+	}
 	for l != "" {
 		before, code, rest := nextCode(l)
 		for _, piece := range []string{inertWords(before), codeSpan(code)} {
