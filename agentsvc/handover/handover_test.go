@@ -20,6 +20,7 @@ import (
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/diagnose"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -334,6 +335,39 @@ func TestTheMostUrgentComesFirst(t *testing.T) {
 	}
 	if !strings.HasPrefix(r.Prose(), "**Open, the most urgent: `G#H.I` failed.** Act by 07:10 UTC-3.") {
 		t.Errorf("prose:\n%s", r.Prose())
+	}
+}
+
+// Two parts of the report never name two times to act by for one thing: the earliest deadline that falls with it counts.
+func TestWhatIsOpenIsNeededByTheEarliestDeadline(t *testing.T) {
+	at := func(d time.Duration) string { return night.Add(d).Format(time.RFC3339) }
+	late := []tools.LateRow{
+		{Entity: "L#1", Risk: "blocked", Deadline: at(3 * time.Hour), ActBy: at(2 * time.Hour), Contact: "late@x", Eater: &diagnose.EaterRow{Entity: "A#B.C"}},
+		{Entity: "L#2", Risk: "blocked", Deadline: at(2 * time.Hour), ActBy: night.Add(time.Hour).UTC().Format(time.RFC3339), Contact: "soon@x", Eater: &diagnose.EaterRow{Entity: "A#B.C"}},
+		{Entity: "L#3", Risk: "blocked", Deadline: at(time.Hour), ActBy: at(time.Minute), Eater: &diagnose.EaterRow{Entity: "X#Y.Z"}},
+		{Entity: "L#4", Risk: "blocked", Deadline: at(time.Hour), Eater: &diagnose.EaterRow{Entity: "A#B.C"}},
+	}
+	caller := played(func(name string, args map[string]any) (toolkit.Result, error) {
+		switch name {
+		case "plan_status":
+			return ok(t, tools.PlanStatusOut{PlanNow: at(0), NeedsPerson: []tools.AttentionRow{{Entity: "A#B.C", Kind: "job"}}, NeedsPersonTotal: 1}), nil
+		case "late_risk":
+			return ok(t, tools.LateOut{Rows: late, Total: len(late)}), nil
+		case "diagnose_job":
+			if args["target"] == nil {
+				return ok(t, tools.DiagnoseOut{Diagnosis: &answer.Diagnosis{}}), nil
+			}
+			return ok(t, tools.DiagnoseOut{Subject: &tools.Subject{Entity: "A#B.C"}, Diagnosis: &answer.Diagnosis{Verdict: answer.Problem,
+				Urgency: &answer.Urgency{Class: "now", ActBy: at(90 * time.Minute), Contact: "own@x"}, Causes: []answer.Cause{{Entity: "A#B.C", Statement: "It failed."}}}}), nil
+		}
+		return ok(t, map[string]any{}), nil
+	})
+	r, err := handover.Make(t.Context(), caller, handover.Request{})
+	if err != nil || len(r.Open) != 1 {
+		t.Fatal(err, r.Open)
+	}
+	if o := r.Open[0]; o.ActBy != late[1].ActBy || !slices.Equal(o.Contacts, []string{"own@x", "soon@x"}) {
+		t.Errorf("act by %s, contacts %v", o.ActBy, o.Contacts)
 	}
 }
 

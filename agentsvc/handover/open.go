@@ -40,6 +40,7 @@ func (b *builder) open() {
 	b.out.Open = slices.DeleteFunc(b.out.Open, b.acknowledged)
 	list := b.out.Open
 	for i := range list {
+		b.soonest(&list[i])
 		list[i].Contacts = orEmpty(list[i].Contacts)
 		list[i].Acts, list[i].Suffers, list[i].Evidence = orEmpty(list[i].Acts), orEmpty(list[i].Suffers), orEmpty(list[i].Evidence)
 	}
@@ -58,8 +59,7 @@ func (b *builder) acknowledged(o Open) bool {
 	return slices.ContainsFunc(b.out.Normal, func(n Normal) bool { return n.Entity == o.Entity && (o.Kind == n.Kind || o.Kind == "") })
 }
 
-// caused is a cause of the whole plan's diagnosis: what is advised there about its object, and how soon that is needed, where a reckoned deadline falls
-// with it.
+// caused is a cause of the whole plan's diagnosis: what is advised there about its object.
 func (b *builder) caused(c answer.Cause) Open {
 	o := Open{Entity: c.Entity, Ref: c.Ref, Kind: c.Kind, Cause: c.Statement, Class: c.Class, Statement: c.Statement, Evidence: evidence(c.Evidence), LookedInto: true, Source: firstSource(c.Evidence, c.Entity)}
 	for _, a := range b.whole.Diagnosis.Actions {
@@ -70,13 +70,22 @@ func (b *builder) caused(c answer.Cause) Open {
 	if a := b.attention(c.Entity); a != nil {
 		o.Status, o.Since = a.Status, a.Since
 	}
-	for _, r := range b.late {
-		if r.Eater != nil && r.Eater.Entity == c.Entity && r.ActBy != "" && (o.ActBy == "" || r.ActBy < o.ActBy) {
-			o.ActBy, o.Contacts = r.ActBy, addContact(nil, r.Contact)
-		}
-	}
 	o.Person = person(o.Kind, o.Acts)
 	return o
+}
+
+// soonest keeps the report from naming two times for one act: where deadlines fall with what is open, it must be acted on by the earliest of their times.
+func (b *builder) soonest(o *Open) {
+	for _, r := range b.late {
+		if r.Eater == nil || r.Eater.Entity != o.Entity && r.Eater.Entity != o.Root && !slices.Contains(o.Also, r.Eater.Entity) {
+			continue
+		}
+		at, ok := instant(r.ActBy)
+		if have, known := instant(o.ActBy); ok && (!known || at.Before(have)) {
+			o.ActBy = r.ActBy
+			o.Contacts = addContact(o.Contacts, r.Contact)
+		}
+	}
 }
 
 func orEmpty[T any](s []T) []T {
