@@ -224,12 +224,18 @@ func planNow(s tools.PlanStatusOut) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	if s.Engine.TimeZone != "" {
-		if zone, err := time.LoadLocation(s.Engine.TimeZone); err == nil && sameOffset(now, zone) {
-			now = now.In(zone)
-		}
+	return inZone(now, s.Engine.TimeZone), true
+}
+
+// inZone gives an instant in the plan's zone, where that is known and tells its offset: else it stays in the offset that it was told in.
+func inZone(t time.Time, name string) time.Time {
+	if name == "" {
+		return t
 	}
-	return now, true
+	if zone, err := time.LoadLocation(name); err == nil && sameOffset(t, zone) {
+		return t.In(zone)
+	}
+	return t
 }
 
 // sameOffset guards against an engine whose named zone is not the one that its times were told in: configuration may say another.

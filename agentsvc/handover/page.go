@@ -63,7 +63,9 @@ func (r Report) Page() Page {
 
 func (r Report) pager() *pager {
 	p := &pager{phrases: phrasesOf(r.Language), r: r, known: r.names()}
-	p.now, _ = time.Parse(time.RFC3339, r.Clocks.PlanNow)
+	if now, err := time.Parse(time.RFC3339, r.Clocks.PlanNow); err == nil {
+		p.now = inZone(now, r.Zone)
+	}
 	return p
 }
 
@@ -179,7 +181,8 @@ func joined(sep string, parts ...[]Span) []Span {
 
 var stamp = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})`)
 
-// when writes an instant as people at the plan's place say it: the time of day, the day only when it is not today's. Other text stays.
+// when writes an instant as people at the plan's place say it: the time of day, the day only when it is not today's. Where the clocks have been or
+// will be changed in between, or the hour comes twice, the offset stands beside it. Other text stays.
 func (p *pager) when(s string) string {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
@@ -191,6 +194,9 @@ func (p *pager) when(s string) string {
 	t = t.In(p.now.Location())
 	const day = time.DateOnly
 	text := t.Format("15:04")
+	if t.Format("-07:00") != p.now.Format("-07:00") {
+		text = t.Format("15:04 -07:00")
+	}
 	switch t.Format(day) {
 	case p.now.Format(day):
 	case p.now.AddDate(0, 0, -1).Format(day):

@@ -84,8 +84,9 @@ func (w *writer) clock(s string) string {
 		return text
 	}
 	w.zoned = true
+	t = t.In(w.now.Location())
 	at, rest, _ := strings.Cut(text, " ")
-	return strings.TrimSpace(at + " " + offset(t.In(w.now.Location())) + " " + rest)
+	return strings.TrimSpace(at + " " + offset(t) + " " + strings.TrimSpace(strings.TrimPrefix(rest, t.Format("-07:00"))))
 }
 
 // offset writes UTC, UTC-3, UTC+5:30.

@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,26 @@ func TestShiftAt(t *testing.T) {
 		}
 		if !p.From.Equal(at(tt.from)) || !p.Until.Equal(at(tt.until)) {
 			t.Errorf("%s: from %s until %s, want %s until %s", tt.now, p.From, p.Until, tt.from, tt.until)
+		}
+	}
+}
+
+// In the night in which the clocks are changed the report says the hours that people saw on them, with the offset of those before or after.
+func TestTheNightOfTheChangeOfTheClocks(t *testing.T) {
+	for _, tt := range []struct{ now, language, want string }{
+		{"2026-03-29T06:10:00+02:00", "en", "From 22:00 +01:00 yesterday to 06:10. All times in Europe/Amsterdam (+02:00). Deadlines up to 14:00."},
+		{"2026-10-25T02:30:00+01:00", "en", "From 22:00 +02:00 yesterday to 02:30. All times in Europe/Amsterdam (+01:00)."},
+		{"2026-10-25T02:30:00+02:00", "pt", "De 22:00 de ontem a 02:30. Todos os horários em Europe/Amsterdam (+02:00). Prazos até 14:00 +01:00."},
+	} {
+		now, err := time.Parse(time.RFC3339, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := handover.ShiftAt(now.In(zone(t, "Europe/Amsterdam")), []string{"06:00", "14:00", "22:00"})
+		r := handover.Report{Language: tt.language, Zone: "Europe/Amsterdam", From: p.From.UTC().Format(time.RFC3339), To: now.UTC().Format(time.RFC3339), Until: p.Until.UTC().Format(time.RFC3339)}
+		r.Clocks.PlanNow = tt.now
+		if got := r.Page().Text(); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: no %q in\n%s", tt.now, tt.want, got)
 		}
 	}
 }
