@@ -144,7 +144,7 @@ func (a *Agent) Ask(ctx context.Context, q agentsvc.Question, emit func(agentsvc
 		return answer.Answer{}, err
 	}
 	defer session.Close()
-	conv, err := session.Before(ctx, q.Replaces)
+	conv, err := session.Before(ctx, q.Replaces, a.pastTurns())
 	if err != nil {
 		return answer.Answer{}, err
 	}

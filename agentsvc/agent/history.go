@@ -8,6 +8,7 @@ import (
 	"github.com/firebase/genkit/go/ai"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
+	"github.com/resync-hwa/resync/agentsvc/roster"
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
@@ -38,6 +39,15 @@ func (t *turn) messages() []*ai.Message {
 
 // exchange is a turn of the conversation as a model sees it: question and answer, never one without the other, and no calls.
 type exchange struct{ question, answer string }
+
+// pastTurns is how many turns a question may need: the last one, for what "it" means, and as many more as a model may be shown, with some to spare for
+// those that stray.
+func (a *Agent) pastTurns() int {
+	if len(a.chain.Models()) == 0 {
+		return 1
+	}
+	return roster.MostHistoryTurns + 4
+}
 
 // past gives the latest turns that fit the agent's budget, oldest first and without a gap. The last one is there in any case, shortened if need be:
 // "and what comes after it?" means it. What was out of scope stays out: it is no part of the subject, and may have been said to mislead.

@@ -303,7 +303,7 @@ func TestLedgerBelongsToItsKey(t *testing.T) {
 	if err := s.Append(t.Context(), conversations.Turn{ID: "m_1", Ledger: conversations.Ledger{{ID: "t1", Name: "get_job"}}}); err != nil {
 		t.Fatal(err)
 	}
-	address := "/api/conversations/" + s.Conversation().ID + "/ledger"
+	address := "/api/conversations/" + s.ID() + "/ledger"
 	for _, tc := range []struct {
 		name, address string
 		as            http.Header

@@ -54,7 +54,7 @@ func talked(t *testing.T, ask asker) (b *bundle, turns *conversations.Conversati
 			t.Fatal(err)
 		}
 	}
-	return b, turns, s.Conversation().ID, desk
+	return b, turns, s.ID(), desk
 }
 
 func TestConversations(t *testing.T) {

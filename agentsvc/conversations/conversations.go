@@ -107,11 +107,6 @@ func (c *Conversations) Open(ctx context.Context, owner, id string) (*Session, e
 		release()
 		return nil, err
 	}
-	if s.conv, err = c.store.Get(ctx, owner, id); err != nil {
-		s.free()
-		release()
-		return nil, err
-	}
 	s.start()
 	return s, nil
 }
@@ -125,8 +120,7 @@ func (c *Conversations) create(ctx context.Context, owner string) (*Session, err
 	}
 	s := c.session(k, release)
 	s.fresh = true
-	s.conv = Conversation{ID: k.id, Owner: owner, Created: at, Updated: at}
-	if err := c.store.Create(ctx, s.conv, s.lease()); err != nil {
+	if err := c.store.Create(ctx, Conversation{ID: k.id, Owner: owner, Created: at, Updated: at}, s.lease()); err != nil {
 		release()
 		return nil, err
 	}

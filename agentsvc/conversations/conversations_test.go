@@ -25,7 +25,7 @@ func TestOwners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := s.Conversation().ID
+	id := s.ID()
 	if err := s.Append(t.Context(), conversations.Turn{ID: "m1", Question: "why?"}); err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +49,8 @@ func TestOwners(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if last, ok := s.Conversation().Last(); !ok || last.Question != "why?" {
-		t.Errorf("last = %+v", last)
+	if past, err := s.Before(t.Context(), "", 1); err != nil || len(past.Turns) != 1 || past.Turns[0].Question != "why?" {
+		t.Errorf("past = %+v %v", past, err)
 	}
 	if page, err := c.Store().List(t.Context(), "ana", conversations.Query{Limit: 1}); err != nil || len(page.Items) != 1 || page.Items[0].Title != "why?" || page.Items[0].Turns != 1 {
 		t.Errorf("List = %+v %v", page, err)
@@ -63,7 +63,7 @@ func TestOneWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := first.Conversation().ID
+	id := first.ID()
 	if err := first.Append(t.Context(), conversations.Turn{ID: "first"}); err != nil {
 		t.Fatal(err)
 	}
@@ -183,8 +183,8 @@ func TestTrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn, err := c.Store().Turn(t.Context(), "ana", s.Conversation().ID, "m1")
-	if _, other := c.Store().Turn(t.Context(), "ana", s.Conversation().ID, "m2"); err != nil || !fault.Is(other, fault.NotFound) {
+	turn, err := c.Store().Turn(t.Context(), "ana", s.ID(), "m1")
+	if _, other := c.Store().Turn(t.Context(), "ana", s.ID(), "m2"); err != nil || !fault.Is(other, fault.NotFound) {
 		t.Fatalf("m1 %v, m2 %v", err, other)
 	}
 	raw, err := json.Marshal(turn.Trace("c1"))

@@ -133,6 +133,28 @@ func (m *Memory) Turn(_ context.Context, owner, id, message string) (Turn, error
 	return Turn{}, NoTurn(message)
 }
 
+// Before implements Store.
+func (m *Memory) Before(_ context.Context, owner, id, message string, most int) ([]Turn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, err := m.use(owner, id)
+	if err != nil {
+		return nil, err
+	}
+	turns, ok := k.Before(message)
+	if !ok {
+		return nil, NoTurn(message)
+	}
+	turns = slices.Clone(turns[max(0, len(turns)-most):])
+	for i := range turns {
+		turns[i].Feedback, turns[i].Earlier = nil, nil
+		if i < len(turns)-1 {
+			turns[i].Ledger = nil
+		}
+	}
+	return turns, nil
+}
+
 // Append implements Store.
 func (m *Memory) Append(ctx context.Context, owner, id, holder string, t Turn) error {
 	if err := ctx.Err(); err != nil {
@@ -276,3 +298,17 @@ func held(e *list.Element) *kept {
 
 // millis is how exact times are kept.
 func millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// replaced gives the turns with t at their end, or in the place of the one that it replaces.
+func replaced(turns []Turn, t Turn) []Turn {
+	out := append(turns[:0:0], turns...)
+	for i, old := range out {
+		if t.Replaces != "" && old.ID == t.Replaces {
+			t.Earlier = append(old.Earlier[:len(old.Earlier):len(old.Earlier)], old.ID)
+			t.Earlier = t.Earlier[max(0, len(t.Earlier)-MaxVersions):]
+			out[i] = t
+			return out
+		}
+	}
+	return append(out, t)
+}

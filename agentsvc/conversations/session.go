@@ -15,8 +15,7 @@ type Session struct {
 	key     key
 	holder  string
 	release func() // of the lock of this process
-	conv    Conversation
-	fresh   bool // made by this session, and without a turn as yet
+	fresh   bool   // made by this session, and without a turn as yet
 
 	stopped context.Context // ends when the turn is given up
 	give    context.CancelCauseFunc
@@ -67,26 +66,20 @@ func (s *Session) beat() {
 	}
 }
 
-// Conversation gives what was there when the session was opened, plus what it appended.
-func (s *Session) Conversation() Conversation { return s.conv }
+// ID is the conversation's.
+func (s *Session) ID() string { return s.key.id }
 
-// Before gives the conversation as it stood before the answer with the message id, which is what that one was made of; all of it for an empty
-// id. Its last turn has its ledger, since the next question may be about what was listed there. not_found when there is no such answer.
-func (s *Session) Before(ctx context.Context, message string) (Conversation, error) {
-	conv := s.conv
-	turns, ok := conv.Before(message)
-	if !ok {
-		return Conversation{}, NoTurn(message)
+// Before gives the conversation's latest turns as they stood before the answer with the message id, which is what that one was made of; before the
+// next one for an empty id. Of long conversations only most turns are read, which is what a question needs. The last one has its ledger, since
+// the next question may be about what was listed there. not_found when there is no such answer.
+func (s *Session) Before(ctx context.Context, message string, most int) (Conversation, error) {
+	conv := Conversation{ID: s.key.id, Owner: s.key.owner}
+	if s.fresh && message == "" {
+		return conv, nil
 	}
-	conv.Turns = append([]Turn{}, turns...)
-	if n := len(conv.Turns); n > 0 {
-		last, err := s.c.store.Turn(ctx, s.key.owner, s.key.id, conv.Turns[n-1].ID)
-		if err != nil {
-			return Conversation{}, err
-		}
-		conv.Turns[n-1] = last
-	}
-	return conv, nil
+	var err error
+	conv.Turns, err = s.c.store.Before(ctx, s.key.owner, s.key.id, message, most)
+	return conv, err
 }
 
 // Context gives a context for the work on a turn: it ends with the cause ErrStopped when Stop is called, else with ctx.
@@ -109,22 +102,7 @@ func (s *Session) Append(ctx context.Context, t Turn) error {
 		return err
 	}
 	s.fresh = false
-	s.conv.Turns = replaced(s.conv.Turns, t)
 	return nil
-}
-
-// replaced gives the turns with t at their end, or in the place of the one that it replaces.
-func replaced(turns []Turn, t Turn) []Turn {
-	out := append(turns[:0:0], turns...)
-	for i, old := range out {
-		if t.Replaces != "" && old.ID == t.Replaces {
-			t.Earlier = append(old.Earlier[:len(old.Earlier):len(old.Earlier)], old.ID)
-			t.Earlier = t.Earlier[max(0, len(t.Earlier)-MaxVersions):]
-			out[i] = t
-			return out
-		}
-	}
-	return append(out, t)
 }
 
 // freeing is how long giving the lease back may take; beyond, it runs out by itself.

@@ -14,6 +14,9 @@ type Store interface {
 	Get(ctx context.Context, owner, id string) (Conversation, error)
 	// Turn reads one turn with its ledger, also an earlier version.
 	Turn(ctx context.Context, owner, id, message string) (Turn, error)
+	// Before reads the turns before the answer with the message id in its present version, all for an empty id: the latest most of them, oldest
+	// first, without feedback and earlier versions, the last one with its ledger. not_found when there is no such answer.
+	Before(ctx context.Context, owner, id, message string, most int) ([]Turn, error)
 	// List gives the owner's conversations that have turns, the latest used first.
 	List(ctx context.Context, owner string, q Query) (Page, error)
 	// Append adds a turn, or puts it in the place of the one that it replaces, in one transaction. conflict when holder does not hold the

@@ -62,7 +62,7 @@ var limitRules = []limitRule{
 	{name: "max_tokens", low: 64, high: 1_000_000, number: func(l *Limits) *int { return &l.MaxTokens }},
 	{name: "result_bytes", low: 1 << 10, high: 64 << 10, number: func(l *Limits) *int { return &l.ResultBytes }},
 	{name: "context_bytes", low: 2 << 10, high: 1 << 20, number: func(l *Limits) *int { return &l.ContextBytes }},
-	{name: "history_turns", low: 0, high: 20, number: func(l *Limits) *int { return &l.HistoryTurns }},
+	{name: "history_turns", low: 0, high: MostHistoryTurns, number: func(l *Limits) *int { return &l.HistoryTurns }},
 	{name: "history_bytes", low: 0, high: 64 << 10, number: func(l *Limits) *int { return &l.HistoryBytes }},
 	{name: "tool_timeout", least: time.Second, most: 10 * time.Minute, duration: func(l *Limits) *time.Duration { return &l.ToolTimeout }},
 	{name: "timeout", least: time.Second, most: 30 * time.Minute, duration: func(l *Limits) *time.Duration { return &l.Timeout }},

@@ -29,6 +29,9 @@ func (t Text) In(language string) string {
 	return cmp.Or(t.EN, t.PT)
 }
 
+// MostHistoryTurns is the highest HistoryTurns that a site may set.
+const MostHistoryTurns = 20
+
 // Limits bound one answer of an agent. Bytes and turns concern language models only; the rules without a model read everything.
 type Limits struct {
 	ModelCalls   int           // how often a model may be asked, the last time without tools

@@ -19,7 +19,7 @@ func TestFeedbackBecomesACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	id := s.Conversation().ID
+	id := s.ID()
 	if err := s.Append(t.Context(), conversationstest.TurnOf("m_1", "why did PAY_LOAD abend?", "The account is locked.", time.Now())); err != nil {
 		t.Fatal(err)
 	}

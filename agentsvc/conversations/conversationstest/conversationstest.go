@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 		name string
 		test func(*testing.T, Open)
 	}{
-		{"round-trip", roundTrip}, {"owners", owners}, {"replaced", replaced}, {"bounds", bounds}, {"pages", pages}, {"search", search},
+		{"round-trip", roundTrip}, {"owners", owners}, {"before", before}, {"replaced", replaced}, {"bounds", bounds}, {"pages", pages}, {"search", search},
 		{"shared", shared}, {"feedback", feedback}, {"leases", leases}, {"stop", stop}, {"writers", writers}, {"sweep", sweep},
 		{"hostile", hostile}, {"cancelled", cancelled}, {"random", random},
 	} {

@@ -99,7 +99,7 @@ func stop(t *testing.T, open Open) {
 			t.Fatal(err)
 		}
 		work, cancel := session.Context(ctx)
-		id := session.Conversation().ID
+		id := session.ID()
 		if running, err := by.Stop(ctx, "ana", id); err != nil || !running {
 			t.Errorf("%s: stop %v, %v", name, running, err)
 		}
@@ -128,7 +128,7 @@ func stop(t *testing.T, open Open) {
 		t.Fatal(err)
 	}
 	empty.Close()
-	_, err = s.Get(ctx, "ana", empty.Conversation().ID)
+	_, err = s.Get(ctx, "ana", empty.ID())
 	coded(t, "a conversation in which nothing was said", err, fault.NotFound)
 }
 
@@ -141,7 +141,7 @@ func writers(t *testing.T, open Open) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := first.Conversation().ID
+	id := first.ID()
 	if err := first.Append(t.Context(), conversations.Turn{ID: "first"}); err != nil {
 		t.Fatal(err)
 	}

@@ -233,3 +233,49 @@ func cancelled(t *testing.T, open Open) {
 	}
 	t.Logf("%d of 40 were kept", kept)
 }
+
+// What a question needs of a long conversation is its latest turns, the last one with its ledger: before the next answer, or before one that is made
+// anew. An answer that was replaced, one that is not there, and others' conversations are not found.
+func before(t *testing.T, open Open) {
+	node := open(t, conversations.Bounds{Turns: 10})
+	s, other := node(), node()
+	create(t, s, "ana", "c1", start)
+	create(t, s, "ana", "c2", start)
+	appended(t, s, "ana", "c2", TurnOf("other", "q", "a", start))
+	if turns, err := other.Before(t.Context(), "ana", "c1", "", 5); err != nil || len(turns) != 0 {
+		t.Errorf("of an empty conversation: %v %v", ids(turns), err)
+	}
+	for n := range 12 {
+		appended(t, s, "ana", "c1", TurnOf(fmt.Sprintf("m%02d", n), "why?", "because", start.Add(time.Duration(n)*time.Minute)))
+	}
+	again := TurnOf("new05", "why?", "otherwise", start.Add(time.Hour))
+	again.Replaces = "m05"
+	appended(t, s, "ana", "c1", again)
+	if err := s.SetFeedback(t.Context(), "ana", "c1", "m11", conversations.Feedback{Who: "ana", Opinion: conversations.Up, At: start}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		message string
+		most    int
+		want    string
+	}{
+		{"", 1, "m11"}, {"", 3, "m09 m10 m11"}, {"", 50, "m02 m03 m04 new05 m06 m07 m08 m09 m10 m11"}, {"m07", 2, "new05 m06"},
+		{"new05", 1, "m04"}, {"new05", 9, "m02 m03 m04"}, {"m02", 5, ""},
+	} {
+		turns, err := other.Before(t.Context(), "ana", "c1", tt.message, tt.most)
+		if got := strings.Join(ids(turns), " "); err != nil || got != tt.want {
+			t.Errorf("before %q, %d at most: %q %v, want %q", tt.message, tt.most, got, err, tt.want)
+		}
+		for i, turn := range turns {
+			if len(turn.Ledger) > 0 != (i == len(turns)-1) || turn.Feedback != nil || turn.Earlier != nil || turn.Answer.Answer == "" {
+				t.Errorf("before %q: turn %d of %d is %+v", tt.message, i, len(turns), turn)
+			}
+		}
+	}
+	for _, tt := range []struct{ owner, id, message string }{
+		{"bob", "c1", ""}, {"ana", "c3", ""}, {"bob", "c1", "m07"}, {"ana", "c1", "m05"}, {"ana", "c1", "m00"}, {"ana", "c1", "other"}, {"ana", "c1", "m\x00"}, {"ana\xff", "c1", ""},
+	} {
+		_, err := other.Before(t.Context(), tt.owner, tt.id, tt.message, 5)
+		coded(t, fmt.Sprintf("%q", tt), err, fault.NotFound)
+	}
+}

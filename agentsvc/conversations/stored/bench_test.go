@@ -69,6 +69,16 @@ func benchmark(b *testing.B, on storetest.Kind, size int) {
 				b.Fatal(len(c.Turns), err)
 			}
 		},
+		"before": func() {
+			if turns, err := s.Before(b.Context(), "ana", "c", "", 1); err != nil || len(turns) != 1 || len(turns[0].Ledger) == 0 {
+				b.Fatal(len(turns), err)
+			}
+		},
+		"before with a model": func() {
+			if turns, err := s.Before(b.Context(), "ana", "c", "", 24); err != nil || len(turns) != 24 {
+				b.Fatal(len(turns), err)
+			}
+		},
 		"search": func() {
 			if p, err := s.List(b.Context(), "ana", conversations.Query{Text: "database login"}); err != nil || len(p.Items) != 1 {
 				b.Fatal(p, err)

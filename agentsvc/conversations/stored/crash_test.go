@@ -48,7 +48,7 @@ func child(id string) {
 	c := conversations.New(conversations.Options{Store: stored.New(db, conversations.Bounds{Turns: 100_000}), Lease: childLease, Beat: childLease / 6})
 	s, err := c.Open(ctx, "ana", strings.TrimPrefix(id, "-"))
 	say(err)
-	fmt.Println("open", s.Conversation().ID)
+	fmt.Println("open", s.ID())
 	for i := range 10_000 {
 		turn := conversationstest.TurnOf(fmt.Sprintf("%d-%d", os.Getpid(), i), "why?", strings.Repeat("because ", 200), time.Now())
 		say(s.Append(ctx, turn))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,6 +151,54 @@ func (s *Store) Turn(ctx context.Context, owner, id, message string) (conversati
 		}, "SELECT turn, who, name, opinion, words, at, reported FROM conversation_feedback WHERE conversation = $1 AND turn = $2 ORDER BY at, who", id, message)
 	}
 	return t, told("read a turn", err)
+}
+
+// Before implements conversations.Store. It runs with every question, so it is one statement, and unpacks no more than it gives.
+func (s *Store) Before(ctx context.Context, owner, id, message string, most int) ([]conversations.Turn, error) {
+	if !conversations.Sound(owner) || !conversations.Sound(id) {
+		return nil, conversations.Missing(id)
+	}
+	if !conversations.Sound(message) {
+		return nil, conversations.NoTurn(message)
+	}
+	var out []conversations.Turn
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		var name string
+		var when, f int64
+		var packed, ledger []byte
+		if err := rows.Scan(&name, &when, &f, &packed, &ledger); err != nil {
+			return err
+		}
+		t, err := s.press.unpackBody(f, name, when, packed)
+		if err == nil && len(out) == 0 {
+			t.Ledger, err = s.press.unpackLedger(f, ledger)
+		}
+		out = append(out, t)
+		return err
+	}, `SELECT t.id, t.at, t.form, t.body, t.ledger FROM conversation_turns t JOIN conversations c ON c.id = t.conversation
+		WHERE c.owner = $1 AND t.conversation = $2 AND t.present = 1
+		AND (CAST($3 AS TEXT) = '' OR t.n < (SELECT x.n FROM conversation_turns x WHERE x.conversation = $2 AND x.id = CAST($3 AS TEXT) AND x.present = 1))
+		ORDER BY t.n DESC LIMIT $4`, owner, id, message, most)
+	if err == nil && len(out) == 0 {
+		err = s.there(ctx, owner, id, message)
+	}
+	slices.Reverse(out)
+	return out, told("read the latest turns", err)
+}
+
+// there reports whether the conversation, and the answer in its present version, are there; an empty message is.
+func (s *Store) there(ctx context.Context, owner, id, message string) error {
+	var n int64
+	err := s.db.Read().QueryRowContext(ctx, `SELECT CASE WHEN CAST($3 AS TEXT) = '' THEN 1 ELSE
+		(SELECT COUNT(*) FROM conversation_turns t WHERE t.conversation = c.id AND t.id = CAST($3 AS TEXT) AND t.present = 1) END
+		FROM conversations c WHERE c.id = $1 AND c.owner = $2`, id, owner, message).Scan(&n)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return conversations.Missing(id)
+	case err == nil && n == 0:
+		return conversations.NoTurn(message)
+	}
+	return err
 }
 
 // List implements conversations.Store.
