@@ -43,8 +43,9 @@ const (
 	maxAttempts = 12
 	firstWait   = 5 * time.Second
 	longestWait = 30 * time.Minute
-	// grace is what a delivery has left when the program ends.
-	grace = time.Second
+	// grace is what a delivery has left when the program ends, and what noting it may take: on a busy machine a second is not enough to read an
+	// answer, and what was taken and not noted is sent again after the restart. Only a receiver that stalls makes the end wait for so long.
+	grace = 5 * time.Second
 )
 
 // NewWatch makes a Watch. It reads and sends nothing.
@@ -145,7 +146,7 @@ func (w *Watch) serve(ctx context.Context, h Webhook) {
 		}
 		select {
 		case <-ctx.Done():
-			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 			_ = w.o.Book.release(end, h.Name, w.owner) // else its time runs out by itself
 			cancel()
 			return
