@@ -146,7 +146,7 @@ func TestShared(t *testing.T) {
 	if r := b.do(t, "GET", at, "", mine); strings.Contains(r.text, token) || !strings.Contains(r.text, `"share":{"created"`) {
 		t.Errorf("the conversation = %s", r.text)
 	}
-	if r := read(b.as(t, auth.Operator, "api_key", auth.ScopeRead, "engine:north")); r.StatusCode != 200 { // these turns name no engine
+	if r := read(b.as(t, auth.Operator, "api_key", auth.ScopeRead, "engine:north")); r.StatusCode != 403 { // the questions were asked of another one
 		t.Errorf("a key for one engine = %d", r.StatusCode)
 	}
 	if strings.Contains(b.log.String(), token) {
@@ -171,6 +171,53 @@ func TestShared(t *testing.T) {
 	}
 	if r := read(other); r.StatusCode != 404 {
 		t.Errorf("revoked = %d", r.StatusCode)
+	}
+}
+
+// Who may read only some engines gets no conversation that tells of another one, by whichever detour its name came into the answer.
+func TestSharedKeepsToEngines(t *testing.T) {
+	b, turns, _, _ := talked(t, nil)
+	mine := b.as(t, auth.Operator, "session")
+	north, both := b.as(t, auth.Operator, "api_key", auth.ScopeRead, "engine:north"), b.as(t, auth.Operator, "api_key", auth.ScopeRead, "engine:north", "engine:south")
+	for name, change := range map[string]func(*conversations.Turn){
+		"answered from": func(t *conversations.Turn) { t.Answer.Engine.Name = "south" },
+		"asked of":      func(t *conversations.Turn) { t.Asked.Engine = "south" },
+		"a tool's": func(t *conversations.Turn) {
+			t.Answer.ToolCalls = []answer.ToolCall{{Arguments: map[string]any{"engine": "south"}}}
+		},
+		"compared with": func(t *conversations.Turn) {
+			t.Answer.ToolCalls = []answer.ToolCall{{Arguments: map[string]any{"engine": "north", "against": " engine  SOUTH"}}}
+		},
+		"a cause's": func(t *conversations.Turn) {
+			t.Answer.Diagnosis = &answer.Diagnosis{Causes: []answer.Cause{{Ref: answer.Ref{Engine: "south"}}}}
+		},
+		"a candidate's": func(t *conversations.Turn) {
+			t.Answer.Diagnosis = &answer.Diagnosis{Candidates: []answer.Candidate{{Ref: answer.Ref{Engine: "south"}}}}
+		},
+		"north's own": func(t *conversations.Turn) { t.Answer.Engine.Name = "north" },
+		"an earlier day": func(t *conversations.Turn) {
+			t.Answer.ToolCalls = []answer.ToolCall{{Arguments: map[string]any{"against": "plan 2026-03-16"}}}
+		},
+	} {
+		s, err := turns.Open(t.Context(), b.user(t, auth.Operator).ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		turn := conversationstest.TurnOf("m_1", "what changed?", "Nothing.", b.clock.now())
+		turn.Answer.Engine.Name, turn.Asked.Engine, turn.Answer.ToolCalls, turn.Answer.Diagnosis = "north", "", nil, nil
+		change(&turn)
+		if err := s.Append(t.Context(), turn); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		token, _ := b.do(t, "POST", "/api/conversations/"+s.ID()+"/share", "", mine).json(t)["token"].(string)
+		want := map[bool]int{true: 403, false: 200}[name != "north's own" && name != "an earlier day"]
+		if r := b.do(t, "GET", "/api/shared/"+token, "", north); r.StatusCode != want || want == 403 && strings.Contains(r.text, "what changed") {
+			t.Errorf("%s: a key for north gets %d %s", name, r.StatusCode, r.text)
+		}
+		if r := b.do(t, "GET", "/api/shared/"+token, "", both); r.StatusCode != 200 {
+			t.Errorf("%s: a key for both gets %d", name, r.StatusCode)
+		}
 	}
 }
 

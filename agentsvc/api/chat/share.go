@@ -3,10 +3,12 @@ package chat
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
-	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/fault"
 )
 
@@ -80,7 +82,7 @@ func (a *API) shared(ctx context.Context, in *sharedInput) (*conversationOutput,
 		return nil, err
 	}
 	for _, t := range conv.Turns {
-		if !mayRead(who, t.Answer.Engine.Name) {
+		if slices.ContainsFunc(enginesOf(t), func(engine string) bool { return !who.MayEngine(engine) }) {
 			return nil, fault.New(fault.Forbidden, "This conversation is about an engine that you may not read.")
 		}
 	}
@@ -89,4 +91,25 @@ func (a *API) shared(ctx context.Context, in *sharedInput) (*conversationOutput,
 	return out, nil
 }
 
-func mayRead(who auth.Caller, engine string) bool { return engine == "" || who.MayEngine(engine) }
+// enginesOf names the engines that a turn tells something of: the one that it was answered from, and those that its tools were asked about, such as
+// one that a plan was compared with.
+func enginesOf(t conversations.Turn) []string {
+	all := []string{t.Answer.Engine.Name, t.Asked.Engine}
+	for _, c := range t.Answer.ToolCalls {
+		engine, _ := c.Arguments["engine"].(string)
+		against, _ := c.Arguments["against"].(string)
+		all = append(all, strings.ToLower(engine))
+		if kind, name, _ := strings.Cut(strings.TrimSpace(against), " "); kind == "engine" {
+			all = append(all, strings.ToLower(strings.TrimSpace(name)))
+		}
+	}
+	if d := t.Answer.Diagnosis; d != nil {
+		for _, c := range d.Causes {
+			all = append(all, c.Ref.Engine)
+		}
+		for _, c := range d.Candidates {
+			all = append(all, c.Ref.Engine)
+		}
+	}
+	return slices.DeleteFunc(all, func(engine string) bool { return engine == "" })
+}
