@@ -137,6 +137,72 @@ func TestMemoryForgetsTheLongestUnused(t *testing.T) {
 	}
 }
 
+// What a killed process left empty is kept for an hour, since a question may be on its way; a new conversation has no answer to make anew; and a
+// link lives for a time that lies ahead.
+func TestEdges(t *testing.T) {
+	now := time.Date(2026, 3, 17, 5, 40, 0, 0, time.UTC)
+	c := conversations.New(conversations.Options{Now: func() time.Time { return now }})
+	err := c.Store().Create(t.Context(), conversations.Conversation{ID: "left", Owner: "ana", Created: now, Updated: now}, conversations.Lease{Holder: "killed", Until: now.Add(time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		wait  time.Duration
+		swept int
+	}{{59 * time.Minute, 0}, {2 * time.Minute, 1}} {
+		now = now.Add(tt.wait)
+		if n, err := c.Sweep(t.Context()); err != nil || n != tt.swept {
+			t.Errorf("%s later: %d swept, %v", tt.wait, n, err)
+		}
+	}
+	s, err := c.Open(t.Context(), "ana", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Before(t.Context(), "m1", 1); !fault.Is(err, fault.NotFound) {
+		t.Errorf("before an answer that is not there: %v", err)
+	}
+	if err := s.Append(t.Context(), conversations.Turn{ID: "m1", Question: "why?"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, life := range []time.Duration{-time.Second, conversations.MaxShare + time.Second} {
+		if _, _, err := c.Share(t.Context(), "ana", s.ID(), life); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a link for %s: %v", life, err)
+		}
+	}
+}
+
+// reviewer counts what is reported to it.
+type reviewer []conversations.Report
+
+func (r *reviewer) Review(_ context.Context, report conversations.Report) error {
+	*r = append(*r, report)
+	return nil
+}
+
+// Two people may say the same of an answer: each word reaches those who review, once.
+func TestTheSameWordsOfTwoPeople(t *testing.T) {
+	var desk reviewer
+	c := conversations.New(conversations.Options{Reviewer: &desk})
+	s, err := c.Open(t.Context(), "ana", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Append(t.Context(), conversations.Turn{ID: "m1", Question: "why?"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"ana", "bob", "ana", "bob"} {
+		if err := c.SetFeedback(t.Context(), "ana", s.ID(), "m1", conversations.Feedback{Who: who, Opinion: conversations.Down, Words: "wrong job"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(desk) != 2 || desk[0].Feedback.Who == desk[1].Feedback.Who {
+		t.Errorf("reported: %+v", desk)
+	}
+}
+
 func TestLedgerIsBounded(t *testing.T) {
 	big := json.RawMessage(`"` + strings.Repeat("x", 200<<10) + `"`)
 	l := conversations.Ledger{
