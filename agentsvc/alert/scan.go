@@ -109,7 +109,9 @@ func (s *scanning) pages(ctx context.Context, tool string, args map[string]any, 
 }
 
 func (s *scanning) error(tool string, e *toolkit.ErrorBody) {
-	s.out.Missing = append(s.out.Missing, "tool:"+tool+": "+e.Message)
+	if why := "tool:" + tool + ": " + e.Message; !slices.Contains(s.out.Missing, why) { // each language asks the radar
+		s.out.Missing = append(s.out.Missing, why)
+	}
 	if fault.Upstream(fault.Code(e.Code)) {
 		s.failed = true
 	}

@@ -109,6 +109,9 @@ func (p *program) watchOnce(ctx context.Context, w *alert.Watch, o alert.Options
 	if waiting > 0 {
 		fmt.Fprintf(p.err, "resync: %d message(s) were not taken by their webhooks and wait for the next watch.\n", waiting)
 	}
+	if t.err == nil && len(t.unread) > 0 {
+		return fault.New(fault.UpstreamUnavailable, "Nothing could be seen of the engine %s.", strings.Join(t.unread, ", ")).WithHint("What is not told here may still be wrong there. resync doctor says what can be read.")
+	}
 	return t.err
 }
 
@@ -122,7 +125,8 @@ type watchTeller struct {
 	memory  *alert.Memory
 	missing map[string]string // what was last not seen, by engine
 	told    int
-	err     error // of the first line that could not be written
+	unread  []string // engines of which nothing at all could be seen
+	err     error    // of the first line that could not be written
 }
 
 // seen prints what is new, and what cannot be seen when that changes.
@@ -138,6 +142,9 @@ func (t *watchTeller) seen(s alert.Sighting) {
 			continue
 		}
 		t.event(s, e)
+	}
+	if read := func(source string) bool { return source != alert.FromEngine }; !slices.ContainsFunc(s.Seen, read) && len(s.Missing) > 0 && !slices.Contains(t.unread, s.Name) {
+		t.unread = append(t.unread, s.Name)
 	}
 	if now := strings.Join(s.Missing, "; "); now != t.missing[s.Name] {
 		t.missing[s.Name] = now

@@ -194,6 +194,22 @@ func TestWatchStays(t *testing.T) {
 	}
 }
 
+// A script that looks once learns that an engine could not be seen: no line means that nothing is wrong only where the status is 0.
+func TestWatchOnceOfAnEngineThatIsAway(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	host, port, _ := strings.Cut(strings.TrimPrefix(gone.URL, "http://"), ":")
+	gone.Close()
+	dir := t.TempDir()
+	sh := shell{dir, []string{"APP_DATA_DIR=" + dir, "TWS_HOST=" + host, "TWS_PORT=" + port, "TWS_USER=u", "TWS_PASSWORD=p", "APP_TWS_SCHEME=http"}}
+	for _, args := range [][]string{{"watch", "--once"}, {"watch", "--once", "--language", "pt", "-o", "json"}} {
+		code, out, errs := sh.run(t.Context(), args...)
+		if code != 4 || out != "" || !strings.Contains(errs, "Nothing could be seen of the engine default.") || strings.Count(errs, "tool:radar") != 1 {
+			t.Errorf("%v: status %d: %s%s", args, code, out, errs)
+		}
+	}
+}
+
 // A test message tells whether a webhook takes messages; what cannot be meant is an error that prints nothing.
 func TestWatchTestMessageAndUsage(t *testing.T) {
 	t.Parallel()
