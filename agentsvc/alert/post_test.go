@@ -62,6 +62,12 @@ func TestReceiversInTrouble(t *testing.T) {
 				w.WriteHeader(http.StatusTooManyRequests)
 			}
 		}, []time.Duration{0, 59 * time.Minute, time.Minute}, []int{1, 1, 2}, 0, "wait=1h0m0s"},
+		{"429 with a date in a year", func(n int, w http.ResponseWriter, _ *http.Request) {
+			if n == 1 {
+				w.Header().Set("Retry-After", monday.AddDate(1, 0, 0).UTC().Format(http.TimeFormat))
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		}, []time.Duration{0, 59 * time.Minute, time.Minute}, []int{1, 1, 2}, 0, "wait=1h0m0s"},
 		{"500 twice", func(n int, w http.ResponseWriter, _ *http.Request) {
 			if n < 3 {
 				w.WriteHeader(http.StatusInternalServerError)
