@@ -2,6 +2,7 @@ package verify
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools/answer"
@@ -16,11 +17,12 @@ type verdict struct {
 	problem, urgent bool
 	stuck           map[string]bool // names, upper case, of what is no success: causes, hops, the affected
 	causes          map[string]bool
+	failed          map[string]bool // the causes whose own end is not quoted as a success
 	affected        map[string]bool
 }
 
 func verdictOf(d *answer.Diagnosis) verdict {
-	v := verdict{stuck: map[string]bool{}, causes: map[string]bool{}, affected: map[string]bool{}}
+	v := verdict{stuck: map[string]bool{}, causes: map[string]bool{}, failed: map[string]bool{}, affected: map[string]bool{}}
 	if d == nil || d.Verdict != answer.Problem {
 		return v
 	}
@@ -36,7 +38,10 @@ func verdictOf(d *answer.Diagnosis) verdict {
 	}
 	for _, cause := range d.Causes {
 		add(v.causes, cause.Entity)
-		add(v.stuck, cause.Entity)
+		if !endedWell(cause) {
+			add(v.failed, cause.Entity)
+			add(v.stuck, cause.Entity)
+		}
 	}
 	for _, h := range d.Chain {
 		add(v.stuck, h.Entity)
@@ -46,6 +51,13 @@ func verdictOf(d *answer.Diagnosis) verdict {
 		add(v.affected, e)
 	}
 	return v
+}
+
+// endedWell reports whether a success of the cause itself is among its evidence: a script may turn a failure into one.
+func endedWell(c answer.Cause) bool {
+	return slices.ContainsFunc(c.Evidence, func(e answer.Evidence) bool {
+		return e.Source == "plan:"+c.Entity && strings.HasPrefix(strings.ToUpper(e.Quote), "STATUS=SUCC")
+	})
 }
 
 // against says how a sentence speaks against the verdict; empty when it does not.

@@ -26,7 +26,7 @@ func (v verdict) ends(up string) bool {
 	for _, of := range []struct {
 		re    *regexp.Regexp
 		names map[string]bool
-	}{{wellForm, v.stuck}, {unfailedForm, v.causes}} {
+	}{{wellForm, v.stuck}, {unfailedForm, v.failed}} {
 		for _, g := range of.re.FindAllStringSubmatch(up, -1) {
 			if of.names[shortOf(g[1])] {
 				return true

@@ -113,6 +113,23 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// A script can turn a failure into a success: of a cause whose success is quoted as evidence, its success may be told.
+func TestACauseMayHaveEndedWell(t *testing.T) {
+	told := "INV_LOAD ended with SUCC although its own log shows an error, and LED_POST failed on what it delivered."
+	for quote, ok := range map[string]bool{"status=SUCC": true, "status=ABEND": false} {
+		a := diagnosed()
+		d := *a.Diagnosis
+		d.Causes = slices.Clone(d.Causes)
+		d.Causes[0].Evidence = []answer.Evidence{{Source: "plan:" + d.Causes[0].Entity, Quote: quote}}
+		a.Diagnosis = &d
+		c := verify.New(ledger(), "")
+		c.Allow(a)
+		if _, why := c.Sentence(told); (why == "") != ok {
+			t.Errorf("%s: %q", quote, why)
+		}
+	}
+}
+
 func TestInert(t *testing.T) {
 	for in, want := range map[string]string{
 		"see [here](https://evil.example/a)":       "see here",
