@@ -11,8 +11,10 @@ import (
 type rule struct {
 	Intent Intent   `yaml:"intent"`
 	When   []string `yaml:"when"`
-	// Weak rules see little of a question: their intent is weighed against the examples.
+	// Weak rules see little of a question: their word weighs less against the examples.
 	Weak bool `yaml:"weak"`
+	// Firm rules are not weighed: they go by the order of words, which the signs of a question hardly show ("who waits for X").
+	Firm bool `yaml:"firm"`
 }
 
 func (l *lexicon) addRules(f rulesFile) error {
@@ -107,18 +109,18 @@ func (r *reading) weigh(out *Understanding, c Context) {
 
 // decide chooses the intent.
 func (r *reading) decide(out *Understanding, c Context) {
-	sure := false
+	sure, firm := false, false
 	for _, rule := range r.lex.rules {
 		if r.fits(rule) {
-			out.Intent, sure = rule.Intent, !rule.Weak
+			out.Intent, sure, firm = rule.Intent, !rule.Weak, rule.Firm
 			break
 		}
 	}
 	switch {
 	case out.Intent == again:
 		out.Intent, r.facts["again"] = c.LastIntent, true
-	case !sure:
-		out.Intent = r.likely(out.Intent)
+	case !firm:
+		out.Intent = r.likely(out.Intent, sure)
 	}
 }
 

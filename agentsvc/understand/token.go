@@ -47,6 +47,8 @@ type reading struct {
 	about    int            // the token of the name that is asked about
 	object   span           // the object's words, when they became the target
 	loud     bool           // typed with the shift key down
+
+	lastIntent Intent // of the turn before
 }
 
 func (l *lexicon) read(question string) *reading {

@@ -199,6 +199,7 @@ func (u *Understander) Parse(question string, c Context) Understanding {
 // read takes a question apart, up to where its intent can be decided.
 func (u *Understander) read(question string, c Context) *reading {
 	r := u.lex.read(question)
+	r.lastIntent = c.LastIntent
 	r.out = Understanding{Language: u.lex.language(r, c), Mentions: r.mentions}
 	r.tell()
 	r.fill(&r.out)
