@@ -196,7 +196,7 @@ func train(samples []sample) string {
 	for _, sign := range names {
 		var parts []string
 		for i, intent := range intents {
-			if n := sum[place[sign]][i] * 100 / all; n > 9 || n < -9 {
+			if n := sum[place[sign]][i] * 100 / all; n > 19 || n < -19 {
 				parts = append(parts, fmt.Sprintf("%s=%d", intent, n))
 			}
 		}
