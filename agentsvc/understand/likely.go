@@ -20,11 +20,11 @@ type weight struct {
 	points int
 }
 
-// What the word of a rule weighs against the examples, in points. Chosen by cross-validation (TestCrossValidation) on 1,635 questions in three folds of whole voices, none
-// of which the rules had been made for: rules as before and the old examples gave 74.9 % of the intents, these 82.9 %; half of the trust 82.3 %, half
-// as much again 82.6 %. A weak rule, which sees little of a question, is trusted half as much.
+// What the word of a rule weighs against the examples, in points. Rules as they were gave 74.9 % of the intents of 1,635 questions that they had not been
+// made for; weighed against more examples, in three folds of whole voices, 82.9 % with 800 points. That much lost answers of the core suite that rules
+// had right, so a sure rule has more, and many are firm: 83.2 % of 2,030 (TestCrossValidation). A weak rule sees little of a question.
 const (
-	trustSure = 800
+	trustSure = 1300
 	trustWeak = 400
 )
 
@@ -73,6 +73,9 @@ func (r *reading) likely(given Intent, sure bool) Intent {
 	best := given
 	for _, intent := range intents {
 		if intent == Write && given != Write && (sure && (r.asks() || r.has("cue:why") || r.has("cue:happened")) || r.forbidden()) { // what asks and is understood orders nothing
+			continue
+		}
+		if given == Write && intent != OutOfScope { // an order stays one, but for what no scheduler does
 			continue
 		}
 		if best == "" || points[intent] > points[best] {
