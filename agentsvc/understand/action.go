@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,15 +29,19 @@ const (
 func (l *lexicon) addActions(a actionsFile) error {
 	l.addClasses(map[string]string{"polite": a.Polite, "noun_after": a.NounAfter})
 	for rank, action := range a.Actions {
-		for prefix, lines := range map[string][]string{"act:": action.Phrases, "noun:": action.Noun} {
-			l.keeps[prefix+action.Code] = true
-			if err := l.addPatterns(prefix+action.Code, lines, rank); err != nil {
+		for _, of := range []struct {
+			prefix string
+			lines  []string
+		}{{"act:", action.Phrases}, {"noun:", action.Noun}} {
+			l.keeps[of.prefix+action.Code] = true
+			if err := l.addPatterns(of.prefix+action.Code, of.lines, rank); err != nil {
 				return err
 			}
-			l.hollowVerbs(lines)
+			l.hollowVerbs(of.lines)
 		}
 	}
-	for name, lines := range a.Moods {
+	for _, name := range slices.Sorted(maps.Keys(a.Moods)) {
+		lines := a.Moods[name]
 		l.keeps["mood:"+name] = true
 		if err := l.addPatterns("mood:"+name, lines, 0); err != nil {
 			return err

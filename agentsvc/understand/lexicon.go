@@ -3,6 +3,7 @@ package understand
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,16 +150,17 @@ func (l *lexicon) addWord(s string) int32 {
 
 func (l *lexicon) addWords(w wordsFile) error {
 	neutral := set(w.Neutral)
-	for lang, list := range w.Stop {
-		for _, s := range strings.Fields(list) {
+	// Words get their numbers in this order, which decides between two that are equally near to a slip: it must be the same at each start.
+	for _, lang := range slices.Sorted(maps.Keys(w.Stop)) {
+		for _, s := range strings.Fields(w.Stop[lang]) {
 			i := &l.words[l.addWord(s)]
 			i.stop = true
 			i.en = i.en || lang == "en" && !neutral[i.text]
 			i.pt = i.pt || lang == "pt" && !neutral[i.text]
 		}
 	}
-	for lang, list := range w.Shows {
-		for _, s := range strings.Fields(list) {
+	for _, lang := range slices.Sorted(maps.Keys(w.Shows)) {
+		for _, s := range strings.Fields(w.Shows[lang]) {
 			i := &l.words[l.addWord(s)]
 			i.en, i.pt = i.en || lang == "en", i.pt || lang == "pt"
 		}
@@ -195,11 +197,11 @@ func (l *lexicon) addWords(w wordsFile) error {
 }
 
 func (l *lexicon) addClasses(classes map[string]string) {
-	for name, list := range classes {
+	for _, name := range slices.Sorted(maps.Keys(classes)) {
 		if l.classes[name] == nil {
 			l.classes[name] = &bitset{}
 		}
-		for _, s := range strings.Fields(list) {
+		for _, s := range strings.Fields(classes[name]) {
 			l.classes[name].add(l.word(s))
 		}
 	}
@@ -225,15 +227,15 @@ func (l *lexicon) addCues(c cuesFile) error {
 		}
 		l.keeps["cue:"+k] = true
 	}
-	for name, lines := range c.Cues {
-		if err := l.addPatterns("cue:"+name, lines, 0); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(c.Cues)) {
+		if err := l.addPatterns("cue:"+name, c.Cues[name], 0); err != nil {
 			return err
 		}
 	}
-	for name, lines := range c.OutOfScope {
+	for _, name := range slices.Sorted(maps.Keys(c.OutOfScope)) {
 		l.outOfScope = append(l.outOfScope, name)
 		l.keeps["out:"+name] = true
-		if err := l.addPatterns("out:"+name, lines, 0); err != nil {
+		if err := l.addPatterns("out:"+name, c.OutOfScope[name], 0); err != nil {
 			return err
 		}
 	}

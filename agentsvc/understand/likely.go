@@ -60,6 +60,9 @@ func readWeights(from io.Reader) (map[string][]weight, error) {
 
 // likely gives the intent that examples with the same signs have, or the one given where they are not much surer of another.
 func (r *reading) likely(given Intent, sure bool) Intent {
+	if _, asked := r.action(); asked && given == Next { // an act is asked about, which no other intent answers: "why did it fail, and can I rerun it?"
+		return given
+	}
 	points := map[Intent]int{given: trustWeak}
 	if sure {
 		points[given] = trustSure
