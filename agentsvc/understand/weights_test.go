@@ -196,7 +196,7 @@ func train(samples []sample) string {
 	for _, sign := range names {
 		var parts []string
 		for i, intent := range intents {
-			if n := sum[place[sign]][i] * 100 / all; n > 21 || n < -21 {
+			if n := sum[place[sign]][i] * 100 / all; n > 22 || n < -22 {
 				parts = append(parts, fmt.Sprintf("%s=%d", intent, n))
 			}
 		}
