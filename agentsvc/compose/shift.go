@@ -2,6 +2,7 @@ package compose
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/resync-hwa/resync/twstools/tools"
 )
@@ -15,7 +16,7 @@ const (
 func (p *prose) shift(in Input) {
 	if c, ok := in.Ledger.Find(WhatChanged); ok {
 		if o := decode[tools.WhatChangedOut](c); o != nil && c.OK() {
-			p.shiftHappened(o)
+			p.shiftHappened(o, !strings.HasSuffix(in.Asked.SinceClock, "h"))
 		}
 	}
 	if c, ok := in.Ledger.Find(LateRisk); ok {
@@ -25,12 +26,16 @@ func (p *prose) shift(in Input) {
 	}
 }
 
-func (p *prose) shiftHappened(o *tools.WhatChangedOut) {
+// shiftHappened tells the changes; since when, where the question said it: nothing that was read supports a beginning that nobody named.
+func (p *prose) shiftHappened(o *tools.WhatChangedOut, said bool) {
 	if !p.room() {
 		return
 	}
 	items := p.changeItems(o.Changes, shiftChanges)
-	since := p.opt("ch_from", "time", p.when0(o.From))
+	since := ""
+	if said {
+		since = p.opt("ch_from", "time", p.when0(o.From))
+	}
 	if len(items) == 0 {
 		p.paragraph()
 		p.say1("ch_none", "since", since)
@@ -38,8 +43,12 @@ func (p *prose) shiftHappened(o *tools.WhatChangedOut) {
 		p.list(p.say("shift_happened", "since", since), items)
 		p.rest(o.Total, len(items))
 	}
-	if len(o.Missing) > 0 {
+	switch {
+	case len(o.Missing) == 0:
+	case said:
 		p.unseenLines(o.Missing[:1])
+	default:
+		p.say1("shift_unwatched")
 	}
 }
 

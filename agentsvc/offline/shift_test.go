@@ -19,10 +19,10 @@ func TestShiftReportAsksForItsWindow(t *testing.T) {
 	}
 	want := []string{compose.PlanStatus, compose.WhatChanged, compose.DiagnoseJob, compose.LateRisk, compose.Radar}
 	for q, since := range map[string]string{
-		"what happened on my shift":         "2026-03-17T00:40:00Z", // eight hours
+		"what happened on my shift":         "8h",
 		"shift handover since 22:00":        "22:00",
 		"passagem de turno desde as 22h":    "22:00",
-		"o que aconteceu no meu plantão":    "2026-03-17T00:40:00Z",
+		"o que aconteceu no meu plantão":    "8h",
 		"shift report for the last 6 hours": "2026-03-17T02:40:00Z",
 	} {
 		in := compose.Input{Question: q, Asked: u.Parse(q, understand.Context{Now: now, Location: time.FixedZone("-03", -3*3600)})}

@@ -78,6 +78,9 @@ func (r *reading) likely(given Intent, sure bool) Intent {
 		if intent == Write && given != Write && (sure && (r.asks() || r.has("cue:why") || r.has("cue:happened")) || r.forbidden()) { // what asks and is understood orders nothing
 			continue
 		}
+		if sure && intent == OutOfScope && given != Write { // what a rule reads for sure is of this subject
+			continue
+		}
 		if given == Write && intent != OutOfScope { // an order stays one, but for what no scheduler does
 			continue
 		}

@@ -44,6 +44,9 @@ const (
 // ShiftLength is how far back "my shift" reaches where no time was said.
 const ShiftLength = 8 * time.Hour
 
+// shiftClock is ShiftLength as tools take it: reckoned from the plan's own now, which need not be ours.
+const shiftClock = "8h"
+
 // View is another reading of the plan than a diagnosis that a question asks for.
 type View string
 
@@ -124,8 +127,8 @@ type Understanding struct {
 	Objects      string
 	Count        bool
 	Since, Until time.Time // UTC; Until zero: open
-	// SinceClock is Since as a time of day of the plan's zone ("02:00"), where it was said so or means one ("today"): right also where the zone
-	// of Context is not known yet.
+	// SinceClock is Since as a length of time before the plan's now ("8h", of a shift that nobody gave a beginning), or as a time of day of the plan's
+	// zone ("02:00"), where it was said so or means one ("today"): right also where the zone of Context is not known yet.
 	SinceClock string
 	// Also are further objects told in one enumeration with Target, in words: "the load of x, the list of y and the update of z". Names are
 	// left to the mentions.

