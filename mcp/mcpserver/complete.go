@@ -41,7 +41,7 @@ type Names interface {
 
 const (
 	mostValues = 100             // as the protocol has it
-	typingTime = 2 * time.Second // whoever types does not wait longer
+	typingTime = 5 * time.Second // whoever types does not wait longer; a first reading of the plan must fit
 )
 
 // completer completes arguments of prompts and of addresses. What cannot be told just now is no error: the person types on.
