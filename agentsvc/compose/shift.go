@@ -2,8 +2,8 @@ package compose
 
 import (
 	"strconv"
-	"strings"
 
+	"github.com/resync-hwa/resync/agentsvc/understand"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -16,7 +16,7 @@ const (
 func (p *prose) shift(in Input) {
 	if c, ok := in.Ledger.Find(WhatChanged); ok {
 		if o := decode[tools.WhatChangedOut](c); o != nil && c.OK() {
-			p.shiftHappened(o, !strings.HasSuffix(in.Asked.SinceClock, "h"))
+			p.shiftHappened(o, in.Asked.SinceClock != understand.ShiftClock)
 		}
 	}
 	if c, ok := in.Ledger.Find(LateRisk); ok {

@@ -202,8 +202,8 @@ func FuzzNamesStayText(f *testing.F) {
 		f.Add(evil)
 	}
 	f.Fuzz(func(t *testing.T, evil string) {
-		if len(evil) > 200 {
-			t.Skip()
+		if len(evil) > 200 { // as long as a name can be; the rest of a long one teaches nothing new
+			evil = strings.ToValidUTF8(evil[:200], "")
 		}
 		staysText(t, evil)
 	})

@@ -15,21 +15,16 @@ import (
 
 // fresh is an utterance of testdata/fresh_*.yaml. A slot that is absent from t, p and a means empty, any other absent one is not asserted.
 type fresh struct {
+	Slots      `yaml:",inline"`
 	Q          string    `yaml:"q"`
 	Intents    stringish `yaml:"i"`
 	Targets    stringish `yaml:"t"`
-	Kind       *string   `yaml:"k"`
 	Premises   stringish `yaml:"p"`
 	Actions    stringish `yaml:"a"`
 	Last       string    `yaml:"last"`
 	LastIntent string    `yaml:"prev"`
 	Offered    []string  `yaml:"list"` // the objects that the last answer offered
 	Follows    bool      `yaml:"go"`   // the line before is the turn before
-	Statuses   []string  `yaml:"st"`
-	Objects    *string   `yaml:"ob"`
-	Count      bool      `yaml:"n"`
-	Reference  bool      `yaml:"ref"`
-	At         *string   `yaml:"at"`
 	Window     stringish `yaml:"w"`
 }
 
@@ -143,24 +138,7 @@ func (c fresh) wrong(got understand.Understanding, lang string, count func(strin
 	if len(strings.Fields(c.Q)) > 1 {
 		slot("language", got.Language, lang, got.Language == lang)
 	}
-	if c.Kind != nil {
-		slot("kind", got.TargetKind, *c.Kind, got.TargetKind == *c.Kind)
-	}
-	if c.Statuses != nil {
-		slot("statuses", got.Statuses, c.Statuses, slices.Equal(got.Statuses, c.Statuses))
-	}
-	if c.Objects != nil {
-		slot("objects", got.Objects, *c.Objects, got.Objects == *c.Objects)
-	}
-	if c.Reference || got.Reference {
-		slot("reference", got.Reference, c.Reference, got.Reference == c.Reference)
-	}
-	if c.At != nil {
-		slot("at", got.At, *c.At, got.At == *c.At)
-	}
-	if c.Count || got.Count {
-		slot("count", got.Count, c.Count, got.Count == c.Count)
-	}
+	c.optional(got, slot)
 	if len(c.Window) > 0 {
 		w := span(got.Since, got.Until)
 		slot("window", w, c.Window, c.Window.holds(w))

@@ -206,7 +206,7 @@ func shift(out *Understanding, c Context) {
 	}
 	now := c.Now.UTC()
 	if out.Since.IsZero() || !out.Since.Before(now) || out.Until.After(now) { // "who relieves me at 6h" tells its end
-		out.Since, out.Until, out.SinceClock = now.Add(-ShiftLength), time.Time{}, shiftClock
+		out.Since, out.Until, out.SinceClock = now.Add(-ShiftLength), time.Time{}, ShiftClock
 	}
 }
 

@@ -44,8 +44,8 @@ const (
 // ShiftLength is how far back "my shift" reaches where no time was said.
 const ShiftLength = 8 * time.Hour
 
-// shiftClock is ShiftLength as tools take it: reckoned from the plan's own now, which need not be ours.
-const shiftClock = "8h"
+// ShiftClock is ShiftLength as tools take it, and the SinceClock of a shift that nobody gave a beginning: reckoned from the plan's own now, which need not be ours.
+const ShiftClock = "8h"
 
 // View is another reading of the plan than a diagnosis that a question asks for.
 type View string
