@@ -54,3 +54,13 @@ absent() {
   fi
   echo "skipped: $1 is not here ($2)"
 }
+
+# thrice COMMAND…: up to three times until it works, for what is fetched from a registry: those do not always answer.
+thrice() {
+  local try
+  for try in 1 2 3; do
+    "$@" && return
+    echo "try $try of 3 failed: $*" >&2
+  done
+  return 1
+}
