@@ -49,6 +49,7 @@ type kase struct {
 		Candidates   int      `yaml:"candidates"`
 		ActionsAre   []string `yaml:"actions_are"` // "code after", all of them in order
 		ReturnCode   *int     `yaml:"return_code"` // of the subject
+		Urgency      string   `yaml:"urgency"`     // "class by 06:25"
 	} `yaml:"want"`
 }
 
@@ -186,6 +187,9 @@ func (c kase) check(t *testing.T, r diagnose.Report) {
 	}
 	if c.Want.Quote != "" && !quoted(d, c.Want.Quote) {
 		t.Errorf("no evidence quotes %q: %+v", c.Want.Quote, d.Causes)
+	}
+	if want := c.Want.Urgency; want != "" && (d.Urgency == nil || d.Urgency.Class+" by "+clockOf(d.Urgency.ActBy) != want) {
+		t.Errorf("urgency = %+v, want %s", d.Urgency, want)
 	}
 	if r.Premise != c.Want.Premise {
 		t.Errorf("premise = %q, want %q", r.Premise, c.Want.Premise)

@@ -248,25 +248,34 @@ func (c *kase) service(n *plan.Node) (name, contact string) {
 	return "", ""
 }
 
-// Windows of urgency: what must be done within the hour is now, within a shift this_shift (our own choice; a shift has eight hours).
-const (
-	nowWindow   = time.Hour
-	shiftWindow = 8 * time.Hour
-)
+// itself is what is at fault, as one who suffers from it: its own deadline, or its job stream's, is to be kept too.
+func (c *kase) itself(n *plan.Node) plan.Affected {
+	a := plan.Affected{Node: n, Earliest: c.now}
+	if n.Phase() == plan.Bad {
+		a.Work = c.takes(n)
+	}
+	return a
+}
 
-// urgency says how soon somebody must act: by the nearest deadline among the sufferers and the asked object.
+// urgency says how soon somebody must act: by the nearest deadline among the sufferers and the asked object, or whatever is at fault where the
+// whole plan was asked about.
 func (c *kase) urgency(asked *plan.Node) {
 	if len(c.out.Causes) == 0 {
 		c.out.Urgency = &answer.Urgency{Class: "none", Why: ""}
 		return
 	}
 	nodes := c.suffering
-	if asked != nil && !slices.ContainsFunc(nodes, func(a plan.Affected) bool { return a.Node == asked }) {
-		own := plan.Affected{Node: asked, Earliest: c.now}
-		if asked.Phase() == plan.Bad {
-			own.Work = c.takes(asked)
+	own := []*plan.Node{asked}
+	if asked == nil {
+		own = own[:0]
+		for _, x := range c.out.Causes {
+			own = append(own, c.nodeOf(x))
 		}
-		nodes = append([]plan.Affected{own}, nodes...)
+	}
+	for _, n := range slices.Backward(own) {
+		if n != nil && !slices.ContainsFunc(nodes, func(a plan.Affected) bool { return a.Node == n }) {
+			nodes = append([]plan.Affected{c.itself(n)}, nodes...)
+		}
 	}
 	var first *plan.Affected
 	for i := range nodes {
@@ -307,15 +316,9 @@ func (c *kase) byDeadline(u *answer.Urgency, a *plan.Affected) {
 	if _, contact := c.service(a.Node); contact != "" {
 		u.Contact = contact
 	}
-	switch left := actBy.Sub(c.now); {
-	case left <= 0:
-		u.Class, u.ActBy, u.Why = "now", c.instant(c.now), c.text("urgency_late", entity, c.instant(d))
-	case left <= nowWindow:
-		u.Class = "now"
-	case left <= shiftWindow:
-		u.Class = "this_shift"
-	default:
-		u.Class = "morning"
+	u.Class = c.urgencyOf(actBy)
+	if !actBy.After(c.now) {
+		u.ActBy, u.Why = c.instant(c.now), c.text("urgency_late", entity, c.instant(d))
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 )
 
 // wholePlan answers "what is wrong?": it starts from everything that looks bad or overdue, walks each to its roots, and ranks the roots by
-// how many starts they explain.
+// how soon somebody must act on them.
 func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 	before := len(c.failures)
 	starts, err := c.starting(ctx)
@@ -138,7 +138,7 @@ func (c *kase) starting(ctx context.Context) ([]plan.Start, error) {
 	}
 	for _, j := range bad.Items {
 		if plan.PhaseOf(j.Status) == plan.Bad && len(starts) < maxBad {
-			starts = append(starts, plan.Start{Ref: j.Ref})
+			starts = append(starts, plan.Start{Ref: j.Ref, First: true})
 		}
 	}
 	running, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "RUNNING"), Limit: maxRunning})
@@ -166,8 +166,16 @@ func (c *kase) overdue(ctx context.Context) []plan.Start {
 		query.Term{Field: "schedTime", Op: query.Le, Values: []query.Value{c.now}}}})
 	c.failed(err)
 	items := slices.Clone(page.Items)
-	// Streams that hold more others up would be better first; without that knowledge the oldest are.
-	slices.SortStableFunc(items, func(a, b twstools.JobStream) int { return a.SchedTime.Compare(b.SchedTime) })
+	// Those that must be done within the shift are looked into before all others, the nearest deadline first; of the rest the oldest.
+	due := func(s twstools.JobStream) time.Time {
+		if d := s.Times.Deadline; !d.IsZero() && d.Before(c.now.Add(shiftWindow)) {
+			return d
+		}
+		return c.now.Add(shiftWindow)
+	}
+	slices.SortStableFunc(items, func(a, b twstools.JobStream) int {
+		return cmp.Or(due(a).Compare(due(b)), a.SchedTime.Compare(b.SchedTime))
+	})
 	var out []plan.Start
 	for _, s := range items {
 		if len(out) == maxOverdue {
@@ -175,18 +183,22 @@ func (c *kase) overdue(ctx context.Context) []plan.Start {
 			break
 		}
 		if p := plan.PhaseOf(s.Status); p == plan.Waiting || p == plan.Ready || p == plan.Stuck {
-			out = append(out, plan.Start{Ref: s.Ref, JobStream: true})
+			out = append(out, plan.Start{Ref: s.Ref, JobStream: true, First: due(s).Before(c.now.Add(shiftWindow))})
 		}
 	}
 	return out
 }
 
-// rankedRoot is a root with the number of starts it explains.
+// rankedRoot is a root with the number of starts it explains, and what it holds up itself.
 type rankedRoot struct {
 	root  plan.Root
 	hops  []plan.Hop
 	cycle []twstools.Entity
 	votes int
+	nodes []*plan.Node // where the chains end in it: the job that is at fault, or all that wait for what is none
+
+	urgency string    // as of answer.Urgency
+	actBy   time.Time // zero where nothing behind it has a deadline
 }
 
 // roots explains every start and merges equal roots; what is as planned or unexplained is left out here: nobody asked about it by name.
@@ -211,9 +223,12 @@ func (c *kase) roots(starts []plan.Start) []rankedRoot {
 				all = append(all, rankedRoot{root: r, hops: x.Hops, cycle: x.Cycle})
 			}
 			all[i].votes++
+			if !slices.Contains(all[i].nodes, r.Node) {
+				all[i].nodes = append(all[i].nodes, r.Node)
+			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b rankedRoot) int { return cmp.Compare(b.votes, a.votes) })
+	c.rank(all)
 	return all
 }
 

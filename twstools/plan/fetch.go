@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +31,11 @@ func (b Budget) withDefaults() Budget {
 	return b
 }
 
-// Start is where an expansion begins.
+// Start is where an expansion begins. First has it, and all that holds it back, read before the starts that are not: the budget may end.
 type Start struct {
 	Ref       twstools.Ref
 	JobStream bool
+	First     bool
 }
 
 // Fetch reads the start nodes whole and everything that holds them back, transitively: open predecessors, the stream around each
@@ -44,6 +46,7 @@ func Fetch(ctx context.Context, src Source, now time.Time, zone *time.Location, 
 		nodes: map[NodeID]*Node{}, streamJobs: map[NodeID][]NodeID{}, predecessors: map[NodeID][]NodeID{}, workstations: map[string]twstools.Workstation{},
 		resources: map[string]twstools.Resource{}, prompts: map[string]twstools.Prompt{}, executing: map[string]int{}, members: map[string][]string{}}}
 	for _, s := range starts {
+		f.first = s.First
 		f.push(s.Ref, s.JobStream)
 	}
 	f.readWorkstations(ctx)
@@ -73,6 +76,7 @@ type fetcher struct {
 	budget Budget
 	queue  []toRead
 	seen   map[NodeID]bool
+	first  bool // what is queued now is of a start that is read first
 	far    far
 }
 
@@ -85,8 +89,14 @@ type toRead struct {
 func (f *fetcher) push(ref twstools.Ref, stream bool) { f.pushBy(ref, stream, nil) }
 
 func (f *fetcher) pushBy(ref twstools.Ref, stream bool, by *twstools.Dependency) {
-	s := Start{Ref: ref, JobStream: stream}
-	if ref.IsZero() || f.seen[startID(s)] {
+	s := Start{Ref: ref, JobStream: stream, First: f.first}
+	if ref.IsZero() {
+		return
+	}
+	if f.seen[startID(s)] {
+		if i := slices.IndexFunc(f.queue, func(r toRead) bool { return startID(r.Start) == startID(s) }); i >= 0 && s.First {
+			f.queue[i].First = true // another start waits for it, too
+		}
 		return
 	}
 	if len(f.seen) >= f.budget.Nodes {
@@ -95,6 +105,15 @@ func (f *fetcher) pushBy(ref twstools.Ref, stream bool, by *twstools.Dependency)
 	}
 	f.seen[startID(s)] = true
 	f.queue = append(f.queue, toRead{s, by})
+}
+
+// next takes what is to be read next from the queue: in the order in which it was found, of the first starts before that of the others.
+func (f *fetcher) next() toRead {
+	i := max(0, slices.IndexFunc(f.queue, func(r toRead) bool { return r.First }))
+	next := f.queue[i]
+	f.queue = slices.Delete(f.queue, i, i+1)
+	f.first = next.First
+	return next
 }
 
 // spend takes one read from the budget.

@@ -25,9 +25,7 @@ func (f *fetcher) drain(ctx context.Context) {
 	for ctx.Err() == nil {
 		switch {
 		case len(f.queue) > 0:
-			next := f.queue[0]
-			f.queue = f.queue[1:]
-			f.expand(ctx, next)
+			f.expand(ctx, f.next())
 		case len(f.far.streams) > 0:
 			f.listStreams(ctx)
 		case len(f.far.jobs) > 0:

@@ -55,8 +55,7 @@ func Ahead(ctx context.Context, src Source, g *Graph, nodes []*Node, b Budget) (
 	}
 	f.far.off = true
 	for len(f.queue) > 0 && ctx.Err() == nil {
-		next := f.queue[0]
-		f.queue = f.queue[1:]
+		next := f.next()
 		f.expand(ctx, next)
 		if n, ok := g.Node(StreamID(next.Ref)); ok && next.JobStream && n.Phase() != Done && n.Phase() != Cancelled && n.Phase() != Suppressed {
 			for _, j := range f.jobsOf(ctx, n) {
