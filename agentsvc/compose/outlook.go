@@ -240,13 +240,7 @@ func (p *prose) forecasts(o *tools.LateOut, a answer.Answer) {
 		if row.Risk == "on_time" || row.Risk == "unknown" && len(items) > 2 || len(items) == most {
 			continue
 		}
-		item := code(row.Entity) + ": " + p.say("risk_"+string(row.Risk)) + p.opt("row_deadline", "time", p.when0(row.Deadline), "left", p.leftOf(now, row.Deadline))
-		if told(row) {
-			item += p.opt("row_predicted", "end", p.end(row))
-		}
-		if row.Eater != nil && row.Eater.Entity != row.Entity {
-			item += p.say("row_because", "entity", p.names.of(row.Eater.Entity))
-		}
+		item := p.dueItem(row, now, told(row))
 		items = append(items, item)
 	}
 	p.list("", items)
@@ -255,6 +249,22 @@ func (p *prose) forecasts(o *tools.LateOut, a answer.Answer) {
 		p.say1("reckoned")
 		p.paragraph()
 	}
+}
+
+// dueItem tells of one deadline how it stands, when to act for it at the latest, and what costs the time; when it will be done only where the
+// answer carries that.
+func (p *prose) dueItem(row tools.LateRow, now string, carried bool) string {
+	item := code(row.Entity) + ": " + p.say("risk_"+string(row.Risk)) + p.opt("row_deadline", "time", p.when0(row.Deadline), "left", p.leftOf(now, row.Deadline))
+	if carried {
+		item += p.opt("row_predicted", "end", p.end(row))
+	}
+	if _, past := until(now, row.ActBy); row.ActBy != "" && !past {
+		item += ", " + p.say("act_by", "time", p.when(row.ActBy))
+	}
+	if row.Eater != nil && row.Eater.Entity != row.Entity {
+		item += p.say("row_because", "entity", p.names.of(row.Eater.Entity))
+	}
+	return item
 }
 
 // optN fills a phrase with a number, nothing for none.

@@ -44,7 +44,7 @@ func Sentences(in Input, a answer.Answer) []string {
 func (p *prose) answer(in Input, a answer.Answer, r reading) {
 	p.foretell(in, a, r)
 	if in.Asked.Intent == understand.Handover {
-		defer p.shift(in)
+		defer p.shift(in, a.Clocks.PlanNow)
 	}
 	if a.Diagnosis == nil {
 		p.lists(in, r)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/resync-hwa/resync/agentsvc/understand"
+	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -13,7 +14,7 @@ const (
 )
 
 // shift tells, behind what is open, what happened on the shift and which deadlines are in danger.
-func (p *prose) shift(in Input) {
+func (p *prose) shift(in Input, now string) {
 	if c, ok := in.Ledger.Find(WhatChanged); ok {
 		if o := decode[tools.WhatChangedOut](c); o != nil && c.OK() {
 			p.shiftHappened(o, in.Asked.SinceClock != understand.ShiftClock)
@@ -21,7 +22,7 @@ func (p *prose) shift(in Input) {
 	}
 	if c, ok := in.Ledger.Find(LateRisk); ok {
 		if o := decode[tools.LateOut](c); o != nil && c.OK() {
-			p.shiftDeadlines(o)
+			p.shiftDeadlines(o, now)
 		}
 	}
 }
@@ -52,23 +53,29 @@ func (p *prose) shiftHappened(o *tools.WhatChangedOut, said bool) {
 	}
 }
 
-func (p *prose) shiftDeadlines(o *tools.LateOut) {
+// shiftDeadlines names what may miss its deadline, the worst first. Of one job stream the first row speaks for the others: they fall with it.
+func (p *prose) shiftDeadlines(o *tools.LateOut, now string) {
 	if !p.room() {
 		return
 	}
 	var items []string
-	danger := 0
+	streams := map[twstools.Entity]bool{}
 	for _, row := range o.Rows {
 		if row.Risk == "on_time" || row.Risk == "unknown" {
 			continue
 		}
-		if danger++; len(items) < shiftDeadlines {
-			items = append(items, code(row.Entity)+": "+p.say("risk_"+string(row.Risk))+p.opt("row_deadline", "time", p.when0(row.Deadline), "left", ""))
+		if e, err := twstools.ParseEntity(row.Entity, nil); err == nil {
+			e.Type, e.Job = twstools.EntityJobStream, ""
+			if streams[e] {
+				continue
+			}
+			streams[e] = true
 		}
+		items = append(items, p.dueItem(row, now, false))
 	}
 	switch {
-	case danger > 0:
-		p.list(p.say("shift_deadlines", "n", strconv.Itoa(danger)), items)
+	case len(items) > 0:
+		p.list(p.say("shift_deadlines", "n", strconv.Itoa(len(items))), items[:min(len(items), shiftDeadlines)])
 	case o.Complete && o.Total > 0:
 		p.paragraph()
 		p.say1("late_none", "n", strconv.Itoa(o.Total))

@@ -3,7 +3,7 @@
 // agent), so every number in it is one that a tool returned, or can be counted in the report itself; each statement names its source.
 //
 // Start at Make. Gather calls the tools, Build makes a Report of their results without calling anything, and Report has its forms: Page for
-// people, Prose for an answer in the chat, and its own fields for programs.
+// people, and its own fields for programs. In the chat the same tools are told by agentsvc/compose, whose sentences are each checked.
 package handover
 
 import (

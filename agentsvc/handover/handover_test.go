@@ -39,7 +39,6 @@ func TestReportOfTheDemo(t *testing.T) {
 		}
 		golden(t, "demo_"+lang+".md", r.Page().Markdown())
 		golden(t, "demo_"+lang+".txt", r.Page().Text())
-		golden(t, "demo_"+lang+"_chat.md", r.Prose()+"\n")
 		if r.From != "2026-03-16T22:00:00-03:00" || r.Until != "2026-03-17T14:10:00-03:00" {
 			t.Errorf("%s: from %s until %s: at ten past six the night is handed over, up to two in the afternoon", lang, r.From, r.Until)
 		}
@@ -135,7 +134,7 @@ func TestReadsThatFail(t *testing.T) {
 		if !slices.ContainsFunc(r.Unseen, func(u handover.Unseen) bool { return strings.Contains(u.Why, "It took too long") }) {
 			t.Errorf("%s failed, and the report does not say so: %+v", broken, r.Unseen)
 		}
-		for _, text := range []string{r.Page().Text(), r.Page().Markdown(), r.Prose()} {
+		for _, text := range []string{r.Page().Text(), r.Page().Markdown()} {
 			if strings.Contains(text, "No deadline is in danger") && broken == "late_risk" || strings.Contains(text, "No job ended badly") && broken == "what_changed" {
 				t.Errorf("%s failed, and the report is green:\n%s", broken, text)
 			}
@@ -189,7 +188,7 @@ func planted(t *testing.T, evil string) handover.Report {
 	return r
 }
 
-// What a plant calls its objects makes no heading, link, image, HTML, table or code block of the Markdown, in the file or in the chat.
+// What a plant calls its objects makes no heading, link, image, HTML, table or code block of the Markdown.
 func TestHostileNamesStayText(t *testing.T) {
 	for _, evil := range hostile {
 		staysText(t, evil)
@@ -213,32 +212,31 @@ func staysText(t *testing.T, evil string) {
 	t.Helper()
 	md := goldmark.New(goldmark.WithExtensions(extension.GFM))
 	r := planted(t, evil)
-	for form, source := range map[string]string{"file": r.Page().Markdown(), "chat": r.Prose()} {
-		headings := 0
-		err := ast.Walk(md.Parser().Parse(text.NewReader([]byte(source))), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-			if !entering {
-				return ast.WalkContinue, nil
-			}
-			switch n.Kind() {
-			case ast.KindHeading:
-				headings++
-			case ast.KindLink, ast.KindImage, ast.KindAutoLink, ast.KindRawHTML, ast.KindHTMLBlock, ast.KindFencedCodeBlock, ast.KindCodeBlock, ast.KindBlockquote, ast.KindThematicBreak:
-				t.Errorf("%s, %q: the text holds a %s\n%s", form, evil, n.Kind(), source)
-			}
-			if k := n.Kind().String(); strings.HasPrefix(k, "Table") || k == "Strikethrough" || k == "TaskCheckBox" {
-				t.Errorf("%s, %q: the text holds a %s\n%s", form, evil, k, source)
-			}
+	source := r.Page().Markdown()
+	headings := 0
+	err := ast.Walk(md.Parser().Parse(text.NewReader([]byte(source))), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
 			return ast.WalkContinue, nil
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
-		if want := map[string]int{"file": 6, "chat": 0}[form]; headings != want {
-			t.Errorf("%s, %q: %d headings, want %d\n%s", form, evil, headings, want, source)
+		switch n.Kind() {
+		case ast.KindHeading:
+			headings++
+		case ast.KindLink, ast.KindImage, ast.KindAutoLink, ast.KindRawHTML, ast.KindHTMLBlock, ast.KindFencedCodeBlock, ast.KindCodeBlock, ast.KindBlockquote, ast.KindThematicBreak:
+			t.Errorf("%q: the text holds a %s\n%s", evil, n.Kind(), source)
 		}
-		if strings.ContainsRune(source, '\u202E') {
-			t.Errorf("%s: a mark of direction is left", form)
+		if k := n.Kind().String(); strings.HasPrefix(k, "Table") || k == "Strikethrough" || k == "TaskCheckBox" {
+			t.Errorf("%q: the text holds a %s\n%s", evil, k, source)
 		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if headings != 6 {
+		t.Errorf("%q: %d headings, want 6\n%s", evil, headings, source)
+	}
+	if strings.ContainsRune(source, '\u202E') {
+		t.Errorf("%q: a mark of direction is left", evil)
 	}
 	for _, l := range strings.Split(r.Page().Text(), "\n") {
 		if strings.HasPrefix(l, "# ") || strings.HasPrefix(l, "PWNED") {
@@ -247,7 +245,7 @@ func staysText(t *testing.T, evil string) {
 	}
 }
 
-// A storm stays readable: few are told one by one, the rest is counted, and the chat keeps to its 350 words.
+// A storm stays readable: few are told one by one, the rest is counted.
 func TestStorm(t *testing.T) {
 	var rows []tools.AttentionRow
 	var changes []tools.ChangeRow
@@ -293,9 +291,6 @@ func TestStorm(t *testing.T) {
 	}
 	for _, lang := range []string{"en", "pt"} {
 		r.Language = lang
-		if n := len(strings.Fields(r.Prose())); n > 350 || n < 50 {
-			t.Errorf("%s: %d words in the chat", lang, n)
-		}
 		if n := strings.Count(r.Page().Text(), "\n"); n > 140 {
 			t.Errorf("%s: %d lines", lang, n)
 		}
@@ -305,7 +300,7 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// The first words of the chat's answer are the most urgent thing, whatever order the tools gave.
+// What is open stands in the order in which somebody must act, whatever order the tools gave.
 func TestTheMostUrgentComesFirst(t *testing.T) {
 	at := night.Format(time.RFC3339)
 	caller := played(func(name string, args map[string]any) (toolkit.Result, error) {
@@ -332,9 +327,6 @@ func TestTheMostUrgentComesFirst(t *testing.T) {
 	}
 	if !slices.Equal(order, []string{"G#H.I", "D#E.F", "A#B.C"}) {
 		t.Errorf("order %v", order)
-	}
-	if !strings.HasPrefix(r.Prose(), "**Open, the most urgent: `G#H.I` failed.** Act by 07:10 UTC-3.") {
-		t.Errorf("prose:\n%s", r.Prose())
 	}
 }
 
@@ -374,8 +366,8 @@ func TestWhatIsOpenIsNeededByTheEarliestDeadline(t *testing.T) {
 // With nothing at hand the report says so, and is not green.
 func TestNothingWasRead(t *testing.T) {
 	r := handover.Build(nil, handover.Request{Language: "pt"})
-	if len(r.Unseen) < 5 || strings.Contains(r.Prose(), "Nada está aberto") {
-		t.Errorf("unseen %+v\n%s", r.Unseen, r.Prose())
+	if text := r.Page().Text(); len(r.Unseen) < 5 || strings.Contains(text, "Nada está aberto") {
+		t.Errorf("unseen %+v\n%s", r.Unseen, text)
 	}
 	if m := regexp.MustCompile(`%!|\bnil\b`).FindString(r.Page().Markdown() + r.Page().Text()); m != "" {
 		t.Errorf("%q in the page", m)

@@ -28,8 +28,6 @@ type phrases struct {
 
 	notAsked, staleWhy, mirrorWhy, zoneWhy, lateIncomplete, openMore, changesMore string
 
-	proseFirst, proseAlso, proseRuns string
-
 	yesterday, tomorrow, onDay string
 }
 
@@ -73,8 +71,6 @@ var english = phrases{
 	zoneWhy: "the plan's time zone is not told; times are written in the offset of the plan's clock", lateIncomplete: "the reckoning was ended by its budget: more may be late", openMore: "% more need a person and are not told one by one",
 	changesMore: "% more changes in this time are not told one by one",
 
-	proseFirst: "Open, the most urgent:", proseAlso: "Open, too:", proseRuns: "Since %, % runs ended well and % badly.",
-
 	yesterday: " yesterday", tomorrow: " tomorrow", onDay: " on %",
 }
 
@@ -109,8 +105,6 @@ var portuguese = phrases{
 	notAsked: "não foi perguntado", staleWhy: "o engine não respondeu agora; a leitura mais antiga é de %", mirrorWhy: "a API lê uma cópia do plano, e nada prova a idade dela: estados podem estar atrasados",
 	zoneWhy: "o fuso horário do plano não é informado; os horários seguem o relógio do plano", lateIncomplete: "o cálculo parou no limite de leituras: pode haver mais atrasos", openMore: "mais % precisam de uma pessoa e não estão aqui um a um",
 	changesMore: "mais % mudanças neste período não estão aqui uma a uma",
-
-	proseFirst: "Aberto, o mais urgente:", proseAlso: "Também aberto:", proseRuns: "Desde %, % execuções terminaram bem e % mal.",
 
 	yesterday: " de ontem", tomorrow: " de amanhã", onDay: " em %",
 }
