@@ -47,7 +47,7 @@ func (p *prose) plan(in Input, r reading) {
 	case 1:
 		p.bold(p.say("causes_one"))
 	default:
-		p.bold(p.say("causes", "n", strconv.Itoa(total)))
+		p.bold(p.say("attention_many", "n", strconv.Itoa(total))) // by kind: nothing here says what is due first
 	}
 	p.list("", p.attention(o.NeedsPerson))
 	if bad := p.unhealthy(o); len(bad) > 0 {

@@ -24,6 +24,7 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 	}
 	missing := d.Missing
 	asksImpact := in.Asked.Intent == understand.Impact
+	p.whom(in, d)
 	switch {
 	case p.correct(r):
 	case asksImpact:
@@ -56,12 +57,13 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 // wholePlan lists the most urgent causes, names the others, and says what is due first and what to begin with.
 func (p *prose) wholePlan(in Input, a answer.Answer) {
 	d := a.Diagnosis
+	p.whom(in, d)
 	total := len(d.Causes) + len(d.Candidates)
 	key := "causes"
 	if total == 1 {
 		key = "causes_one"
 	}
-	p.bold(p.say(key, "n", strconv.Itoa(total)))
+	p.headline(p.say(key, "n", strconv.Itoa(total)))
 	p.list("", p.causeItems(d.Causes))
 	p.besides(d.Candidates)
 	p.suffering(a, reading{}, false)

@@ -13,7 +13,7 @@ import (
 )
 
 // asksWhy finds, in either language, that a question about the plan wants causes and not only counts.
-var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|ok|okay|fine|healthy?|health|normal|well|por ?qu[eê]|bem|cert[oa]|tranquil[oa]|sa[uú]de|sa[uú]d[aá]vel|errad[oa]s?|problemas?|pend[eê]n\w*|pq|parad[oa]s?|trava\w*|anda|andam|imped\w+|segur\w+|causa|motivo|blocks?|blocking|stuck|holds?|holding|fault|cause|reason|waiting|passagem|resumo|assum\w+|preocupa\w*|handover|summary|open|care|worr\w+|shift|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o)\b`)
+var asksWhy = regexp.MustCompile(`(?i)\b(why|wrong|problems?|broken|failing|failed|fail|trouble|issues?|urgent|attention|ok|okay|fine|healthy?|health|normal|well|por ?qu[eê]|bem|cert[oa]|tranquil[oa]|sa[uú]de|sa[uú]d[aá]vel|errad[oa]s?|problemas?|pend[eê]n\w*|pq|parad[oa]s?|trava\w*|anda|andam|imped\w+|segur\w+|causa|motivo|blocks?|blocking|stuck|holds?|holding|fault|cause|reason|waiting|passagem|resumo|assum\w+|preocupa\w*|handover|summary|open|care|worr\w+|shift|falh\w*|quebr\w*|urgentes?|aten[cç][aã]o|first|begin|priorit\w+|primeiro|come[cç]\w+|prioridades?)\b`)
 
 // asksRemedy finds, in either language, that a question asks what to do.
 var asksRemedy = regexp.MustCompile(`(?i)\b(what (?:do|should|shall|can|must) (?:i|we|one) do|what to do|o que (?:eu )?(?:fazer|faço|faco|devo fazer))\b`)
