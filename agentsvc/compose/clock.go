@@ -1,10 +1,13 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/resync-hwa/resync/twstools"
 )
 
 // clock writes instants as people at the plan's place say them: the time of day, the date only when it is not today's, the zone once.
@@ -95,18 +98,8 @@ func until(now, then string) (span string, past bool) {
 	return duration(d.Abs()), past
 }
 
-// duration writes 45 s, 12 min, 2 h or 2 h 15 min: the same in both languages.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d%time.Hour < time.Minute:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-}
+// duration writes a length of time as people do, 0 s for none.
+func duration(d time.Duration) string { return cmp.Or(twstools.Span(d), "0 s") }
 
 var stamp = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})`)
 

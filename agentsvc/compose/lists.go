@@ -138,7 +138,7 @@ func (p *prose) row(entity, status, since, why string) string {
 }
 
 // paceForm is how plan_status tells that a job runs for longer than usual.
-var paceForm = regexp.MustCompile(`^elapsed (\S+), estimated (\S+)$`)
+var paceForm = regexp.MustCompile(`^elapsed (.+), estimated (.+)$`)
 
 // pace says it as people do.
 func (p *prose) pace(why string) string {
@@ -146,7 +146,7 @@ func (p *prose) pace(why string) string {
 	if g == nil {
 		return why
 	}
-	return p.say("span_beside", "elapsed", spoken(g[1]), "usual", spoken(g[2]))
+	return p.say("span_beside", "elapsed", g[1], "usual", g[2])
 }
 
 // unhealthy lists the workstations with a problem that are not listed as needing a person already.

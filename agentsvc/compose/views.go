@@ -2,11 +2,9 @@ package compose
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/agentsvc/understand"
@@ -153,7 +151,7 @@ func (p *prose) radar(o *tools.RadarOut) {
 	const most = 8
 	var items []string
 	for _, f := range o.Findings[:min(len(o.Findings), most)] {
-		items = append(items, p.say("severity_"+f.Severity)+": "+spoken(p.names.plain(bare(f.Statement)))+p.sinceUnsaid(f))
+		items = append(items, p.say("severity_"+f.Severity)+": "+p.names.plain(bare(f.Statement))+p.sinceUnsaid(f))
 	}
 	p.list("", items)
 	p.rest(o.Total, len(items))
@@ -170,20 +168,6 @@ func (p *prose) sinceUnsaid(f tools.RadarRow) string {
 		return ""
 	}
 	return p.say("row_since", "time", p.when(f.Since))
-}
-
-// machineSpan is a duration as programs write it.
-var machineSpan = regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+s\b`)
-
-// spoken writes the durations of a text as people do.
-func spoken(s string) string {
-	return machineSpan.ReplaceAllStringFunc(s, func(m string) string {
-		d, err := time.ParseDuration(m)
-		if err != nil {
-			return m
-		}
-		return duration(d)
-	})
 }
 
 // rest counts what a list left out.

@@ -76,7 +76,7 @@ const lately = 15 * time.Minute
 var (
 	stamp = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})`)
 	// Durations as Go and as people write them.
-	duration = regexp.MustCompile(`(?i)\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ms|s|m|h)\b|\b\d+ ?(?:s|min|minutes?|minutos?|h|hours?|horas?|days?|dias?)\b`)
+	duration = regexp.MustCompile(`(?i)\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ms|s|m|h)\b|\b\d+ h \d+ min\b|\b\d+ ?(?:s|min|minutes?|minutos?|h|hours?|horas?|days?|dias?)\b`)
 )
 
 // moving are fields that are made from the present time.

@@ -39,15 +39,15 @@ func digest(t *testing.T, calls ...conversations.Call) recall.Digest {
 }
 
 func TestTheClockIsNoFact(t *testing.T) {
-	first := plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T02:00:00-03:00", 3)
+	first := plan("2026-03-17T05:25:00-03:00", "elapsed 2 h, estimated 40 min, since 2026-03-17T02:00:00-03:00", 3)
 	for name, tc := range map[string]struct {
 		call conversations.Call
 		same bool
 	}{
-		"a-minute-later": {plan("2026-03-17T05:26:00-03:00", "elapsed 2h25m29s, estimated 40m0s, since 2026-03-17T02:00:00-03:00", 3), true},
-		"an-hour-ago":    {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T04:20:00-03:00", 3), false},
-		"one-more":       {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T02:00:00-03:00", 4), false},
-		"another-start":  {plan("2026-03-17T05:25:00-03:00", "elapsed 2h24m29s, estimated 40m0s, since 2026-03-17T02:30:00-03:00", 3), false},
+		"a-minute-later": {plan("2026-03-17T05:26:00-03:00", "elapsed 2 h 25 min, estimated 40 min, since 2026-03-17T02:00:00-03:00", 3), true},
+		"an-hour-ago":    {plan("2026-03-17T05:25:00-03:00", "elapsed 2 h, estimated 40 min, since 2026-03-17T04:20:00-03:00", 3), false},
+		"one-more":       {plan("2026-03-17T05:25:00-03:00", "elapsed 2 h, estimated 40 min, since 2026-03-17T02:00:00-03:00", 4), false},
+		"another-start":  {plan("2026-03-17T05:25:00-03:00", "elapsed 2 h, estimated 40 min, since 2026-03-17T02:30:00-03:00", 3), false},
 	} {
 		if got := digest(t, first) == digest(t, tc.call); got != tc.same {
 			t.Errorf("%s: same = %v", name, got)

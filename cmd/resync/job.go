@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/toolkit"
+	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -127,7 +127,7 @@ func fieldRow(f tools.FieldRow, c clock) []cell {
 		value = status(f.Value)
 	}
 	if d, err := time.ParseDuration(f.Value); err == nil && d >= time.Minute {
-		value = text(span(d))
+		value = text(twstools.Span(d))
 	}
 	if _, err := time.Parse(time.RFC3339, f.Value); err == nil {
 		value.text += nearby(c, f.Value)
@@ -146,19 +146,11 @@ func nearby(c clock, instant string) string {
 	case d > 24*time.Hour || d < -24*time.Hour:
 		return ""
 	case d >= time.Minute:
-		return "  (in " + span(d) + ")"
+		return "  (in " + twstools.Span(d) + ")"
 	case d <= -time.Minute:
-		return "  (" + span(-d) + " ago)"
+		return "  (" + twstools.Span(-d) + " ago)"
 	}
 	return "  (now)"
-}
-
-func span(d time.Duration) string {
-	minutes := int(d.Minutes())
-	if minutes < 60 {
-		return fmt.Sprintf("%d min", minutes)
-	}
-	return fmt.Sprintf("%d h %02d min", minutes/60, minutes%60)
 }
 
 // jobPage writes one job whole.

@@ -211,6 +211,9 @@ func holds(t *testing.T, r diagnose.Report) {
 		if !answer.KindKnown(c.Kind) || answer.Planned(c.Kind) {
 			t.Errorf("cause kind %s", c.Kind)
 		}
+		if machineSpan.MatchString(c.Statement) {
+			t.Errorf("%q says a length of time as programs do", c.Statement)
+		}
 		if len(c.Evidence) == 0 || c.Statement == "" {
 			t.Errorf("cause %s of %s has no evidence or statement", c.Kind, c.Entity)
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,6 +109,9 @@ func (c sighting) run(t *testing.T) {
 	}
 }
 
+// machineSpan is a length of time in Go's form, 2h24m0s.
+var machineSpan = regexp.MustCompile(`\d[hm]\d+[ms]`)
+
 // sound checks what must hold of every report.
 func sound(t *testing.T, rep diagnose.RadarReport) {
 	t.Helper()
@@ -117,6 +121,9 @@ func sound(t *testing.T, rep diagnose.RadarReport) {
 			t.Errorf("id %q of %s is there twice, or is none", i.ID, i.Entity)
 		}
 		ids[i.ID] = true
+		if machineSpan.MatchString(i.Statement) {
+			t.Errorf("%s: %q says a length of time as programs do", i.Rule, i.Statement)
+		}
 		if i.Statement == "" || strings.ContainsAny(i.Statement, "{}[") && !strings.Contains(i.Statement, "[(") || len(i.Evidence) == 0 || len(i.Actions) == 0 {
 			t.Errorf("%s of %s: %q, evidence %v, actions %v", i.Rule, i.Entity, i.Statement, i.Evidence, i.Actions)
 		}

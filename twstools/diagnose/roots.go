@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"context"
-	"time"
 
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
@@ -75,10 +74,7 @@ func (c *kase) planned(r plan.Root) {
 	}
 	params := c.params(b.Entity, b.Params)
 	if r.Pace.Elapsed > 0 {
-		params["elapsed"], params["estimate"] = span(r.Pace.Elapsed, c.lang), span(r.Pace.Estimate, c.lang)
-	}
-	if rate, err := time.ParseDuration(b.Params["rate"]); err == nil {
-		params["rate"] = span(rate, c.lang)
+		params["elapsed"], params["estimate"] = twstools.Span(r.Pace.Elapsed), twstools.Span(r.Pace.Estimate)
 	}
 	c.explain(b.Kind, b.Entity, b.Facts, params)
 	if b.Kind == "planned.in_progress" && r.Node.Job != nil && r.Pace.Estimate == 0 {

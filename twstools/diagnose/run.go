@@ -288,20 +288,3 @@ func (c *kase) runbooks(ctx context.Context) []Runbook {
 	}
 	return found
 }
-
-// span writes a duration as people say it.
-func span(d time.Duration, lang string) string {
-	if d <= 0 {
-		return ""
-	}
-	h, m := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case h > 0 && m > 0:
-		return fmt.Sprintf("%d h %d min", h, m)
-	case h > 0:
-		return fmt.Sprintf("%d h", h)
-	case m > 0:
-		return fmt.Sprintf("%d min", m)
-	}
-	return fmt.Sprintf("%d s", int(d.Seconds()))
-}

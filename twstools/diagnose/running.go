@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/joblog"
 	"github.com/resync-hwa/resync/twstools/plan"
@@ -34,7 +35,7 @@ func (c *kase) slow(ctx context.Context, r plan.Root) {
 	run := running{n: r.Node, pace: r.Pace, facts: r.Facts, asked: c.req.Target != "" && r.Depth == 0}
 	if !c.current() && !plan.PaceAt(r.Node.Job, c.now.Add(-staleAllowance)).Slow {
 		// What a copy that lags shows as running may have ended in time.
-		c.explain("planned.in_progress", r.Node.Entity(), r.Facts, c.params(r.Node.Entity(), map[string]string{"elapsed": span(r.Pace.Elapsed, c.lang), "estimate": span(r.Pace.Estimate, c.lang)}))
+		c.explain("planned.in_progress", r.Node.Entity(), r.Facts, c.params(r.Node.Entity(), map[string]string{"elapsed": twstools.Span(r.Pace.Elapsed), "estimate": twstools.Span(r.Pace.Estimate)}))
 		c.miss("engine:"+c.d.o.Name, c.text("not_proven_fresh"))
 		c.out.WouldChange = append(c.out.WouldChange, c.text("wc_status", c.name(r.Node.Entity())))
 		return
@@ -71,7 +72,7 @@ func (c *kase) atWork(ctx context.Context, r running) {
 			// Slow, hung, or ended unnoticed: its log tells these apart, and somebody may read it or its agent.
 			c.ev.fields(r.facts)
 			c.unproven = append(c.unproven, r.n)
-			c.miss("plan:"+c.name(r.n.Entity()), c.text("running_unread", span(r.pace.Elapsed, c.lang), span(r.pace.Estimate, c.lang)))
+			c.miss("plan:"+c.name(r.n.Entity()), c.text("running_unread", twstools.Span(r.pace.Elapsed), twstools.Span(r.pace.Estimate)))
 			return
 		}
 		c.paced(r, answer.Likely, 0.7, nil)
@@ -147,7 +148,7 @@ func (c *kase) paced(r running, class answer.Class, confidence float64, lines []
 func (c *kase) runs(r running, kind, text string, params map[string]string, ev []answer.Evidence, class answer.Class, confidence float64) {
 	e := r.n.Entity()
 	all := c.params(e, params)
-	all["elapsed"], all["estimate"] = span(r.pace.Elapsed, c.lang), span(r.pace.Estimate, c.lang)
+	all["elapsed"], all["estimate"] = twstools.Span(r.pace.Elapsed), twstools.Span(r.pace.Estimate)
 	all["status"] = r.n.Status().Display()
 	c.cause(answer.Cause{Entity: c.name(e), Ref: c.ref(r.n), Kind: kind, Statement: c.statement(text, all), Evidence: ev, Class: class, Confidence: confidence})
 }
@@ -196,7 +197,7 @@ func (c *kase) hangs(r running, f failureOf, p joblog.Progress, source string, l
 	}
 	switch {
 	case p.Silent >= long && p.Silent > r.pace.Estimate:
-		params["silent"], params["line"] = span(p.Silent, c.lang), strconv.Itoa(p.LastLine.N)
+		params["silent"], params["line"] = twstools.Span(p.Silent), strconv.Itoa(p.LastLine.N)
 		line = append(line, c.ev.line(source, f.runID(), p.LastLine))
 	case p.Repeating != nil && (r.pace.Slow || !p.Repeating.Since.IsZero() && c.now.Sub(p.Repeating.Since) >= long):
 		params["times"], params["line"] = strconv.Itoa(p.Repeating.Times), strconv.Itoa(p.Repeating.Line.N)

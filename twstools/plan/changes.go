@@ -100,7 +100,7 @@ func (f *Facet) times(t twstools.TimeRestrictions, zone *time.Location) {
 		return at.In(zone).Format("15:04")
 	}
 	f.Fields = append(f.Fields, Field{"earliest_start", clock(t.EarliestStart)}, Field{"until", clock(t.LatestStart)}, Field{"until_action", t.LatestStartAction},
-		Field{"deadline", clock(t.Deadline)}, Field{"max_duration", spanText(t.MaxDuration)})
+		Field{"deadline", clock(t.Deadline)}, Field{"max_duration", twstools.Span(t.MaxDuration)})
 }
 
 // dependencies adds one field for each thing it depends on, so that one more and one less are told by name. Lists do not carry them: then
@@ -149,13 +149,6 @@ func number(n *int) string {
 		return ""
 	}
 	return strconv.Itoa(*n)
-}
-
-func spanText(d time.Duration) string {
-	if d == 0 {
-		return ""
-	}
-	return d.String()
 }
 
 // identity is what two instances of the same job have in common.
@@ -230,9 +223,9 @@ func compare(a, b *Facet, zone *time.Location) []Difference {
 	if was == Done && is == Done {
 		switch {
 		case longer(b.Took, a.Took):
-			say(ChangeSlower, "elapsed", a.Took.String(), b.Took.String())
+			say(ChangeSlower, "elapsed", twstools.Span(a.Took), twstools.Span(b.Took))
 		case longer(a.Took, b.Took):
-			say(ChangeFaster, "elapsed", a.Took.String(), b.Took.String())
+			say(ChangeFaster, "elapsed", twstools.Span(a.Took), twstools.Span(b.Took))
 		}
 	}
 	if !a.Sched.IsZero() && !b.Sched.IsZero() {

@@ -80,7 +80,7 @@ func TestDifferences(t *testing.T) {
 		{"new and gone", []string{"MILL.CUT@0400 SUCC 10"}, []string{"MILL.SAW@0400 SUCC 10"}, []string{"gone MILL.CUT", "new MILL.SAW"}},
 		{"a stream that is new as a whole", []string{"MILL.CUT@0400 SUCC 10"}, []string{"MILL.CUT@0400 SUCC 10", "GLUE.PRESS@0400 SUCC 10", "GLUE.DRY@0400 SUCC 10"}, []string{`new GLUE. jobs "" "2"`}},
 		{"half of a stream is gone", []string{"GLUE.PRESS@0400 SUCC 10", "GLUE.DRY@0400 SUCC 10", "GLUE.SAND@0400 SUCC 10"}, []string{"GLUE.SAND@0400 SUCC 10"}, []string{"gone GLUE.DRY", "gone GLUE.PRESS"}},
-		{"slower", []string{"MILL.CUT@0400 SUCC 10"}, []string{"MILL.CUT@0400 SUCC 16"}, []string{`slower MILL.CUT elapsed "10m0s" "16m0s"`}},
+		{"slower", []string{"MILL.CUT@0400 SUCC 10"}, []string{"MILL.CUT@0400 SUCC 16"}, []string{`slower MILL.CUT elapsed "10 min" "16 min"`}},
 		{"half as long again but short", []string{"MILL.CUT@0400 SUCC 4"}, []string{"MILL.CUT@0400 SUCC 8"}, nil},
 		{"five minutes of an hour", []string{"MILL.CUT@0400 SUCC 60"}, []string{"MILL.CUT@0400 SUCC 66"}, nil},
 		{"how long a bad run took says nothing", []string{"MILL.CUT@0400 SUCC 10"}, []string{"MILL.CUT@0400 ABEND 90"}, []string{`worse MILL.CUT status "SUCC" "ABEND"`}},

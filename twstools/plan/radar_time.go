@@ -137,9 +137,9 @@ func (v *view) truly(j *twstools.Job) bool {
 func (v *view) slow(j *twstools.Job, p Pace, kind string, severity Severity) Finding {
 	e := v.jobEntity(j)
 	f := Finding{Kind: kind, Entity: e, Ref: j.StreamRef, Severity: severity, Since: p.Start, Facts: append([]Fact{v.jobFact(j, "status", j.Status.Display())}, v.g.PaceFacts(&Node{Job: j}, p)...),
-		Params: map[string]string{"elapsed": p.Elapsed.Truncate(time.Minute).String(), "start": v.g.instant(p.Start)}}
+		Params: map[string]string{"elapsed": twstools.Span(p.Elapsed), "start": v.g.instant(p.Start)}}
 	if p.Estimate > 0 {
-		f.Params["estimate"] = p.Estimate.String()
+		f.Params["estimate"] = twstools.Span(p.Estimate)
 	}
 	if d := v.deadlineOf(j); !d.IsZero() {
 		f.Facts = append(f.Facts, v.jobFact(j, "deadline", v.g.instant(d)))

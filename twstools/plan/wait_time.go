@@ -54,7 +54,7 @@ func (g *Graph) repeats(n *Node) []Blocker {
 	if g.Now.Sub(next) > max(rate, slowMargin) {
 		return nil
 	}
-	b.Params["rate"] = rate.Round(time.Minute).String()
+	b.Params["rate"] = twstools.Span(rate.Round(time.Minute))
 	return []Blocker{b}
 }
 

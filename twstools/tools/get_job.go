@@ -98,7 +98,7 @@ func jobText(o GetJobOut) string {
 			number = "#J" + strconv.FormatInt(r.JobNumber, 10)
 		}
 		if r.Seconds > 0 {
-			took = (time.Duration(r.Seconds) * time.Second).String()
+			took = twstools.Span(time.Duration(r.Seconds) * time.Second)
 		}
 		rows = append(rows, []string{r.RunID, r.Kind, r.Name, r.Status, figure(r.ReturnCode), r.Workstation, r.Start, r.End, took, number, r.By, strings.Join(r.Conditions, "; ")})
 	}

@@ -171,7 +171,7 @@ func (p *page) attention(ctx context.Context) {
 			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Why: why, Since: row.End})
 		case plan.PhaseOf(j.Status) == plan.Running && pace.Slow:
 			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Since: row.Start,
-				Why: "elapsed " + pace.Elapsed.Truncate(1e9).String() + ", estimated " + pace.Estimate.String()})
+				Why: "elapsed " + twstools.Span(pace.Elapsed) + ", estimated " + twstools.Span(pace.Estimate)})
 		}
 	}
 	stuck, err := p.t.o.Engine.JobStreams(ctx, twstools.ListQuery{Where: query.Is("commonStatus", "BLOCKED"), Limit: 200})

@@ -105,7 +105,7 @@ streams:
 		{name: "one stream", args: `{"target":"PACK","since":"2026-03-17T05:00:00Z"}`, want: []string{
 			"failed NODE1#PACK[(0530 03/17/26)].BOX status >ABEND rc 8", "action NODE1#PACK.BOX altpri >priority 0 ana"}, missing: "history:"},
 		{name: "two runs in the plan", args: `{"target":"MILL","against":"previous_run"}`, want: []string{
-			"slower NODE1#MILL[(0400 03/17/26)].CUT elapsed 5m0s>25m0s", "moved NODE1#MILL[(0400 03/17/26)].CUT sched_time 02:00>04:00", "moved NODE1#MILL[(0400 03/17/26)].TURN sched_time 02:00>04:00"}},
+			"slower NODE1#MILL[(0400 03/17/26)].CUT elapsed 5 min>25 min", "moved NODE1#MILL[(0400 03/17/26)].CUT sched_time 02:00>04:00", "moved NODE1#MILL[(0400 03/17/26)].TURN sched_time 02:00>04:00"}},
 		{name: "the run before is in an archived plan", args: `{"target":"PACK","against":"previous_run"}`, want: []string{
 			"worse NODE1#PACK[(0530 03/17/26)].BOX status SUCC>ABEND"}},
 		{name: "the plan before", args: `{"against":"previous_plan","target":"MILL.CUT"}`, want: []string{
