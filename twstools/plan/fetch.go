@@ -171,12 +171,15 @@ func (f *fetcher) job(ctx context.Context, ref twstools.Ref) *Node {
 		return f.g.nodes[id] // what a list said of it is better than nothing
 	}
 	f.g.told.Job(&j, false)
-	if row, ok := f.g.nodes[id]; ok {
-		f.g.told.Less(&j, row.Job)
-		j.Fill(row.Job)
+	n, ok := f.g.nodes[id]
+	if !ok {
+		n = &Node{ID: id}
+		f.g.nodes[id] = n
+	} else {
+		f.g.told.Less(&j, n.Job)
+		j.Fill(n.Job)
 	}
-	n := &Node{ID: id, Job: &j, Whole: true}
-	f.g.nodes[id] = n
+	n.Job, n.Whole = &j, true // the same node: who took it from a list sees what was read since
 	return n
 }
 
@@ -195,11 +198,14 @@ func (f *fetcher) stream(ctx context.Context, ref twstools.Ref) *Node {
 		return f.g.nodes[id]
 	}
 	f.g.told.JobStream(&s, false)
-	if row, ok := f.g.nodes[id]; ok {
-		s.Fill(row.Stream)
+	n, ok := f.g.nodes[id]
+	if !ok {
+		n = &Node{ID: id}
+		f.g.nodes[id] = n
+	} else {
+		s.Fill(n.Stream)
 	}
-	n := &Node{ID: id, Stream: &s, Whole: true}
-	f.g.nodes[id] = n
+	n.Stream, n.Whole = &s, true
 	return n
 }
 

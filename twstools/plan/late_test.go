@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -74,6 +75,27 @@ func TestRemaining(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestRemainingOfARow: a node that was taken from a list before it was read whole has the same path as one that was taken afterwards.
+func TestRemainingOfARow(t *testing.T) {
+	w, err := world.Load(fstest.MapFS{"w.yaml": {Data: []byte(night)}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := world.Engine(w, world.Options{})
+	// Two reads are the workstations and the jobs of both streams: of the jobs no more is known than their rows.
+	g, err := plan.Fetch(t.Context(), e, now, time.UTC, []plan.Start{find(t, w, "REPORT"), find(t, w, "LOAD")}, plan.Budget{Reads: 2})
+	n, ok := g.Node(plan.JobID(find(t, w, "REPORT.MAIL").Ref))
+	if !ok || n.Whole {
+		t.Fatalf("REPORT.MAIL was read: %v, whole: %v, %v", ok, ok && n.Whole, err)
+	}
+	if !plan.Ahead(t.Context(), e, g, []*plan.Node{n}, plan.Budget{Reads: 100}) {
+		t.Error("the budget ended it")
+	}
+	if got, want := arithmetic(g.Remaining(n, nil, plan.P50)), "LOAD.PULL runs 30m0s, LOAD.PUT waits 10m0s, REPORT.SUM waits 20m0s, REPORT.MAIL waits 5m0s, ends 07:05"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
