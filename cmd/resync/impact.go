@@ -73,6 +73,7 @@ func impactText(s *screen, r toolkit.Reply[tools.ImpactOut]) {
 			said = "at least " + said
 		}
 		s.line(text(said))
+		s.line(text("(reckoned by Resync, as if nothing else held them; resync late counts all that each waits for)"))
 	}
 	if more := o.Total - len(o.Affected); more > 0 {
 		s.line(text(fmt.Sprintf("%d more; -o json --limit 100 shows up to 100.", more)))

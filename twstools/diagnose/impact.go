@@ -53,9 +53,9 @@ type ImpactRow struct {
 	State         string     `json:"state" doc:"blocked, late (its deadline has passed or cannot be kept), or released by the act that was asked about"`
 	Status        string     `json:"status"`
 	Deadline      string     `json:"deadline,omitempty"`
-	PredictedEnd  string     `json:"predicted_end,omitempty" doc:"the earliest end if the way were free now, by usual durations; reckoned by Resync, not the engine"`
+	PredictedEnd  string     `json:"predicted_end,omitempty" doc:"at the earliest: its end if the subject were all that holds it and were free now, by usual durations; late_risk counts all else it waits for too; reckoned by Resync, not the engine"`
 	PredictedSlow string     `json:"predicted_end_slow,omitempty" doc:"the same by the durations of a slow day"`
-	ActBy         string     `json:"act_by,omitempty" doc:"when its way must be free at the latest to keep the deadline"`
+	ActBy         string     `json:"act_by,omitempty" doc:"when the way behind the subject must be free at the latest to keep the deadline; late_risk tells when all else must be"`
 	Critical      bool       `json:"critical,omitempty"`
 	Service       string     `json:"service,omitempty"`
 	Contact       string     `json:"contact,omitempty"`

@@ -99,7 +99,7 @@ func impactText(o ImpactOut) string {
 		for _, r := range o.Affected {
 			rows = append(rows, []string{strconv.Itoa(r.Hops), r.Entity, r.State, r.Status, r.Deadline, r.PredictedEnd, r.Service, r.Contact})
 		}
-		textTable(&b, []string{"hops", "who", "state", "status", "deadline", "predicted_end", "service", "contact"}, rows)
+		textTable(&b, []string{"hops", "who", "state", "status", "deadline", "ends_at_the_earliest", "service", "contact"}, rows)
 	}
 	writeNext(&b, o.NextCursor)
 	if o.If != "" {
