@@ -21,6 +21,7 @@ const (
 	readsAll       = 36
 	readsDown      = 30 // for one object; of the whole plan, where the way up has cost more, readsDownWhole
 	readsDownWhole = 20
+	readsWays      = 8 // of that way again upwards, from those who suffer soonest
 	maxCauses      = 4
 )
 

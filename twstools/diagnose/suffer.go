@@ -34,6 +34,7 @@ func (c *kase) suffer(ctx context.Context, asked *plan.Node) {
 	if !complete {
 		c.miss("plan:current", c.text("budget_down"))
 	}
+	found = c.ways(ctx, starts, found)
 	if e := c.estimates(ctx, nodesOf(found), 0); len(e) > 0 {
 		found = c.graph.Behind(starts, c.now, e)
 	}
@@ -277,12 +278,7 @@ func (c *kase) urgency(asked *plan.Node) {
 			nodes = append([]plan.Affected{c.itself(n)}, nodes...)
 		}
 	}
-	var first *plan.Affected
-	for i := range nodes {
-		if d := c.actBy(nodes[i]); !d.IsZero() && (first == nil || d.Before(c.actBy(*first))) {
-			first = &nodes[i]
-		}
-	}
+	first := c.firstToAct(nodes)
 	u := &answer.Urgency{Class: "morning"}
 	_, u.Contact = c.firstContact(nodes)
 	switch {
@@ -294,6 +290,33 @@ func (c *kase) urgency(asked *plan.Node) {
 		u.Why = c.text("urgency_alone")
 	}
 	c.out.Urgency = u
+}
+
+// ways reads the way up from those who suffer soonest. A list of all that waits behind something tells nothing of what runs between: an act-by
+// reckoned from it alone leaves too much time, and contradicts late_risk.
+func (c *kase) ways(ctx context.Context, starts []plan.From, found []plan.Affected) []plan.Affected {
+	read := map[plan.NodeID]bool{}
+	for until := c.graph.Reads + readsWays; c.graph.Reads < until && ctx.Err() == nil; {
+		first := c.firstToAct(found)
+		if first == nil || read[first.Node.ID] {
+			break
+		}
+		read[first.Node.ID] = true
+		plan.Ahead(ctx, c.d.o.Engine, c.graph, []*plan.Node{first.Node}, plan.Budget{Reads: until - c.graph.Reads})
+		found = c.graph.Behind(starts, c.now, nil)
+	}
+	return found
+}
+
+// firstToAct gives the one whose way must be free soonest; nil where none has a deadline.
+func (c *kase) firstToAct(nodes []plan.Affected) *plan.Affected {
+	var first *plan.Affected
+	for i := range nodes {
+		if at := c.actBy(nodes[i]); !at.IsZero() && (first == nil || at.Before(c.actBy(*first))) {
+			first = &nodes[i]
+		}
+	}
+	return first
 }
 
 // actBy is when the node's way must be free at the latest to keep its deadline: the deadline less the work on the way. Zero without one.
