@@ -190,6 +190,54 @@ func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	}
 }
 
+// Calls that nobody waits for any more are bounded over all turns: beyond the bound no tool is called, every question still has its answer, and
+// the tools are called again when the others have ended.
+func TestToolsThatHangAreBounded(t *testing.T) {
+	release := make(chan struct{})
+	c := plant()
+	c.Play = func(ctx context.Context, name string, args map[string]any) (toolkit.Result, error) {
+		if name == "find_jobs" {
+			<-release
+		}
+		return composetest.Plant(ctx, name, args)
+	}
+	var calls []call
+	for i := range 8 {
+		calls = append(calls, call{"find_jobs", []string{fmt.Sprintf(`{"name":"JOB%d"}`, i)}})
+	}
+	a, server := guarded(t, c, map[string]string{"diagnostics.md": "---\nlimits: {tool_timeout: 1s, tools_at_once: 8}\n---\n"}, reply{calls: calls}) // and the same again, as the last reply stays
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			ans, err := a.Ask(ctxOf(t), agentsvc.Question{Text: "diagnose INV_LOAD abended"}, nil)
+			if err != nil || ans.Answer == "" {
+				t.Errorf("%v, answer %q", err, ans.Answer)
+			}
+		})
+	}
+	all.Wait()
+	if n := made(c, "find_jobs"); n < 64 || n > 96 {
+		t.Errorf("%d calls hang", n)
+	}
+	before := made(c, "find_jobs")
+	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
+	if made(c, "find_jobs") != before || ans.ToolCalls[0].Error != "limited" || ans.Answer == "" {
+		t.Errorf("%d calls more, %+v", made(c, "find_jobs")-before, ans.ToolCalls)
+	}
+	close(release)
+	server.mu.Lock()
+	server.replies = []reply{asksTool, good}
+	server.mu.Unlock()
+	for range 1000 { // those that hung end one by one
+		if ans, _ = ask(t, a, "diagnose INV_LOAD abended"); ans.Diagnosis.Verdict == answer.Problem {
+			break
+		}
+	}
+	if ans.Model != "m" || ans.Diagnosis.Verdict != answer.Problem {
+		t.Errorf("afterwards: model = %s, calls = %+v", ans.Model, ans.ToolCalls)
+	}
+}
+
 // noted is a log that tells when something was written to it.
 type noted struct {
 	slog.Handler

@@ -99,6 +99,23 @@ func TestEveryValueIsAFact(t *testing.T) {
 	}
 }
 
+// Another engine, an old reading and one that was cut are other facts, though the data are the same.
+func TestWhereTheDataAreFromIsAFact(t *testing.T) {
+	call := entry("plan_status", nil, composetest.OK(composetest.Plan()))
+	whole := digest(t, call)
+	for name, change := range map[string]func(*toolkit.Envelope){
+		"engine": func(e *toolkit.Envelope) { e.Engine.Name = "south" }, "mode": func(e *toolkit.Envelope) { e.Engine.Mode = "mock" },
+		"stale": func(e *toolkit.Envelope) { e.Stale = true }, "truncated": func(e *toolkit.Envelope) { e.Truncated = true },
+	} {
+		other, env := call, *call.Result.Envelope
+		change(&env)
+		other.Result.Envelope = &env
+		if digest(t, other) == whole {
+			t.Errorf("%s can change without a change of the digest", name)
+		}
+	}
+}
+
 // Two people with different labels ask the same: the one who may not see a passage gets other envelopes, so other prose.
 func TestFactsOfPeopleWithDifferentLabelsDiffer(t *testing.T) {
 	open, src := composetest.Knowledge()

@@ -190,6 +190,17 @@ func TestStructure(t *testing.T) {
 		},
 			func(a *answer.Answer) bool { return len(a.Diagnosis.Causes[0].Evidence) == 2 }, nil},
 		{"two-fields", func(a *answer.Answer) { cause(a.Diagnosis).Evidence[1].Quote = "status=ABEND, return_code=4" }, func(a *answer.Answer) bool { return len(a.Diagnosis.Causes[0].Evidence) == 2 }, nil},
+		{"quote-that-proves-nothing", func(a *answer.Answer) { cause(a.Diagnosis).Evidence[0].Quote = "lo" }, func(a *answer.Answer) bool { return len(a.Diagnosis.Causes[0].Evidence) == 1 }, []string{"evidence"}},
+		{"approval-of-what-changes-the-plan", func(a *answer.Answer) {
+			for i := range a.Diagnosis.Actions {
+				a.Diagnosis.Actions[i].NeedsApproval = false
+			}
+		}, func(a *answer.Answer) bool {
+			return !slices.ContainsFunc(a.Diagnosis.Actions, func(x answer.Action) bool {
+				rule, _ := answer.RuleFor(x.Code)
+				return x.NeedsApproval != (rule.Group == "operate")
+			}) && slices.ContainsFunc(a.Diagnosis.Actions, func(x answer.Action) bool { return x.NeedsApproval })
+		}, nil},
 		{"nothing-left", func(a *answer.Answer) {
 			cause(a.Diagnosis).Evidence = []answer.Evidence{{Source: composetest.LoadLog, Line: 37, Quote: "made up"}}
 		},

@@ -25,7 +25,7 @@ func TestTheNextOneAnswers(t *testing.T) {
 	}{
 		"500":         {status(500, "x"), "a:broken a:broken"},
 		"503":         {status(503, "x"), "a:busy a:busy"},
-		"429-later":   {status(429, "x", "Retry-After", "7"), "a:busy"},
+		"429-later":   {status(429, "x", "Retry-After", "2"), "a:busy"},
 		"401":         {status(401, "x"), "a:denied"},
 		"403":         {status(403, "x"), "a:denied"},
 		"empty":       {sse(true, delta(""), stop), "a:empty a:empty"},
@@ -109,6 +109,38 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// However long a model may take, nobody is kept waiting for more than a quarter of a minute.
+func TestALongRetryAfterIsNotWaitedFor(t *testing.T) {
+	s := serve(t, status(429, "x", "Retry-After", "20"), said(llm.OpenAI, "It is well."))
+	patient := named("a", settings(llm.OpenAI, s))
+	patient.Timeout = 2 * time.Minute
+	if _, _, all, _ := once(t, chain(t, patient), asking("what?")); all.kinds() != "a:busy" {
+		t.Error(all.kinds())
+	}
+}
+
+// The time of a model is for all of its work on one question, not for each request.
+func TestTheTimeOfAModelIsForAllOfItsRequests(t *testing.T) {
+	well := said(llm.OpenAI, "It is well.")
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(200 * time.Millisecond): // what the model takes
+			well(w, r)
+		case <-r.Context().Done():
+		}
+	})
+	hurried := named("a", settings(llm.OpenAI, s))
+	hurried.Timeout = 500 * time.Millisecond
+	var all tried
+	talk := chain(t, hurried).Begin("", &ear{}, func(x llm.Try) { all = append(all, x) })
+	for range 3 {
+		_, _ = talk.Generate(t.Context(), asking("what?")) // what was tried says how it ended
+	}
+	if last := all[len(all)-1]; last.Failure == nil || last.Failure.Kind != llm.TimedOut {
+		t.Error(all.kinds())
+	}
+}
+
 // clock is a clock that the test moves.
 type clock struct {
 	mu sync.Mutex
@@ -184,6 +216,55 @@ func TestAFailureAfterARestIsARestAgain(t *testing.T) {
 			t.Errorf("%s, want %s", all.kinds(), want)
 		}
 	}
+	k.pass(31 * time.Second) // half a minute, like any other rest
+	if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != "a:denied" {
+		t.Errorf("after the second rest: %s", all.kinds())
+	}
+}
+
+// A server cannot ask to be left alone for longer than ten minutes.
+func TestARestHasAnEnd(t *testing.T) {
+	s := serve(t, status(429, "x", "Retry-After", "86400"), said(llm.OpenAI, "It is well."))
+	c, k := timed(t, named("a", settings(llm.OpenAI, s)))
+	for _, want := range []string{"a:busy", "a:resting"} {
+		if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != want {
+			t.Errorf("%s, want %s", all.kinds(), want)
+		}
+	}
+	k.pass(10*time.Minute + time.Second)
+	if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != "a:ok" {
+		t.Error(all.kinds())
+	}
+}
+
+// After a rest one question goes to see, and the others do not wait for what it finds.
+func TestOneQuestionGoesToSee(t *testing.T) {
+	arrived, goOn := make(chan struct{}), make(chan struct{})
+	well := said(llm.OpenAI, "It is well.")
+	s := serve(t, status(429, "x", "Retry-After", "120"), func(w http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-goOn
+		well(w, r)
+	}, well)
+	c, k := timed(t, named("a", settings(llm.OpenAI, s)))
+	_, _, _, _ = once(t, c, asking("what?"))
+	k.pass(121 * time.Second)
+	seen := make(chan string)
+	go func() {
+		_, _, all, _ := once(t, c, asking("what?"))
+		seen <- all.kinds()
+	}()
+	<-arrived
+	if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != "a:resting" {
+		t.Errorf("meanwhile: %s", all.kinds())
+	}
+	close(goOn)
+	if kinds := <-seen; kinds != "a:ok" {
+		t.Errorf("who went to see: %s", kinds)
+	}
+	if _, _, all, _ := once(t, c, asking("what?")); all.kinds() != "a:ok" {
+		t.Errorf("afterwards: %s", all.kinds())
+	}
 }
 
 // A clock that is set back says nothing about a server: its rest ends, and does not last as long as the clock was wrong.
@@ -213,6 +294,36 @@ func TestRetryBudget(t *testing.T) {
 	}
 	if n := len(s.requests()); n < 227 || n > 235 {
 		t.Errorf("%d requests for 205 questions", n)
+	}
+}
+
+// Each model has a budget of its own, and all together have one: neither a model that is always ill nor several of them multiply what is asked.
+func TestRetryBudgetsOfAModelAndOfAll(t *testing.T) {
+	empty := sse(true, delta(""), stop)
+	ill, well := serve(t, empty), serve(t, said(llm.OpenAI, "It is well."))
+	c, _ := timed(t, named("a", settings(llm.OpenAI, ill)), named("b", settings(llm.OpenAI, well)))
+	for range 100 {
+		_, _, _, _ = once(t, c, asking("what?"))
+	}
+	if n := len(ill.requests()); n < 110 || n > 116 {
+		t.Errorf("one model: %d requests for 100 questions", n)
+	}
+	var all []*server
+	var models []llm.Settings
+	for _, name := range []string{"a", "b", "c", "d"} {
+		s := serve(t, empty)
+		all, models = append(all, s), append(models, named(name, settings(llm.OpenAI, s)))
+	}
+	c, _ = timed(t, models...)
+	for range 5 {
+		_, _, _, _ = once(t, c, asking("what?"))
+	}
+	n := 0
+	for _, s := range all {
+		n += len(s.requests())
+	}
+	if n < 25 || n > 27 { // 20 first ones, five in reserve, and one for ten
+		t.Errorf("four models: %d requests for 5 questions", n)
 	}
 }
 

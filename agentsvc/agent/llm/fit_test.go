@@ -167,6 +167,25 @@ func TestTooLongIsAskedAgainWithLess(t *testing.T) {
 	}
 }
 
+// A model that turns out to know no tools in the middle of a question, because the one before it has failed, is sent none of the calls that were made, only
+// what they returned.
+func TestCallsAreNotSentToAModelWithoutTools(t *testing.T) {
+	s := serve(t, status(400, `{"error":{"message":"registry/m:7b does not support tools"}}`), honest)
+	if _, _, all, err := once(t, chain(t, settings(llm.OpenAI, s)), long(2, 2, 900)); err != nil {
+		t.Fatal(all.kinds(), err)
+	}
+	reqs := s.requests()
+	b, err := json.Marshal(reqs[len(reqs)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, there := range map[string]bool{"THE QUESTION": true, "FACTS fact": true, "earlier question 0": true, `"tool_calls"`: false, `"role":"tool"`: false, `"tools"`: false} {
+		if strings.Contains(string(b), text) != there {
+			t.Errorf("%s: %v", text, !there)
+		}
+	}
+}
+
 // The estimate follows what a server reports, whatever its tokenizer.
 func TestTheEstimateLearns(t *testing.T) {
 	for _, ratio := range []float64{2, 3, 4.5} {

@@ -100,6 +100,9 @@ func stop(t *testing.T, open Open) {
 		}
 		work, cancel := session.Context(ctx)
 		id := session.ID()
+		if _, err := by.Stop(ctx, "bob", id); !fault.Is(err, fault.NotFound) || work.Err() != nil {
+			t.Errorf("%s: a stranger's stop: %v, and the turn %v", name, err, work.Err())
+		}
 		if running, err := by.Stop(ctx, "ana", id); err != nil || !running {
 			t.Errorf("%s: stop %v, %v", name, running, err)
 		}
@@ -118,9 +121,6 @@ func stop(t *testing.T, open Open) {
 		session.Close()
 		if c := got(t, s, "ana", id); !c.Turns[0].Stopped {
 			t.Errorf("%s: the turn is not marked as stopped", name)
-		}
-		if _, err := by.Stop(ctx, "bob", id); !fault.Is(err, fault.NotFound) {
-			t.Errorf("%s: a stranger's stop: %v", name, err)
 		}
 	}
 	empty, err := here.Open(ctx, "ana", "")
@@ -218,6 +218,9 @@ func sweep(t *testing.T, open Open) {
 	}
 	swept(start.Add(30*time.Minute), 0, "old", "used", "empty")
 	swept(start.Add(2*time.Hour), 1, "old", "used")
+	if c := got(t, s, "ana", "used"); c.Share != nil {
+		t.Errorf("a link that has expired is still there: %+v", c.Share)
+	}
 	appended(t, s, "ana", "used", TurnOf("m2", "q", "a", start.Add(20*time.Hour)))
 	swept(start.Add(24*time.Hour), 0, "old", "used")
 	swept(start.Add(24*time.Hour+time.Millisecond), 1, "used")
