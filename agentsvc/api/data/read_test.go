@@ -1,6 +1,8 @@
 package data_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc/api/data"
 	"github.com/resync-hwa/resync/internal/auth"
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -101,6 +104,73 @@ func TestReadings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// telling is a tool set with one thing to tell.
+type telling struct{ e toolkit.Envelope }
+
+// Call implements data.Caller.
+func (t *telling) Call(context.Context, string, json.RawMessage) toolkit.Result {
+	e := t.e
+	return toolkit.Result{Envelope: &e}
+}
+
+// The tag stands for what is told about the plan: it stays when the clocks move or a reading costs more, and changes with all else.
+func TestTheTagIsOfWhatIsTold(t *testing.T) {
+	for path, moving := range map[string]string{"/api/status": `"plan_now"`, "/api/timeline": `"now"`, "/api/changes": `"to"`, "/api/jobs": ""} {
+		whole := func(clock, total string) toolkit.Envelope {
+			raw := `{"total":` + total + `}`
+			if moving != "" {
+				raw = `{` + moving + `:"` + clock + `","total":` + total + `}`
+			}
+			return toolkit.Envelope{Data: json.RawMessage(raw), Engine: toolkit.Engine{Name: "north"}, Clocks: toolkit.Clocks{PlanNow: clock, FetchedAt: clock}, UpstreamCalls: len(clock)}
+		}
+		told := &telling{whole("2026-03-17T03:10:00Z", "4")}
+		d := open(t, data.Options{Tools: told, Views: told})
+		tag := d.get(t, viewer(), path).Header().Get("ETag")
+		change := func(do func(*toolkit.Envelope)) toolkit.Envelope {
+			e := whole("2026-03-17T03:10:00Z", "4")
+			do(&e)
+			return e
+		}
+		for name, c := range map[string]struct {
+			e      toolkit.Envelope
+			status int
+		}{
+			"later":          {whole("2026-03-17T03:11:00.5Z", "4"), http.StatusNotModified},
+			"one more":       {whole("2026-03-17T03:10:00Z", "5"), http.StatusOK},
+			"another engine": {change(func(e *toolkit.Envelope) { e.Engine.Name = "south" }), http.StatusOK},
+			"an old reading": {change(func(e *toolkit.Envelope) { e.Stale = true }), http.StatusOK},
+			"cut":            {change(func(e *toolkit.Envelope) { e.Truncated = true }), http.StatusOK},
+		} {
+			told.e = c.e
+			if w := d.get(t, viewer(), path, "If-None-Match", tag); w.Code != c.status {
+				t.Errorf("%s, %s: %d, want %d", path, name, w.Code, c.status)
+			}
+		}
+	}
+}
+
+// Health tells a key for one engine of that one alone, and a key for none of nothing.
+func TestHealthOfTheEnginesThatOneMayRead(t *testing.T) {
+	d := open(t, data.Options{Health: func(context.Context) []data.EngineHealth {
+		return []data.EngineHealth{{Engine: "north", Status: data.OK}, {Engine: "south", Status: data.Down, Code: "timeout"}}
+	}})
+	for _, c := range []struct {
+		who           auth.Caller
+		status        int
+		has, hasNever string
+	}{
+		{viewer(), 200, `"status":"degraded"`, "forbidden"},
+		{viewer(auth.ScopeRead, auth.EngineScope("north")), 200, `"status":"ok","engines":[{"engine":"north"`, "south"},
+		{viewer(auth.ScopeRead, auth.EngineScope("south")), 503, `"status":"down","engines":[{"engine":"south"`, "north"},
+		{viewer(auth.ScopeRead, auth.EngineScope("mars")), 403, `"code":"forbidden"`, "north"},
+	} {
+		w := d.get(t, c.who, "/api/health/tws")
+		if got := strings.ReplaceAll(w.Body.String(), " ", ""); w.Code != c.status || !strings.Contains(got, c.has) || strings.Contains(got, c.hasNever) {
+			t.Errorf("%v: %d %s", c.who.Scopes, w.Code, got)
+		}
 	}
 }
 
