@@ -72,9 +72,9 @@ type Agent struct {
 	abandoned atomic.Int64 // calls that go on though nobody waits for them any more
 
 	mu    sync.Mutex
-	infos []toolkit.Info // of the last successful listing
-	until time.Time      // when they are to be listed again
-	zone  *time.Location // the plan's, as last seen
+	infos []toolkit.Info            // of the last successful listing
+	until time.Time                 // when they are to be listed again
+	zones map[string]*time.Location // the plans', by engine, as last seen
 }
 
 var _ agentsvc.Asker = (*Agent)(nil)
@@ -108,7 +108,7 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 		o.Timeout = 120 * time.Second
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	a := &Agent{o: o, cancel: cancel}
+	a := &Agent{o: o, cancel: cancel, zones: map[string]*time.Location{}}
 	if err := a.start(ctx); err != nil {
 		cancel()
 		return nil, err
@@ -207,26 +207,26 @@ func (a *Agent) tools(ctx context.Context) ([]toolkit.Info, error) {
 	return listed, nil
 }
 
-// planZone gives the plan's zone as the last reading showed it: windows of time in a question are meant in it.
-func (a *Agent) planZone() *time.Location {
+// planZone gives the zone of an engine's plan as the last reading showed it: windows of time in a question are meant in it. UTC and false where none has
+// shown it. No name means the only engine that was ever read.
+func (a *Agent) planZone(engine string) (zone *time.Location, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.zone == nil {
-		return time.UTC
+	if zone, known = a.zones[engine]; known {
+		return zone, true
 	}
-	return a.zone
+	if engine == "" && len(a.zones) == 1 {
+		for _, only := range a.zones {
+			return only, true
+		}
+	}
+	return time.UTC, false
 }
 
-func (a *Agent) zoneKnown() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.zone != nil
-}
-
-func (a *Agent) sawClock(planNow string) {
+func (a *Agent) sawClock(engine, planNow string) {
 	if at, err := time.Parse(time.RFC3339, planNow); err == nil {
 		a.mu.Lock()
-		a.zone = at.Location()
+		a.zones[engine] = at.Location()
 		a.mu.Unlock()
 	}
 }

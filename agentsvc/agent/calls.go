@@ -141,7 +141,7 @@ func (t *turn) make(ctx context.Context, s *slot) {
 		ev.Error = c.Result.Error.Code
 	}
 	if env := c.Result.Envelope; env != nil {
-		t.agent.sawClock(env.Clocks.PlanNow)
+		t.agent.sawClock(env.Engine.Name, env.Clocks.PlanNow)
 	}
 	t.mu.Lock()
 	s.call = c

@@ -81,13 +81,14 @@ func turnOf(ctx context.Context) (*turn, error) {
 
 func (a *Agent) newTurn(q agentsvc.Question, conv conversations.Conversation, emit func(agentsvc.Event)) *turn {
 	at := a.o.Now()
-	uc := understand.Context{Now: at, Location: a.planZone(), Language: q.Language}
+	uc := understand.Context{Now: at, Language: q.Language}
 	engine := q.Engine
 	if last, ok := conv.Last(); ok {
 		engine = cmp.Or(engine, last.Asked.Engine)
 		uc.LastEntity, uc.LastIntent, uc.LastLanguage = last.Asked.Entity, understand.Intent(last.Asked.Intent), last.Language
 		uc.LastQuestion, uc.Offered = last.Question, compose.Offered(last.Asked, last.Ledger, last.Answer)
 	}
+	uc.Location, _ = a.planZone(engine)
 	t := &turn{agent: a, text: q.Text, asked: a.o.Understander.Parse(q.Text, uc), before: uc, history: conv.Turns, started: at, convID: conv.ID,
 		msgID: conversations.NewID("m", at), emit: emit, refs: map[string]*slot{}, guests: map[string]int{}, engine: engine}
 	t.owner, t.voice.model = conv.Owner, offlineLabel
@@ -135,15 +136,26 @@ func (t *turn) run(ctx context.Context) error {
 	return nil
 }
 
-// placeWindow reads the question anew where it names times of day before any reading has told the plan's zone: "between 22:00 and 02:00" is
-// said in the plan's time. The state of the plan tells the zone.
+// placeWindow reads the question anew where it names times of day and was read before its engine's zone was known: "between 22:00 and 02:00" is said in
+// the time of the plan that is asked about. The state of that plan tells the zone.
 func (t *turn) placeWindow(ctx context.Context) {
-	if t.agent.zoneKnown() || t.asked.Intent != understand.Find || t.asked.Since.IsZero() && t.asked.Until.IsZero() || !t.offers(compose.PlanStatus) {
+	if t.asked.Since.IsZero() && t.asked.Until.IsZero() {
 		return
 	}
-	call := offline.Call{Name: compose.PlanStatus}
-	t.call(ctx, t.slot("needed zone", call.Name, call.JSON(), noMost))
-	t.before.Location, t.before.Language = t.agent.planZone(), t.asked.Language
+	zone, known := t.agent.planZone(cmp.Or(t.engine, t.firstEngine(), t.agent.o.Engine.Name))
+	if !known {
+		if t.asked.Intent != understand.Find || !t.offers(compose.PlanStatus) {
+			return
+		}
+		call := offline.Call{Name: compose.PlanStatus}
+		if c, _, ok := t.call(ctx, t.slot("needed zone", call.Name, call.JSON(), noMost)); ok && c.OK() {
+			zone, known = t.agent.planZone(c.Result.Envelope.Engine.Name)
+		}
+	}
+	if !known || zone == t.before.Location {
+		return
+	}
+	t.before.Location, t.before.Language = zone, t.asked.Language
 	t.asked = t.agent.o.Understander.Parse(t.text, t.before)
 }
 
