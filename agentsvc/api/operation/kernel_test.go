@@ -204,9 +204,12 @@ func TestStreams(t *testing.T) {
 	if w.Code != 200 || w.Header().Get("Content-Type") != operation.EventsType || w.Body.String() != ": ready\n\nid: 1\nevent: thing\ndata: {\"name\":\"a\\nb\"}\n\n" {
 		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
 	}
-	w = serve(t, stream, "GET", "/events", "")
-	if w.Code != 429 || w.Header().Get("Retry-After") != "5" {
-		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	for accept, status := range map[string]int{"": 429, "*/*": 429, "application/json": 429, "text/event-stream;q=0": 429, "application/json, text/event-stream; q=0.000": 429, "text/event-stream;charset=utf-8;Q=0": 429,
+		"application/json;q=0.5, Text/Event-Stream": 200, "text/event-stream;q=0.1": 200, "text/event-stream;level=0": 200} {
+		w = serve(t, stream, "GET", "/events", "", "Accept", accept)
+		if w.Code != status || status == 429 && w.Header().Get("Retry-After") != "5" {
+			t.Errorf("%s: %d %v %s", accept, w.Code, w.Header(), w.Body)
+		}
 	}
 }
 

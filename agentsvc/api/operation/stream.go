@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,8 +90,19 @@ func WantsEvents(r *http.Request) bool {
 		for part := range strings.SplitSeq(line, ",") {
 			name, params, _ := strings.Cut(part, ";")
 			if strings.EqualFold(strings.TrimSpace(name), EventsType) {
-				return strings.ReplaceAll(params, " ", "") != "q=0"
+				return !ruledOut(params)
 			}
+		}
+	}
+	return false
+}
+
+// ruledOut reports whether the parameters of a media type in Accept give it the weight 0 (RFC 9110, 12.4.2).
+func ruledOut(params string) bool {
+	for p := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
+		if weight, err := strconv.ParseFloat(value, 64); strings.EqualFold(name, "q") && err == nil && weight == 0 {
+			return true
 		}
 	}
 	return false
