@@ -18,6 +18,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/internal/auth"
 	"github.com/resync-hwa/resync/internal/fault"
+	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
 )
 
@@ -47,6 +48,23 @@ func TestTheNextModelWrites(t *testing.T) {
 	sent := second.sent()
 	if !strings.Contains(sent, `"role":"tool"`) || ans.Usage.InputTokens < 300 || ans.Usage.OutputTokens < 60 {
 		t.Errorf("usage = %+v, sent %s", ans.Usage, sent)
+	}
+}
+
+// A server that cut the question's beginning off is asked again with less; the answer says what happened, though the model wrote it in the end.
+func TestAQuestionThatWasCutIsTold(t *testing.T) {
+	cut := reply{kind: "text/event-stream", body: `data: {"choices":[{"index":0,"delta":{"content":"INV_LOAD "},"finish_reason":null}]}` + "\n\n" + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n" +
+		`data: {"choices":[],"usage":{"prompt_tokens":4096,"completion_tokens":4}}` + "\n\ndata: [DONE]\n\n"}
+	c := plant()
+	c.Play = func(ctx context.Context, name string, args map[string]any) (toolkit.Result, error) {
+		r, err := composetest.Plant(ctx, name, args)
+		r.Text += strings.Repeat(" and so on", 1000)
+		return r, err
+	}
+	a, server := guarded(t, c, nil, reply{calls: []call{{"find_jobs", []string{`{}`}}, {"plan_status", []string{`{}`}}, {"get_job_log", []string{`{"job":"INV_LOAD"}`}}}}, cut, good)
+	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
+	if ans.Model != "m" || len(server.requests()) != 3 || len(ans.Errors) != 1 || ans.Errors[0].Source != "model:m" || !strings.Contains(ans.Errors[0].Message, "4096") {
+		t.Errorf("model = %s, %d requests, errors = %+v", ans.Model, len(server.requests()), ans.Errors)
 	}
 }
 

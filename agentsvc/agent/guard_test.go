@@ -182,7 +182,7 @@ func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 	a, _ := guarded(t, c, map[string]string{"diagnostics.md": "---\nlimits: {tool_timeout: 1s}\n---\n"}, reply{calls: []call{{"find_jobs", []string{`{}`}}, {"diagnose_job", []string{`{"target":"INV_LOAD","premise":"abended"}`}}}}, good)
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
 	close(release)
-	if ans.Model != "m" || ans.Diagnosis.Verdict != answer.Problem || ans.ToolCalls[0].Name != "find_jobs" || ans.ToolCalls[0].Error != "timeout" {
+	if ans.Model != "m" || ans.Diagnosis.Verdict != answer.Problem || ans.ToolCalls[0].Name != "find_jobs" || ans.ToolCalls[0].Error != "timeout" || ans.ToolCalls[0].DurationMS > 8000 {
 		t.Errorf("model = %s, calls = %+v", ans.Model, ans.ToolCalls)
 	}
 	if len(h.events) == 0 || h.events[len(h.events)-1].Type != agentsvc.EventDone {

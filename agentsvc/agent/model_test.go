@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -202,11 +203,13 @@ func TestWhatAModelInventsIsStruck(t *testing.T) {
 	a, _, _ := withModel(t, "", asksTool, reply{text: []string{"INV_LOAD ended ABEND because the database refused the login. ", "It also hit `ORA-00060: deadlock`. ", "INV_STORE failed at 03:33 too. ",
 		"Run `conman cancel LNX_A1#BILLING.INV_LOAD;noask`. ", "See ![x](https://evil.example/p.png) the login of the account."}})
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
-	if ans.Model != "offline" {
-		for _, bad := range []string{"ORA-00060", "INV_STORE", "03:33", "noask", "evil"} {
-			if strings.Contains(ans.Answer, bad) || strings.Contains(h.text(), bad) {
-				t.Errorf("%s stands: %q", bad, ans.Answer)
-			}
+	if ans.Model != "offline" || len(ans.Errors) != 1 || ans.Errors[0].Code != "invalid" {
+		t.Errorf("most of it was struck, and it was used: model = %s, errors = %+v", ans.Model, ans.Errors)
+	}
+	heard := fmt.Sprint(h.events[:len(h.events)-1]) + ans.Answer // what was taken back later was heard all the same
+	for _, bad := range []string{"ORA-00060", "INV_STORE", "03:33", "Run `conman cancel", "evil"} {
+		if strings.Contains(heard, bad) {
+			t.Errorf("%s stands: %q", bad, heard)
 		}
 	}
 	if len(ans.Diagnosis.Causes) != 1 || ans.Diagnosis.Causes[0].Kind != "app.db.auth" {
@@ -223,7 +226,7 @@ func TestAFewStruckSentencesAreTold(t *testing.T) {
 }
 
 func TestProseThatContradictsIsNotUsed(t *testing.T) {
-	for _, text := range []string{"Everything is fine with INV_LOAD, there is nothing to worry about tonight.", "The database refused the login, somebody should have a look at it."} {
+	for _, text := range []string{"INV_LOAD ended ABEND.", "Everything is fine with INV_LOAD, there is nothing to worry about tonight.", "The database refused the login, somebody should have a look at it."} {
 		a, _, _ := withModel(t, "", asksTool, reply{text: []string{text}})
 		ans, _ := ask(t, a, "diagnose INV_LOAD abended")
 		if ans.Model != "offline" || strings.Contains(ans.Answer, text) || len(ans.Errors) != 1 {
@@ -298,6 +301,24 @@ func TestAModelThatHangs(t *testing.T) {
 			t.Errorf("err = %v", err)
 		}
 	})
+}
+
+// An answer that was cut at the limit of tokens loses its last, broken sentence; what stands before it stays.
+func TestTheLastSentenceOfACutAnswerGoes(t *testing.T) {
+	a, _, _ := withModel(t, "", asksTool, reply{text: []string{good.text[0], good.text[1], "LED_POST waits for INV_LOAD and must be"}, finish: "length"})
+	ans, _ := ask(t, a, "diagnose INV_LOAD abended")
+	if ans.Model != "org/m:7b" || strings.Contains(ans.Answer, "must be") || !strings.Contains(ans.Answer, "INV_LOAD ended ABEND") {
+		t.Errorf("model = %s, answer = %q", ans.Model, ans.Answer)
+	}
+}
+
+// What a model says beside a call is no part of its answer: what was heard of it is taken back.
+func TestWordsBesideACallAreTakenBack(t *testing.T) {
+	a, _, _ := withModel(t, "", asksTool, reply{text: []string{"INV_LOAD ended ABEND. There is more to look at. ", "Wait."}, calls: []call{{"plan_status", []string{`{}`}}}}, good)
+	ans, h := ask(t, a, "diagnose INV_LOAD abended")
+	if ans.Model != "org/m:7b" || strings.Contains(ans.Answer, "more to look at") || h.text() != ans.Answer || !strings.Contains(h.types(), "delta reset") {
+		t.Errorf("model = %s, answer = %q, heard %q, events %s", ans.Model, ans.Answer, h.text(), h.types())
+	}
 }
 
 func TestLongAnswersAreBounded(t *testing.T) {

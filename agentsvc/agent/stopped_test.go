@@ -9,6 +9,7 @@ import (
 
 	"github.com/resync-hwa/resync/agentsvc"
 	"github.com/resync-hwa/resync/agentsvc/agent"
+	"github.com/resync-hwa/resync/agentsvc/agent/llm"
 	"github.com/resync-hwa/resync/agentsvc/compose/composetest"
 	"github.com/resync-hwa/resync/agentsvc/conversations"
 	"github.com/resync-hwa/resync/internal/fault"
@@ -88,6 +89,43 @@ func TestTheTurnOfOneWhoLeftIsStored(t *testing.T) {
 	conv, err := turns.Store().Get(t.Context(), "ana", page.Items[0].ID)
 	if last, ok := conv.Last(); err != nil || !ok || !last.Stopped || last.Question != "diagnose X_1" {
 		t.Errorf("turn = %+v, %v", last, err)
+	}
+}
+
+// heeding is a store that, like a database, does nothing for somebody who has gone.
+type heeding struct{ conversations.Store }
+
+// Append implements conversations.Store.
+func (h heeding) Append(ctx context.Context, owner, id, holder string, turn conversations.Turn) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.Store.Append(ctx, owner, id, holder, turn)
+}
+
+// Whoever goes away, at whatever moment, finds the turn when they come back.
+func TestTheTurnIsStoredWheneverItsReaderGoes(t *testing.T) {
+	for _, at := range []agentsvc.EventType{agentsvc.EventAgent, agentsvc.EventToolCall, agentsvc.EventToolResult, agentsvc.EventDiagnosis, agentsvc.EventDelta} {
+		t.Run(string(at), func(t *testing.T) {
+			turns := conversations.New(conversations.Options{Store: heeding{conversations.NewMemory(conversations.MemoryOptions{})}})
+			denied := newLLM(t, reply{status: 401})
+			a, err := agent.New(t.Context(), agent.Options{Caller: plant(), Understander: reader{}, Conversations: turns, Models: []llm.Settings{named("denied", denied)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Close() //nolint:errcheck // it gives none
+			ctx, cancel := context.WithCancel(ctxOf(t))
+			defer cancel()
+			_, _ = a.Ask(ctx, agentsvc.Question{Text: "diagnose INV_LOAD abended"}, func(e agentsvc.Event) { // an answer or not, as far as it had come
+				if e.Type == at {
+					cancel()
+				}
+			})
+			page, err := turns.Store().List(t.Context(), "ana", conversations.Query{})
+			if err != nil || len(page.Items) != 1 || page.Items[0].Turns != 1 || ctx.Err() == nil {
+				t.Errorf("list = %+v, %v", page, err)
+			}
+		})
 	}
 }
 
