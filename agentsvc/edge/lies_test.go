@@ -113,6 +113,11 @@ func TestALiarCostsOnlyItsOwn(t *testing.T) {
 			if r := e.Data().Call(ctx, "find_jobs", json.RawMessage(`{"engine":"east"}`)); r.Error != nil {
 				t.Errorf("over REST: %+v", r.Error)
 			}
+			for _, one := range e.Engines(ctx) {
+				if one.Name != "north" && one.Name != "east" {
+					t.Errorf("there is an engine %.40q", one.Name)
+				}
+			}
 		})
 	}
 }
@@ -182,14 +187,69 @@ func TestKeysInPaths(t *testing.T) {
 // The engines whose health is told are those that the server has, each with a word that is known.
 func TestHealthThatLies(t *testing.T) {
 	l := newLiar(t, map[string]string{"/api/engines": `{"engines":[{"name":"south","mode":"live"},{"name":"west","mode":"live"}]}`,
-		"/api/health/tws": `{"status":"ok","engines":[{"engine":"south","status":"splendid"},{"engine":"nowhere","status":"ok"},{"engine":"north","status":"down"}]}`})
+		"/api/health/tws": `{"status":"ok","engines":[{"engine":"south","status":"splendid"},{"engine":"nowhere","status":"ok"},{"engine":"north","status":"down"},{"engine":"west","status":"degraded","detail":"` + strings.Repeat(`slow\u001b[31m\n`, 900) + `"}]}`})
 	h := open(t, l.server(), newToolServer(t, "north").server("good")).Health(t.Context())
 	got := map[string]string{}
 	for _, one := range h {
 		got[one.Engine] += one.Status
+		if len(one.Detail) > 1100 || strings.ContainsAny(one.Detail, "\x1b\n") {
+			t.Errorf("%s: %d bytes, %.60q", one.Engine, len(one.Detail), one.Detail)
+		}
 	}
-	if len(h) != 3 || got["south"] != data.Down || got["west"] != data.Down || got["nowhere"] != "" {
+	if len(h) != 3 || got["south"] != data.Down || got["west"] != data.Degraded || got["nowhere"] != "" {
 		t.Errorf("%+v", h)
+	}
+}
+
+// librarian is a tool server with documents.
+type librarian struct {
+	*liar
+	says  toolkit.Result
+	asked *int
+}
+
+// Call implements toolkit.Caller.
+func (l librarian) Call(context.Context, string, json.RawMessage) (toolkit.Result, error) {
+	*l.asked++
+	return l.says, nil
+}
+
+// The search in documents asks the first tool server that has them and answers; what that one refuses no other one is asked for.
+func TestDocumentsOfTheFirstThatAnswers(t *testing.T) {
+	found := toolkit.Result{Envelope: &toolkit.Envelope{Data: json.RawMessage(`{"results":[]}`)}}
+	failed := func(code fault.Code) toolkit.Result {
+		return toolkit.Result{Error: &toolkit.ErrorBody{Code: string(code), Message: "No."}}
+	}
+	for name, c := range map[string]struct {
+		first, second toolkit.Result
+		code          string
+		asked         [2]int
+	}{
+		"the first answers":  {found, failed(fault.Internal), "", [2]int{1, 0}},
+		"the first is away":  {failed(fault.UpstreamUnavailable), found, "", [2]int{1, 1}},
+		"the first refuses":  {failed(fault.Invalid), found, "invalid", [2]int{1, 0}},
+		"both of them away":  {failed(fault.Timeout), failed(fault.UpstreamUnavailable), "upstream_unavailable", [2]int{1, 1}},
+		"the second refuses": {failed(fault.Timeout), failed(fault.Forbidden), "forbidden", [2]int{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var servers []edge.Server
+			var asked [2]int
+			for i, says := range []toolkit.Result{c.first, c.second} {
+				l := newLiar(t, map[string]string{"/api/engines": fmt.Sprintf(`{"engines":[{"name":"e%d","mode":"live"}]}`, i)})
+				l.tools = append([]toolkit.Info{{Name: "search_knowledge", InputSchema: oneTool[0].InputSchema}}, oneTool...)
+				one := l.server()
+				one.Name, one.Tools = fmt.Sprint(i), librarian{l, says, &asked[i]}
+				servers = append(servers, one)
+			}
+			r, err := open(t, servers...).Call(ana(t.Context()), "search_knowledge", json.RawMessage(`{}`))
+			code := ""
+			if r.Error != nil {
+				code = r.Error.Code
+			}
+			if err != nil || code != c.code || asked != c.asked || (r.Envelope == nil) != (code != "") {
+				t.Errorf("%+v %v, asked %v", r, err, asked)
+			}
+		})
 	}
 }
 

@@ -109,7 +109,7 @@ func list(s *operation.Set) {
 	operation.Register(s, operation.Operation{Rule: anybody, Method: http.MethodGet, Path: "/things", ID: "l", Tag: "t", Summary: "L"},
 		func(_ context.Context, in *listIn) (*operation.List[string], error) {
 			next := ""
-			if in.Cursor == "" {
+			if in.Cursor != "x" {
 				next = "n>1&"
 			}
 			return operation.ListOf(&in.Request, in.Kinds, 7, next), nil
@@ -123,6 +123,10 @@ func TestLists(t *testing.T) {
 	}
 	if got, want := w.Header().Get("Link"), `</things?cursor=n%3E1%26&kind=a&kind=b&page_size=2>; rel="next"`; got != want {
 		t.Errorf("Link %s, want %s", got, want)
+	}
+	w = serve(t, list, "GET", "/things?cursor=first&page_size=2", "")
+	if got, want := w.Header().Get("Link"), `</things?cursor=n%3E1%26&page_size=2>; rel="next"`; got != want {
+		t.Errorf("of a page that has a cursor itself: Link %s, want %s", got, want)
 	}
 	w = serve(t, list, "GET", "/things?cursor=x", "")
 	if w.Code != 200 || w.Header().Get("Link") != "" || strings.TrimSpace(w.Body.String()) != `{"items":[],"total":7}` {
