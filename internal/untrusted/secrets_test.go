@@ -1,6 +1,7 @@
 package untrusted_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,44 @@ func TestMaskOfCommandsAndFiles(t *testing.T) {
 			if got := untrusted.Normalize(c.in); got != c.want {
 				t.Errorf("Normalize(%q) = %q, want %q", c.in, got, c.want)
 			}
+			for _, text := range []string{c.in, strings.ToUpper(c.in), "job said: " + c.in, c.in + ", twice " + c.in} {
+				if got, want := untrusted.Normalize(text), untrusted.ByTheBook(text); got != want {
+					t.Errorf("the short cut gives %q of %q, all steps give %q", got, text, want)
+				}
+			}
 		})
+	}
+}
+
+// Texts put together of the pieces of secrets and of what stands around them are the same by the short cuts and by all steps.
+func TestShortCutsChangeNothing(t *testing.T) {
+	pieces := strings.Split("password|PassWord|senha|token|api_key|client_secret|=|:|-|--|/|@|://|<|>|</|\"|'| |  |\t|,|;|x9|hunter|0123456789abcdef|ghp_|GHP_|github_pat_|glpat-|xoxb-|AKIAIOSFODNN7EXAMPLE|eyJ|eyJhbGciOiJIUzI1|.|"+
+		"Bearer|basic|BA\u017fIC|identified|IDENTIFIED|by|jdbc:oracle:thin:|sqlplus|conn|curl|-u|--user|sshpass|-p|mysql|mariadb-dump|to\u212aen|WS#STREAM[(0200 03/17/26)].JOB|http", "|")
+	rng := rand.New(rand.NewPCG(8, 26)) //nolint:gosec // the same texts at each run
+	masked := 0
+	for range 20_000 {
+		var b strings.Builder
+		for range 1 + rng.IntN(9) {
+			b.WriteString(pieces[rng.IntN(len(pieces))])
+		}
+		got, want := untrusted.Normalize(b.String()), untrusted.ByTheBook(b.String())
+		if got != want {
+			t.Fatalf("the short cut gives %q of %q, all steps give %q", got, b.String(), want)
+		}
+		if strings.Contains(got, "***") {
+			masked++
+		}
+	}
+	if masked < 200 {
+		t.Errorf("only %d texts had a secret: they try nothing", masked)
+	}
+}
+
+// BenchmarkNormalize is one name, as most texts are.
+func BenchmarkNormalize(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		untrusted.Normalize("LXPAY01#PAYEXT[(0200 03/17/26)].PAY_LOAD")
 	}
 }
 

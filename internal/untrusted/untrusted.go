@@ -16,10 +16,12 @@ import (
 // maxLine bounds what Clean returns of one line: a 1 GB line must not travel on.
 const maxLine = 4000
 
-// secret is a pattern of secrets. has stands in every text that it matches, and spares the others the pattern; empty: nothing does.
+// secret is a pattern of secrets. What stands in every text that it matches spares the others the pattern: has as it is, each of needs somewhere.
+// A blank of needs is any white space, and its letters are meant in either case. Patterns without case match more than ASCII for k and s, so no
+// needs has these.
 type secret struct {
-	has string
-	re  *regexp.Regexp
+	has, needs string
+	re         *regexp.Regexp
 }
 
 var (
@@ -29,30 +31,30 @@ var (
 	// Each masks its last group. What stands before it stays readable, so that a quote still says what happened.
 	secrets = []secret{
 		// key=value and --password value, in the words of scripts in English and Portuguese
-		{"=", regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|senha|secret|segredo|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|token|client_secret)["']?\s*=\s*["']?)([^\s"',;&]+)`)},
-		{"-", regexp.MustCompile(`(?i)((?:^|\s)--?(?:password|passwd|pass|pwd|senha|secret|token|api-key)[ =]["']?)([^\s"',;]+)`)},
+		{"=", "", regexp.MustCompile(`(?i)((?:password|passwd|passphrase|pwd|senha|secret|segredo|api[_-]?key|apikey|access[_-]?key|auth[_-]?token|token|client_secret)["']?\s*=\s*["']?)([^\s"',;&]+)`)},
+		{"-", "", regexp.MustCompile(`(?i)((?:^|\s)--?(?:password|passwd|pass|pwd|senha|secret|token|api-key)[ =]["']?)([^\s"',;]+)`)},
 		// "password: x9!" but not "wrong password: try again": the value must look made up
-		{":", regexp.MustCompile(`(?i)((?:password|passwd|pwd|senha|secret|token|api[_-]?key|access[_-]?key)["']?\s*:\s*["']?)([^\s"',;]*[0-9!@$%&*][^\s"',;]*)`)},
-		{"", regexp.MustCompile(`(?i)((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})`)},
-		{"eyJ", regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`)},
+		{":", "", regexp.MustCompile(`(?i)((?:password|passwd|pwd|senha|secret|token|api[_-]?key|access[_-]?key)["']?\s*:\s*["']?)([^\s"',;]*[0-9!@$%&*][^\s"',;]*)`)},
+		{"", " ab", regexp.MustCompile(`(?i)((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})`)},
+		{"eyJ", "", regexp.MustCompile(`()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)`)},
 		// the words of a JSON or YAML map, and of an XML element
-		{":", regexp.MustCompile(`(?i)(["'][\w.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)["']\s*:\s*["'])([^"']+)`)},
-		{"<", regexp.MustCompile(`(?i)(<[\w:.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?)([^<>]+)<?`)},
+		{":", "", regexp.MustCompile(`(?i)(["'][\w.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)["']\s*:\s*["'])([^"']+)`)},
+		{"<", ">", regexp.MustCompile(`(?i)(<[\w:.-]*(?:password|passwd|passphrase|pwd|senha|secret|token|api[_-]?key)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?)([^<>]+)<?`)},
 		// an access key of AWS, with its secret where that stands beside it; tokens of GitHub, GitLab and Slack
-		{"IA", regexp.MustCompile(`()((?:AKIA|ASIA)[A-Z0-9]{16}(?:[\s:/,;"'=|]+[A-Za-z0-9/+]{40})?)`)},
-		{"_", regexp.MustCompile(`()(\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_\w{20,}))`)},
-		{"glpat-", regexp.MustCompile(`()(\bglpat-[\w-]{16,})`)},
-		{"xox", regexp.MustCompile(`()(\bxox[a-z]-[A-Za-z0-9-]{10,})`)},
-		{"://", regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)@`)},
+		{"IA", "", regexp.MustCompile(`()((?:AKIA|ASIA)[A-Z0-9]{16}(?:[\s:/,;"'=|]+[A-Za-z0-9/+]{40})?)`)},
+		{"_", "gh", regexp.MustCompile(`()(\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_\w{20,}))`)},
+		{"glpat-", "", regexp.MustCompile(`()(\bglpat-[\w-]{16,})`)},
+		{"xox", "-", regexp.MustCompile(`()(\bxox[a-z]-[A-Za-z0-9-]{10,})`)},
+		{"://", "@", regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@]+:)([^\s/@]+)@`)},
 		// user/password@database of Oracle's tools
-		{"@", regexp.MustCompile(`(?i)((?:sqlplus|sqlldr|impdp|expdp|rman|connect|conn|userid=?)\s*(?:-\w+\s+)*[\w$#]+/)([^\s@/]+)@`)},
-		{"", regexp.MustCompile(`(?i)(identified\s+by\s+)(\S+)`)},
-		{"/", regexp.MustCompile(`(?i)(jdbc:oracle:\w+:[^\s/@:]+/)([^\s@]+)@`)},
+		{"@", "/", regexp.MustCompile(`(?i)((?:sqlplus|sqlldr|impdp|expdp|rman|connect|conn|userid=?)\s*(?:-\w+\s+)*[\w$#]+/)([^\s@/]+)@`)},
+		{"", " bdefinty", regexp.MustCompile(`(?i)(identified\s+by\s+)(\S+)`)},
+		{"/", ":@jdbc", regexp.MustCompile(`(?i)(jdbc:oracle:\w+:[^\s/@:]+/)([^\s@]+)@`)},
 		// options of commands: curl's user, sshpass's and mysql's password. A port (-p 22) and a mysql that asks (-p alone) have none.
-		{"curl", regexp.MustCompile(`(\bcurl\b[^|;\n]*?\s(?:-[a-zA-Z]*[uU]|--user|--proxy-user)[ =]*["']?[^\s:"']+:)([^\s"']+)`)},
-		{"sshpass", regexp.MustCompile(`(\bsshpass\s+(?:-[ve]+\s+)*-p\s*)('[^']*'|"[^"]*"|\S+)`)},
-		{"-p", regexp.MustCompile(`(\b(?:mysql|mariadb)[\w-]*\s(?:[^|;\n]*?\s)??-p)([^\s]+)`)},
-		{"PRIVATE KEY", regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(?:-----END|\z)`)},
+		{"curl", ":", regexp.MustCompile(`(\bcurl\b[^|;\n]*?\s(?:-[a-zA-Z]*[uU]|--user|--proxy-user)[ =]*["']?[^\s:"']+:)([^\s"']+)`)},
+		{"sshpass", "-", regexp.MustCompile(`(\bsshpass\s+(?:-[ve]+\s+)*-p\s*)('[^']*'|"[^"]*"|\S+)`)},
+		{"-p", "m ", regexp.MustCompile(`(\b(?:mysql|mariadb)[\w-]*\s(?:[^|;\n]*?\s)??-p)([^\s]+)`)},
+		{"PRIVATE KEY", "", regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(.*?)(?:-----END|\z)`)},
 	}
 
 	spaces = regexp.MustCompile(`\s+`)
@@ -60,7 +62,10 @@ var (
 
 // Clean makes one line or short text safe to show and to store: no ANSI, no control characters but tab, no invisible or bidirectional
 // marks, valid UTF-8, secrets masked, at most 4,000 characters. Line feeds stay.
-func Clean(s string) string {
+func Clean(s string) string { return mask(shown(s)) }
+
+// shown is Clean with the secrets.
+func shown(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
@@ -76,7 +81,7 @@ func Clean(s string) string {
 	if r := []rune(s); len(r) > maxLine {
 		s = string(r[:maxLine])
 	}
-	return mask(s)
+	return s
 }
 
 // keep drops what cannot be seen: control and format characters (zero-width, bidirectional, the tag block that smuggles ASCII), variation
@@ -104,21 +109,36 @@ func Mask(s string) string { return mask(s) }
 
 func mask(s string) string {
 	s = lonely(s)
-	for _, x := range secrets {
-		re := x.re
-		if !strings.Contains(s, x.has) || !re.MatchString(s) {
-			continue
+	have := charsOf(s)
+	for i, x := range secrets {
+		if have.all(needed[i]) && strings.Contains(s, x.has) {
+			s = x.hide(s)
+			have = charsOf(s)
 		}
-		s = re.ReplaceAllStringFunc(s, func(m string) string {
-			g := re.FindStringSubmatch(m)
-			rest := strings.TrimPrefix(m, g[1])
-			return g[1] + strings.Replace(rest, g[2], "***", 1)
-		})
 	}
 	return s
 }
 
+// hide masks the secret wherever it stands.
+func (x secret) hide(s string) string {
+	if !x.re.MatchString(s) {
+		return s
+	}
+	return x.re.ReplaceAllStringFunc(s, func(m string) string {
+		g := x.re.FindStringSubmatch(m)
+		rest := strings.TrimPrefix(m, g[1])
+		return g[1] + strings.Replace(rest, g[2], "***", 1)
+	})
+}
+
 // Normalize is the normalisation N: Clean with all white space folded to single spaces and trimmed. It is idempotent.
 func Normalize(s string) string {
-	return strings.TrimSpace(spaces.ReplaceAllString(Clean(s), " "))
+	if !plain(s) {
+		s = Clean(s)
+	} else if masked := mask(s); masked == s {
+		return s
+	} else {
+		s = masked
+	}
+	return strings.TrimSpace(spaces.ReplaceAllString(s, " "))
 }

@@ -55,10 +55,17 @@ func TestLooksLikeInstruction(t *testing.T) {
 func FuzzNormalize(f *testing.F) {
 	f.Add("password=\x1b[31mx\x00 \r\n token: a1")
 	f.Add(strings.Repeat("é", 5000))
+	for _, s := range []string{"LXPAY01#PAYEXT[(0200 03/17/26)].PAY_LOAD", " two  blanks ", "GH_LOAD ghp_0123456789abcdefgh", "BA\u017fIC dXNlcjpwYXNz1234", "Identified\tBY tiger", "to\u212aen=x9", "sqlplus scott/tiger@prd",
+		"jdbc:oracle:thin:scott/tiger@h", "http://bob:x@h", "<pa\u017fsword>x</pa\u017fsword>", "mysql -px", "-p mariadb\v-px", "xoxb-0123456789", "curl -u a:b", "bearer 0123456789abcdef", bodyLine, strings.Repeat("ab ", 2000)} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		n := untrusted.Normalize(s)
 		if again := untrusted.Normalize(n); again != n {
 			t.Errorf("not idempotent: %q then %q", n, again)
+		}
+		if want := untrusted.ByTheBook(s); n != want {
+			t.Errorf("the short cut gives %q of %q, all steps give %q", n, s, want)
 		}
 		if strings.ContainsAny(n, "\x00\x1b\r\n") {
 			t.Errorf("control characters left in %q", n)
