@@ -100,7 +100,7 @@ func (p *prose) unknown(in Input, a answer.Answer, r reading) {
 		p.bold(p.say("cannot_tell"))
 	}
 	if s == nil {
-		p.besides(d.Candidates)
+		p.besides(d.Candidates, 0)
 	}
 	p.unseenLines(missing)
 	if len(d.WouldChange) > 0 {

@@ -19,7 +19,7 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 	d := a.Diagnosis
 	s := subject(r)
 	if s == nil {
-		p.wholePlan(in, a)
+		p.wholePlan(in, a, r)
 		return
 	}
 	missing := d.Missing
@@ -55,17 +55,21 @@ func (p *prose) problem(in Input, a answer.Answer, r reading) {
 }
 
 // wholePlan lists the most urgent causes, names the others, and says what is due first and what to begin with.
-func (p *prose) wholePlan(in Input, a answer.Answer) {
+func (p *prose) wholePlan(in Input, a answer.Answer, r reading) {
 	d := a.Diagnosis
 	p.whom(in, d)
-	total := len(d.Causes) + len(d.Candidates)
+	unlisted := 0
+	if r.diagnosis != nil {
+		unlisted = r.diagnosis.Unlisted
+	}
+	total := len(d.Causes) + len(d.Candidates) + unlisted
 	key := "causes"
 	if total == 1 {
 		key = "causes_one"
 	}
 	p.headline(p.say(key, "n", strconv.Itoa(total)))
 	p.list("", p.causeItems(d.Causes))
-	p.besides(d.Candidates)
+	p.besides(d.Candidates, unlisted)
 	p.suffering(a, reading{}, false)
 	if in.Asked.Intent == understand.Next {
 		p.steps(in, d, maxSteps)
@@ -75,8 +79,8 @@ func (p *prose) wholePlan(in Input, a answer.Answer) {
 	p.unseenLines(d.Missing)
 }
 
-// besides names the objects that are no causes, or no further ones.
-func (p *prose) besides(list []answer.Candidate) {
+// besides names the objects that are no causes, or no further ones; unlisted is how many more there are that nobody named.
+func (p *prose) besides(list []answer.Candidate, unlisted int) {
 	if len(list) == 0 {
 		return
 	}
@@ -85,7 +89,7 @@ func (p *prose) besides(list []answer.Candidate) {
 		all = append(all, p.names.of(c.Entity))
 	}
 	p.paragraph()
-	p.say1("others", "names", p.some(all, len(all), 5))
+	p.say1("others", "names", p.some(all, len(all)+unlisted, 5))
 }
 
 func subject(r reading) *tools.Subject {

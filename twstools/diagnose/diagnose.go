@@ -83,6 +83,7 @@ type Report struct {
 	Runbooks  []Runbook
 	Failures  []error // single reads that failed while the rest was answered
 	Sources   []toolkit.Source
+	Unlisted  int       // of the whole plan: jobs that ended badly and stand neither among the causes nor among the candidates
 	Mirrored  time.Time // when the engine's copy of the plan was proven to be current; zero when nothing proves it
 }
 
@@ -175,6 +176,9 @@ type kase struct {
 	fixes      []fix    // what mends the failures found
 	suffering  []plan.Affected
 	unproven   []*plan.Node            // ended badly, and nothing read says why
+	unwalked   []twstools.Job          // ended badly, and beyond those that are looked into
+	badUnseen  bool                    // the list of failed runs was longer than what was read of it
+	unlisted   int                     // how many that ended badly are not even named
 	logs       []logged                // failures whose logs were read
 	harmed     map[string][]*plan.Node // by the entity of a cause: the jobs through which it does harm, where it is none of them
 	behind     map[plan.NodeID]bool    // jobs whose predecessors are being looked into
@@ -223,7 +227,7 @@ func (c *kase) miss(source, why string) {
 func (c *kase) report(ctx context.Context, s *Subject) Report {
 	c.doubt(ctx, s)
 	settle(&c.out)
-	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Mirrored: c.fresh.mirrored}
+	return Report{Subject: s, Diagnosis: &c.out, Premise: c.premise(s), Failures: c.failures, Sources: c.ev.sources(), Unlisted: c.unlisted, Mirrored: c.fresh.mirrored}
 }
 
 // settle gives every list a value and the confidence class that follows from the causes.

@@ -20,6 +20,12 @@ const (
 	maxRunning = 200
 )
 
+// maxErrors bounds the list of jobs with a failed run. Most of these may have come good since, so it is far longer than what is looked into.
+const maxErrors = 1000
+
+// maxListed bounds the bad jobs that are only named: no read went into them.
+const maxListed = 50
+
 // wholePlan answers "what is wrong?": it starts from everything that looks bad or overdue, walks each to its roots, and ranks the roots by
 // how soon somebody must act on them.
 func (c *kase) wholePlan(ctx context.Context) (Report, error) {
@@ -28,7 +34,7 @@ func (c *kase) wholePlan(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	return c.explainAll(ctx, starts, len(c.failures) > before) // a list that was not seen may hold what is wrong
+	return c.explainAll(ctx, starts, c.badUnseen || len(c.failures) > before) // a list that was not seen may hold what is wrong
 }
 
 // explainAll walks each start to its roots and ranks these. unseen says that there may be more starts than were found.
@@ -63,6 +69,7 @@ func (c *kase) explainAll(ctx context.Context, starts []plan.Start, unseen bool)
 		c.judgeNamed(ctx, starts)
 	}
 	c.unexplainedBad()
+	c.onlyListed()
 	c.verdict()
 	c.suffer(ctx, nil)
 	c.advise(ctx, nil)
@@ -84,6 +91,30 @@ func (c *kase) judgeNamed(ctx context.Context, starts []plan.Start) {
 func (c *kase) unexplainedBad() {
 	for _, n := range c.unproven {
 		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: c.name(n.Entity()), Ref: c.ref(n), Why: n.Status().Display()})
+	}
+}
+
+// onlyListed names the jobs that ended badly and that nobody had the time to look into, and says how many there are: a plan with fifty failures must
+// not read like one with twelve.
+func (c *kase) onlyListed() {
+	if len(c.unwalked) == 0 {
+		return
+	}
+	c.miss("plan:current", c.text("only_listed", maxBad, maxBad+len(c.unwalked)))
+	listed := 0
+	for i := range c.unwalked {
+		j := &c.unwalked[i]
+		name := c.name(j.Entity())
+		if slices.ContainsFunc(c.out.Causes, func(o answer.Cause) bool { return o.Entity == name }) ||
+			slices.ContainsFunc(c.out.Candidates, func(o answer.Candidate) bool { return o.Entity == name }) {
+			continue // the way from another one led to it
+		}
+		if listed == maxListed {
+			c.unlisted++
+			continue
+		}
+		listed++
+		c.out.Candidates = append(c.out.Candidates, answer.Candidate{Entity: name, Ref: JobRef(c.d.o.Name, *j), Why: j.Status.Display()})
 	}
 }
 
@@ -132,14 +163,22 @@ func (c *kase) unreadStart(starts []plan.Start) bool {
 // starting collects the objects that raise the question.
 func (c *kase) starting(ctx context.Context) ([]plan.Start, error) {
 	var starts []plan.Start
-	bad, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "ERROR"), Limit: 200})
+	bad, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "ERROR"), Limit: maxErrors})
 	if err != nil {
 		return nil, err
 	}
 	for _, j := range bad.Items {
-		if plan.PhaseOf(j.Status) == plan.Bad && len(starts) < maxBad {
+		switch {
+		case plan.PhaseOf(j.Status) != plan.Bad:
+		case len(starts) < maxBad:
 			starts = append(starts, plan.Start{Ref: j.Ref, First: true})
+		default:
+			c.unwalked = append(c.unwalked, j)
 		}
+	}
+	if bad.Total > len(bad.Items) || bad.Total < 0 && len(bad.Items) == maxErrors {
+		c.badUnseen = true
+		c.miss("plan:current", c.text("budget"))
 	}
 	running, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "RUNNING"), Limit: maxRunning})
 	c.failed(err)
@@ -150,8 +189,12 @@ func (c *kase) starting(ctx context.Context) ([]plan.Start, error) {
 	}
 	ready, err := c.d.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.Is("jobruns.commonStatus", "READY"), Limit: maxRunning})
 	c.failed(err)
-	for i, n := 0, 0; i < len(ready.Items) && n < maxOverdue; i++ {
+	for i, n := 0, 0; i < len(ready.Items); i++ {
 		if plan.PhaseOf(ready.Items[i].Status) == plan.Ready {
+			if n == maxOverdue {
+				c.miss("plan:current", c.text("budget"))
+				break
+			}
 			starts = append(starts, plan.Start{Ref: ready.Items[i].Ref})
 			n++
 		}

@@ -34,7 +34,7 @@ func (t *Tools) DiagnoseJob(ctx context.Context, in DiagnoseIn) (toolkit.Reply[D
 	if err != nil {
 		return toolkit.Reply[DiagnoseOut]{}, err
 	}
-	out := DiagnoseOut{Subject: r.Subject, Diagnosis: r.Diagnosis, Premise: r.Premise, Language: lang, Failures: failureRows(r.Failures)}
+	out := DiagnoseOut{Subject: r.Subject, Diagnosis: r.Diagnosis, Premise: r.Premise, Language: lang, Failures: failureRows(r.Failures), Unlisted: r.Unlisted}
 	if c.infoErr != nil {
 		out.Failures = append(out.Failures, failureRows([]error{c.infoErr})...)
 	}

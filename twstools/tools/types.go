@@ -171,7 +171,9 @@ type DiagnoseOut struct {
 	Runbooks []RunbookHit `json:"runbooks,omitempty"`
 	// Failures are coded errors of single reads that failed while the rest was answered.
 	Failures []answer.Error `json:"failures,omitempty"`
-	Language string         `json:"language"`
+	// Unlisted counts, of the whole plan, the jobs that ended badly and stand neither among the causes nor among the candidates: there were too many.
+	Unlisted int    `json:"unlisted,omitempty"`
+	Language string `json:"language"`
 }
 
 // Subject is the object that was asked about, as found.
