@@ -277,7 +277,7 @@ func (s Segment) fallback(vs []view, exit *int) (Finding, bool) {
 		if last < 0 {
 			last = i
 		}
-		if !farewell.MatchString(t) && !wrapUp.MatchString(t) && !endsWith(t, rc) && !goodEnd.MatchString(t) && (!quietLevel.MatchString(t) || loud.MatchString(t)) {
+		if !farewell.MatchString(t) && !wrapUp.MatchString(t) && !endsWith(t, rc) && !goodEnd.MatchString(t) && !allWell.MatchString(t) && !allHarmless(t) && (!quietLevel.MatchString(t) || loud.MatchString(t)) {
 			return Finding{Line: vs[i].line, Kind: "app.error"}, true
 		}
 	}

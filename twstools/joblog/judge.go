@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resync-hwa/resync/internal/untrusted"
 	"github.com/resync-hwa/resync/twstools"
@@ -47,11 +48,20 @@ func (s Segment) views() []view {
 		v.silent = v.bare == "" || launcher.MatchString(v.text)
 		v.stack = !v.silent && stackFrame.MatchString(line.Text)
 		v.strong = holdsAny(v.low, strongStems) && strong.MatchString(v.bare)
-		v.medium = holdsAny(v.low, mediumStems) && medium.MatchString(v.bare)
+		v.medium = holdsAny(v.low, mediumStems) && medium.MatchString(v.bare) || !ascii(v.low) && elsewhere.MatchString(v.bare)
 		v.coded = strings.ContainsAny(v.bare, "0123456789E") && coded.MatchString(v.bare)
 		out[i] = v
 	}
 	return out
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // mostJudged bounds what is read of one line.
