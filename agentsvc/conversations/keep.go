@@ -107,34 +107,53 @@ const (
 	sweepBatch = 200
 	sweepMost  = 50 // batches in one go
 	keepEmpty  = time.Hour
+
+	// What a node whose clock has jumped ahead stores itself is no witness that the time has passed: within a day somebody sees to the clock.
+	witnessAge = 24 * time.Hour
+	sweepsSure = 24
+	sweepSlack = 5 * time.Minute
 )
 
 // Tend removes what has had its time, until ctx ends: soon after the start and then every hour, in batches.
 func (c *Conversations) Tend(ctx context.Context) {
-	wait := time.NewTimer(sweepFirst)
+	wait, waits := time.NewTimer(sweepFirst), sweepFirst
 	defer wait.Stop()
-	for {
+	steady := 0 // hours in a row in which the clock went as the timer did
+	for began := c.o.Now().Round(0); ; began = c.o.Now().Round(0) {
 		select {
 		case <-ctx.Done():
 			return
 		case <-wait.C:
 		}
-		if n, err := c.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if passed := c.o.Now().Round(0).Sub(began); (passed - waits).Abs() > sweepSlack {
+			steady = 0
+		} else if waits == sweepEvery {
+			steady++
+		}
+		if n, err := c.sweep(ctx, steady >= sweepsSure); err != nil && ctx.Err() == nil {
 			c.o.Logger.Warn("remove old conversations", "error", err)
 		} else if n > 0 {
 			c.o.Logger.Info("removed conversations that have had their time", "conversations", n)
 		}
-		wait.Reset(sweepEvery)
+		waits = sweepEvery
+		wait.Reset(waits)
 	}
 }
 
 // Sweep removes the conversations that nobody has written to for as long as they are kept, and tells how many. It is bounded: what is left
-// is removed the next time.
-func (c *Conversations) Sweep(ctx context.Context) (int, error) {
+// is removed the next time. It does not trust the clock alone: where nothing was stored in all that time but for the last day, the clock may have
+// jumped, and nothing is removed. Tend removes it after it has seen the clock go well for a day.
+func (c *Conversations) Sweep(ctx context.Context) (int, error) { return c.sweep(ctx, false) }
+
+func (c *Conversations) sweep(ctx context.Context, sure bool) (int, error) {
 	total := 0
 	for range sweepMost {
 		now := c.o.Now()
-		n, err := c.store.Sweep(ctx, Cut{Now: now, Unused: now.Add(-c.o.Keep), Empty: now.Add(-keepEmpty), Limit: sweepBatch})
+		cut := Cut{Now: now, Unused: now.Add(-c.o.Keep), Empty: now.Add(-keepEmpty), Limit: sweepBatch}
+		if !sure {
+			cut.Witness = now.Add(-min(witnessAge, c.o.Keep/8))
+		}
+		n, err := c.store.Sweep(ctx, cut)
 		if total += n; err != nil || n < sweepBatch {
 			return total, err
 		}

@@ -124,8 +124,13 @@ func (m *Memory) Sweep(_ context.Context, c Cut) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var due []*kept
+	witnessed := c.Witness.IsZero()
+	for e := m.order.Front(); e != nil && !witnessed; e = e.Next() {
+		k := held(e)
+		witnessed = !k.Updated.Before(c.Unused) && k.Updated.Before(c.Witness)
+	}
 	for e := m.order.Front(); e != nil; e = e.Next() {
-		if k := held(e); !k.heldAt(c.Now) && (k.Updated.Before(c.Unused) || len(k.Turns) == 0 && k.Created.Before(c.Empty)) {
+		if k := held(e); !k.heldAt(c.Now) && (witnessed && k.Updated.Before(c.Unused) || len(k.Turns) == 0 && k.Created.Before(c.Empty)) {
 			due = append(due, k)
 		}
 	}

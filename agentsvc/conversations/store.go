@@ -89,8 +89,11 @@ type Share struct {
 type Cut struct {
 	Now    time.Time
 	Unused time.Time // conversations not written to since
-	Empty  time.Time // conversations without turns made before
-	Limit  int
+	// Witness keeps a clock that jumped ahead from emptying the store: conversations go as unused only where some other was written to from Unused
+	// until then. Zero: they go without.
+	Witness time.Time
+	Empty   time.Time // conversations without turns made before
+	Limit   int
 }
 
 // Bounds are what a store keeps at most. Zero means the default.

@@ -228,8 +228,14 @@ func sweep(t *testing.T, open Open) {
 	if _, err := s.Hold(ctx, "ana", "late", conversations.Lease{Holder: me, Until: start.Add(30 * time.Hour)}, start.Add(29*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	swept(start.Add(29*time.Hour), 0, "used", "late") // being written to
-	swept(start.Add(100*time.Hour), 2)
+	swept(start.Add(29*time.Hour), 0, "used", "late")  // being written to
+	swept(start.Add(100*time.Hour), 0, "used", "late") // nobody wrote anything in all that time: the clock may have jumped
+	add("late2", start.Add(98*time.Hour), true)
+	swept(start.Add(100*time.Hour), 0, "used", "late") // written just now: by a clock that jumped, too
+	swept(start.Add(102*time.Hour), 2)
+	if err := s.Delete(ctx, "ana", "late2"); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 7 {
 		add(fmt.Sprintf("b%d", i), start, true)
 	}

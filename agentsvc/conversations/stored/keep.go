@@ -113,9 +113,19 @@ func (s *Store) SetFeedback(ctx context.Context, owner, id, message string, f co
 func (s *Store) Sweep(ctx context.Context, c conversations.Cut) (int, error) {
 	var removed int64
 	err := s.write(ctx, "remove old conversations", func(tx *sql.Tx) error {
+		unused := c.Unused
+		if !c.Witness.IsZero() {
+			var written bool
+			if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM conversations WHERE updated >= $1 AND updated < $2)", ms(c.Unused), ms(c.Witness)).Scan(&written); err != nil {
+				return err
+			}
+			if !written {
+				unused = time.UnixMilli(0)
+			}
+		}
 		r, err := tx.ExecContext(ctx, `DELETE FROM conversations WHERE id IN (SELECT id FROM conversations
 			WHERE (holder = '' OR held_until <= $1) AND (updated < $2 OR turns = 0 AND created < $3) ORDER BY updated, id LIMIT $4)`,
-			ms(c.Now), ms(c.Unused), ms(c.Empty), c.Limit)
+			ms(c.Now), ms(unused), ms(c.Empty), c.Limit)
 		if err != nil {
 			return err
 		}
