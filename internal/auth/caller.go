@@ -5,7 +5,10 @@
 // knows no HTTP. It is safe for concurrent use. Start at New and EnsureAdmin for a server, at Bearer and SessionCaller for a request.
 package auth
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Role is what a caller may do. Each role may do all that the ones before it may.
 type Role string
@@ -34,6 +37,13 @@ type Caller struct {
 	Foreign bool
 	// By is the id of the program that speaks for this person; empty when they came themselves.
 	By string
+
+	byScopes []string // of that program
+}
+
+// ProgramLacks reports whether it is the program that speaks for this person that was not given the scope, whatever the person may.
+func (c Caller) ProgramLacks(scope string) bool {
+	return c.By != "" && !slices.Contains(c.byScopes, scope)
 }
 
 type callerKey struct{}

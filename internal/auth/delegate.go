@@ -92,14 +92,14 @@ func (c Caller) elsewhere() []string {
 func Delegated(program Caller, token, text string, now time.Time) (Caller, error) {
 	if !program.MayDelegate() {
 		return Caller{}, fault.New(fault.Forbidden, "This token may not speak for other people.").
-			WithHint("A key that may is made with: resync user key NAME --scope mcp --scope delegate")
+			WithHint("A key that may is made with: resync user key NAME --scope mcp --scope read --scope delegate")
 	}
 	s, err := parseSpeech(token, text, now)
 	if err != nil {
 		return Caller{}, fault.Wrap(fault.Unauthorized, err, "What the program says about its caller is not signed with its token, is older than a minute, or names nobody.").
 			WithHint("Compare the clocks of the two machines.")
 	}
-	out := Caller{ID: program.ID + "/" + s.Subject, Name: foreignName(s.Name, s.Subject), Role: s.Role, Via: "delegated", Foreign: true, By: program.ID}
+	out := Caller{ID: program.ID + "/" + s.Subject, Name: foreignName(s.Name, s.Subject), Role: s.Role, Via: "delegated", Foreign: true, By: program.ID, byScopes: program.Scopes}
 	if !program.Role.Allows(out.Role) {
 		out.Role = program.Role
 	}

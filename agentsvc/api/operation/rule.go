@@ -75,15 +75,20 @@ func (u Rule) Refuse(ctx context.Context) error {
 		return fault.New(fault.Forbidden, "Your role may not do this.")
 	}
 	if !c.HasScope(u.Scope) {
-		return noScope(u.Scope)
+		return noScope(c, u.Scope)
 	}
 	return nil
 }
 
-func noScope(scope string) error {
+// noScope says which scope is missing, and whose: that of who came, or that of the program which speaks for them.
+func noScope(c auth.Caller, scope string) error {
 	err := fault.Wrap(fault.Forbidden, ErrScope, "This key or token was not made for this.")
-	if scope == "" {
+	switch {
+	case scope == "":
 		return err
+	case scope == auth.ScopeRead && c.ProgramLacks(scope):
+		return fault.Wrap(fault.Forbidden, ErrScope, "The key of the program that speaks for you was not made for this.").
+			WithHint("It needs the scope %s too: resync user key NAME --scope mcp --scope %s --scope delegate, at the tool server.", scope, scope)
 	}
 	return err.WithHint("It needs the scope %s.", scope)
 }
