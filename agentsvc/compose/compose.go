@@ -8,6 +8,7 @@ package compose
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/conversations"
@@ -15,6 +16,7 @@ import (
 	"github.com/resync-hwa/resync/agentsvc/verify"
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/portuguese"
 )
 
 // Input is everything that one answer is made of.
@@ -60,7 +62,24 @@ func Build(in Input) answer.Answer {
 		r.foresee(a.Diagnosis)
 		verify.Fill(a.Diagnosis)
 	}
+	if a.Language == "pt" {
+		inPortuguese(&a)
+	}
 	return a
+}
+
+// inPortuguese says what tools told in English alone in the answer's language: what is missing, and errors.
+func inPortuguese(a *answer.Answer) {
+	for i := range a.Errors {
+		a.Errors[i].Message, a.Errors[i].Hint = portuguese.Of(a.Errors[i].Message), portuguese.Of(a.Errors[i].Hint)
+	}
+	if a.Diagnosis == nil {
+		return
+	}
+	a.Diagnosis.Missing = slices.Clone(a.Diagnosis.Missing)
+	for i, m := range a.Diagnosis.Missing {
+		a.Diagnosis.Missing[i] = portuguese.Line(m)
+	}
 }
 
 func toolCall(c conversations.Call) answer.ToolCall {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resync-hwa/resync/twstools/answer"
+	"github.com/resync-hwa/resync/twstools/portuguese"
 )
 
 // maxHops is how many steps of a way are told whole.
@@ -95,9 +96,11 @@ func (p *prose) unseenOf(missing string) (source, why string) {
 	}
 	if g := watchedForm.FindStringSubmatch(why); g != nil {
 		why = p.say("nobody_watched", "from", p.when(g[1]), "to", p.when(g[2]))
+	} else if p.language == "pt" {
+		why = portuguese.Of(why)
 	}
 	return source, p.names.plain(why)
 }
 
-// watchedForm is how what_changed tells of a time that nobody watched.
-var watchedForm = regexp.MustCompile(`^nobody watched from (\S+) to (\S+?)\.?$`)
+// watchedForm is how what_changed tells of a time that nobody watched, in both languages.
+var watchedForm = regexp.MustCompile(`^(?:nobody watched from|ninguém observou de) (\S+) (?:to|a) (\S+?)\.?$`)

@@ -14,6 +14,7 @@ const budget = 290
 // prose collects sentences. Each piece keeps the white space after it.
 type prose struct {
 	speech
+	language  string
 	names     *namer
 	clock     *clock
 	pieces    []string
@@ -27,7 +28,7 @@ func Sentences(in Input, a answer.Answer) []string {
 	in.Ledger = in.Ledger.Own()
 	a.Diagnosis = in.unbarred(a.Diagnosis)
 	r := read(in.Asked, in.Ledger)
-	p := &prose{speech: phrases(in.Asked.AnswerLanguage()), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
+	p := &prose{speech: phrases(in.Asked.AnswerLanguage()), language: in.Asked.AnswerLanguage(), names: newNamer(subject(r), a.Diagnosis), clock: newClock(a.Clocks.PlanNow)}
 	switch in.Asked.Intent {
 	case understand.Help:
 		p.help()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/resync-hwa/resync/twstools/answer"
+	reasons "github.com/resync-hwa/resync/twstools/portuguese"
 	"github.com/resync-hwa/resync/twstools/tools"
 )
 
@@ -55,7 +56,7 @@ func (b *builder) take(res Result) {
 		if t, _ := res.Arguments["target"].(string); t != "" {
 			source = "plan:" + t
 		}
-		b.unseen(UnseenRead, source, res.Error.Message)
+		b.unseen(UnseenRead, source, b.told(res.Error.Message))
 	}
 	if res.Envelope == nil {
 		return
@@ -164,15 +165,21 @@ func (b *builder) missing(lines []string) {
 		if !ok {
 			source, why = "plan:current", line
 		}
-		if b.out.Language == "pt" {
-			why = inPortuguese(why)
-		}
+		why = b.told(why)
 		kind := UnseenRead
 		if strings.HasPrefix(source, "history:") && source != "history:acknowledgements" {
 			kind = UnseenHistory
 		}
 		b.unseen(kind, source, why)
 	}
+}
+
+// told gives a tool's reason, or its error's message, in the report's language.
+func (b *builder) told(why string) string {
+	if b.out.Language == "pt" {
+		return reasons.Of(why)
+	}
+	return why
 }
 
 // cutSource divides a line of missing into its source and the reason. A source may hold a colon of its own, and no space behind it.

@@ -14,6 +14,7 @@ import (
 	"github.com/resync-hwa/resync/internal/config"
 	"github.com/resync-hwa/resync/internal/fault"
 	"github.com/resync-hwa/resync/internal/store"
+	"github.com/resync-hwa/resync/twstools/portuguese"
 )
 
 // watchFile is the database in the data folder in which it is kept what was told to whom.
@@ -149,7 +150,11 @@ func (t *watchTeller) seen(s alert.Sighting) {
 	if now := strings.Join(s.Missing, "; "); now != t.missing[s.Name] {
 		t.missing[s.Name] = now
 		for _, m := range s.Missing {
-			fmt.Fprintln(t.p.err, "resync: not seen on "+visible(s.Name)+": "+visible(m))
+			said := "not seen on "
+			if t.lang == "pt" {
+				said, m = "não visto em ", portuguese.Line(m)
+			}
+			fmt.Fprintln(t.p.err, "resync: "+said+visible(s.Name)+": "+visible(m))
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/answer"
 	"github.com/resync-hwa/resync/twstools/plan"
+	"github.com/resync-hwa/resync/twstools/portuguese"
 	"github.com/resync-hwa/resync/twstools/reader"
 )
 
@@ -209,7 +210,15 @@ func (c *kase) failed(err error) {
 	if source == "" {
 		source = "engine:" + c.d.o.Name
 	}
-	c.miss(source, p.Message)
+	c.miss(source, c.inLanguage(p.Message))
+}
+
+// inLanguage gives the message of an error in the language of the request.
+func (c *kase) inLanguage(message string) string {
+	if c.lang == "pt" {
+		return portuguese.Of(message)
+	}
+	return message
 }
 
 // miss adds a line to missing, once: the source it names, then why.

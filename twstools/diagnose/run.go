@@ -284,7 +284,7 @@ func (c *kase) runbooks(ctx context.Context) []Runbook {
 	found, err := c.d.o.Runbooks.Fitting(ctx, kinds, c.messages, c.out.Causes[0].Entity, c.lang)
 	if err != nil {
 		p := fault.Public(err)
-		c.miss("knowledge:", p.Message)
+		c.miss("knowledge:", c.inLanguage(p.Message))
 		return nil
 	}
 	return found
