@@ -116,8 +116,8 @@ export async function stopTurn(id: string): Promise<void> {
   await change("POST", path(id, "/stop"));
 }
 
-export async function shareConversation(id: string): Promise<Share | null> {
-  return share(fieldsOf(await readJSON(await change("POST", path(id, "/share")))));
+export async function shareConversation(id: string, days: number): Promise<Share | null> {
+  return share(fieldsOf(await readJSON(await change("POST", path(id, `/share?days=${days}`)))));
 }
 
 export async function unshareConversation(id: string): Promise<void> {

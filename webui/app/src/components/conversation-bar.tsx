@@ -11,10 +11,13 @@ import { CopyButton } from "./copy-button";
 import { Icon } from "./icon";
 import { ProblemNote } from "./problem-note";
 
+const lives = [1, 7, 30]; // days that a link may work
+
 export function ConversationBar({ conversation: c }: { readonly conversation: Conversation }): JSX.Element {
   const open = useSignal(false);
   const working = useSignal(false);
   const problem = useSignal<Problem | null>(null);
+  const days = useSignal(7);
   const set = async (work: () => Promise<Share | null>): Promise<void> => {
     if (working.value) return;
     working.value = true;
@@ -28,7 +31,7 @@ export function ConversationBar({ conversation: c }: { readonly conversation: Co
       working.value = false;
     }
   };
-  const make = (): void => void set(() => shareConversation(c.serverId));
+  const make = (): void => void set(() => shareConversation(c.serverId, days.value));
   const revoke = (): void => void set(() => unshareConversation(c.serverId).then(() => null));
   return (
     <div class="conversation-bar">
@@ -43,6 +46,9 @@ export function ConversationBar({ conversation: c }: { readonly conversation: Co
           <p>{t("share.note")}</p>
           {c.share !== null && <Link share={c.share} />}
           <div class="row">
+            <select class="mini" aria-label={t("share.days")} value={String(days.value)} onChange={(e) => (days.value = Number(e.currentTarget.value))}>
+              {lives.map((n) => <option value={String(n)}>{t(n === 1 ? "share.oneDay" : "share.nDays", { n })}</option>)}
+            </select>
             <button type="button" class={c.share === null ? "button small primary" : "button small"} disabled={working.value} onClick={make}>
               {t(c.share === null ? "share.make" : "share.makeNew")}
             </button>

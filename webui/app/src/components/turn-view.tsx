@@ -9,6 +9,7 @@ import { busy, current, regenerate, submit } from "../state/chat";
 import { now } from "../state/clock";
 import { kept } from "../state/history";
 import { t } from "../state/prefs";
+import { mayAsk } from "../state/session";
 import { Actions } from "./actions";
 import { Causes, Explanations } from "./causes";
 import { Chain } from "./chain";
@@ -113,7 +114,7 @@ function Foot({ turn, answer, readOnly }: FootProps): JSX.Element {
       <StampLine answer={answer} agent={turn.agent} />
       <div class="foot-actions">
         <CopyButton text={text} label={t("chat.copyAnswer")} />
-        {isLast && <button type="button" class="button small" disabled={busy.value} onClick={() => void regenerate()}><Icon name="refresh" />{t("chat.regenerate")}</button>}
+        {isLast && mayAsk.value && <button type="button" class="button small" disabled={busy.value} onClick={() => void regenerate()}><Icon name="refresh" />{t("chat.regenerate")}</button>}
         {mine && <OpinionButtons turn={turn} />}
       </div>
     </footer>

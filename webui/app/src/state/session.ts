@@ -1,5 +1,5 @@
 // Who is signed in. Without a session the login page takes over.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { endSession, getSession, problemOf } from "../api/client";
 import type { Problem, Session } from "../api/types";
 import { forgetConversations, restoreConversations } from "./chat";
@@ -10,6 +10,9 @@ export type SessionState =
   | { readonly phase: "failed"; readonly problem: Problem };
 
 export const session = signal<SessionState>({ phase: "loading" });
+
+// mayAsk says whether the person's role lets them ask, and so have answers made anew; viewers look.
+export const mayAsk = computed(() => session.value.phase === "in" && ["operator", "admin"].includes(session.value.user.role));
 
 export function goToLogin(): void {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
