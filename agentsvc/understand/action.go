@@ -169,6 +169,9 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 	for first > 0 && r.tokens[first].sentence == r.tokens[first-1].sentence {
 		first--
 	}
+	if r.supposes(h, start) {
+		return moodIf
+	}
 	for _, o := range r.hits["mood:order"] {
 		if m, _ := r.moodBefore(first, o.from); o.from >= start && o.to == h.from && m != moodIf && m != moodHowTo && !r.pastTense(o) {
 			return moodWrite
@@ -190,6 +193,20 @@ func (r *reading) moodOf(h hit, verb bool) mood {
 		return m
 	}
 	return moodNone
+}
+
+// supposes: a gerund in front of a question for what follows: "cancelando o X, o que dispara?", "confirming X would start what?".
+func (r *reading) supposes(h hit, start int) bool {
+	w := r.tokens[h.from].norm
+	if h.from != start || !strings.HasSuffix(w, "ndo") && !strings.HasSuffix(w, "ing") {
+		return false
+	}
+	for k := h.to; k < len(r.tokens) && r.tokens[k].sentence == r.tokens[h.from].sentence; k++ {
+		if r.is(k, "what") || r.is(k, "who") {
+			return true
+		}
+	}
+	return false
 }
 
 // alternative: "or" follows in the sentence.

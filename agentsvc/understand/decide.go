@@ -14,7 +14,7 @@ type rule struct {
 	// Weak rules see little of a question: their word weighs less against the examples.
 	Weak bool `yaml:"weak"`
 	// Firm rules are not weighed: they see enough, or go by the order of words, which signs hardly show ("who waits for X"). All are firm that
-	// gained nothing by weighing in cross-validation.
+	// gained nothing by weighing in cross-validation. Where a question is foreign to the field they too may give way, to out_of_scope alone.
 	Firm bool `yaml:"firm"`
 }
 
@@ -42,7 +42,7 @@ var intents = []Intent{Diagnose, Wait, Impact, Status, Plan, Find, Job, Log, Kno
 
 // facts that rules may name beside the cues; p:<premise> and act:<code> are facts too.
 var factNames = strings.Fields(`name phrase weak target ref last object premise msg rc workstation resource empty window overall bare short list filter lone many
-	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated chosen wildcard`)
+	told undone statuses_said acted asked done_asked question wh trouble admin topic out out_strong last_intent write may if act_howto job_stream enumerated chosen wildcard process`)
 
 func (l *lexicon) isFact(name string) bool {
 	if slices.Contains(factNames, name) || l.groups["cue:"+name] {
@@ -90,6 +90,7 @@ func (r *reading) weigh(out *Understanding, c Context) {
 	f["asked"] = len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].asked
 	f["question"] = r.asks()
 	f["wh"] = r.any("wh")
+	f["process"] = slices.ContainsFunc(r.tokens, func(t token) bool { return r.lex.processes[t.norm] })
 	f["trouble"] = r.any("wrong")
 	f["lone"] = r.loneKind() != ""
 	f["many"] = r.has("cue:plural_any")
@@ -120,14 +121,30 @@ func (r *reading) decide(out *Understanding, c Context) {
 	switch {
 	case out.Intent == again:
 		out.Intent, r.facts["again"] = c.LastIntent, true
-	case !firm:
-		out.Intent = r.likely(out.Intent, sure)
+	case !firm || r.foreign():
+		out.Intent = r.likely(out.Intent, sure, firm)
 	}
+}
+
+// fieldFacts are the facts that show a question of the field, and fieldCues what no stranger says.
+var (
+	fieldFacts = strings.Fields("name ref premise process msg rc workstation resource statuses_said overall many lone undone chosen trouble told wildcard admin")
+	fieldCues  = strings.Fields("domain log changes plan handover previous_run previous_plan impact")
+)
+
+// foreign: no name stands in the question, no word of the field, and nothing that happens to jobs. What a rule reads in it goes by its frame alone
+// ("how many … do I have left"), which any subject may fill.
+func (r *reading) foreign() bool {
+	return len(r.tokens) > 2 && !slices.ContainsFunc(fieldFacts, func(f string) bool { return r.facts[f] }) &&
+		!slices.ContainsFunc(fieldCues, func(c string) bool { return r.has("cue:" + c) })
 }
 
 // strays: the question speaks of a subject that is nothing of a scheduler's, and not only aside: "while I fetch my lunch: …".
 func (r *reading) strays(subject string) bool {
 	for _, h := range r.hits["out:"+subject] {
+		if !strongSubjects[subject] && r.processed(h) {
+			continue
+		}
 		from := h.from
 		for from > 0 && !r.clauseStart(from) {
 			from--
@@ -139,8 +156,26 @@ func (r *reading) strays(subject string) bool {
 	return false
 }
 
-// strongSubjects are asked for in the imperative: words of a scheduler's beside them change nothing ("write a poem about jobs").
-var strongSubjects = map[string]bool{"writing": true, "jokes": true, "code": true, "translation": true, "leisure": true}
+func (r *reading) processAt(k int) bool { return r.lex.processes[r.tokens[k].norm] }
+
+// processed: what is spoken of is done by a job, whatever its words mean elsewhere: "the weather feed", "a carga da cotação do dólar".
+func (r *reading) processed(h hit) bool {
+	for k := h.from - 1; k >= 0 && !r.clauseStart(k+1) && (r.tokens[k].link || r.tokens[k].stop || r.word(k) || r.processAt(k)); k-- {
+		if r.processAt(k) && k+1 < len(r.tokens) && r.tokens[k+1].link {
+			return true
+		}
+	}
+	for k := h.to; k < len(r.tokens) && k <= h.to+1 && !r.clauseStart(k) && !r.tokens[k].link && !r.tokens[k].stop; k++ {
+		if r.processAt(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// strongSubjects are asked for in the imperative, or are told of who asks and of his desk: words of a scheduler's beside them change nothing ("write a
+// poem about jobs", "my laptop does not start").
+var strongSubjects = map[string]bool{"writing": true, "jokes": true, "code": true, "translation": true, "leisure": true, "desk": true}
 
 func (r *reading) fits(rule rule) bool {
 	for _, c := range rule.When {

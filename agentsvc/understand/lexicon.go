@@ -26,6 +26,7 @@ type (
 		Hollow       []string          `yaml:"hollow"`
 		HollowWords  string            `yaml:"hollow_words"`
 		Plain        string            `yaml:"plain"`
+		Processes    string            `yaml:"processes"`
 		NotNames     string            `yaml:"not_names"`
 		MayName      string            `yaml:"may_name"`
 		AlwaysNames  []string          `yaml:"always_names"`
@@ -70,6 +71,7 @@ type lexicon struct {
 
 	// plain words are no slips; extensions, notNames, mayName and alwaysNames tell names from words.
 	plain, extensions, notNames, mayName, alwaysNames map[string]bool
+	processes                                         map[string]bool // what jobs do with business objects
 	messageForms, codeForms                           []*regexp.Regexp
 	outOfScope                                        []string
 	rules                                             []rule
@@ -184,6 +186,7 @@ func (l *lexicon) addWords(w wordsFile) error {
 			l.words[id].hollow = l.words[id].hollow || class.has(int32(id))
 		}
 	}
+	l.processes = set(w.Processes)
 	l.extensions, l.notNames, l.mayName = set(w.Extensions), set(w.NotNames), set(w.MayName)
 	for _, s := range w.AlwaysNames {
 		l.alwaysNames[s] = true

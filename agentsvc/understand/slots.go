@@ -65,6 +65,12 @@ func (r *reading) premise(out *Understanding) {
 				best, name = h, p
 				continue
 			}
+			if p == "waiting" && name == "running_long" && r.hung(h) || p == "running_long" && name == "waiting" && r.hung(best) { // what hangs while it runs waits for nobody
+				if p == "running_long" {
+					best, name = h, p
+				}
+				continue
+			}
 			if name == "" || r.rather(h, best) {
 				best, name = h, p
 			}
@@ -73,7 +79,15 @@ func (r *reading) premise(out *Understanding) {
 	if u := r.undone; u != nil && !r.supposed(hit{from: u.from}) && (name == "" || u.from < best.from) && !(name == "abended" && r.tokens[best.from].aside) {
 		best, name = hit{pattern: &pattern{}, from: u.from, to: u.predicate}, "not_started"
 	}
+	if (name == "waiting" || name == "not_started") && r.has("cue:empty_success") { // "SUCC mas o cliente não recebeu nada": what ended is not waited for
+		name = "succeeded"
+	}
 	out.Premise, r.asserted = name, best
+}
+
+// hung: the state is one word of blocking ("travou", "stuck") that names no one who blocks, of the only object there is.
+func (r *reading) hung(h hit) bool {
+	return len(h.used) == 1 && r.is(h.used[0], "block") && len(r.nameTokens()) <= 1
 }
 
 // rather: h says the state before best does, or says more, or stands first in the data.
@@ -110,8 +124,11 @@ func (r *reading) inside(a, b hit) bool { return a.from < b.to && b.from < a.to 
 
 // denied: "has not failed" asserts no failure, "has not finished" no success, "is not stuck" no waiting.
 func (r *reading) denied(premise string, h hit) bool {
-	if premise == "not_started" {
-		return false
+	if premise == "not_started" { // "…, não foi?" asks for assent
+		return h.from > 0 && r.clauseStart(h.from) && r.tokens[h.from].norm == "nao" && h.to-h.from == 2 && r.tokens[h.from+1].norm == "foi"
+	}
+	if before := max(h.from-1, 0); premise == "waiting" && before > 0 && (r.tokens[before].norm == "or" || r.tokens[before].norm == "ou") { // "rerun or wait?"
+		return true
 	}
 	for k := h.from - 1; k >= 0 && k >= h.from-2 && !r.clauseStart(k+1); k-- {
 		if r.is(k, "neg") {
