@@ -153,7 +153,13 @@ func (n *namer) plain(s string) string {
 	var b strings.Builder
 	for s != "" {
 		if span := quoted(s); span > 0 {
-			b.WriteString(s[:span])
+			if strings.HasPrefix(s, "“") && strings.Contains(s[:span], "`") { // its code would be read as ours: the evidence has it whole
+				said := strings.TrimRight(b.String(), ": ")
+				b.Reset()
+				b.WriteString(said)
+			} else {
+				b.WriteString(s[:span])
+			}
 			s = s[span:]
 			continue
 		}

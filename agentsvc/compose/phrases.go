@@ -2,6 +2,7 @@ package compose
 
 import (
 	_ "embed"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -45,6 +46,9 @@ func (s speech) opt(key string, pairs ...string) string {
 	return s.say(key, pairs...)
 }
 
+// runs are backticks that would end the code around them.
+var runs = regexp.MustCompile("``+")
+
 // code quotes text verbatim, cut at a length; what is cut off is not claimed.
 func code(s string) string {
 	const most = 180
@@ -57,7 +61,7 @@ func code(s string) string {
 		return ""
 	}
 	if strings.Contains(s, "`") {
-		return "`` " + strings.ReplaceAll(s, "``", "` `") + " ``" + cut
+		return "`` " + runs.ReplaceAllString(s, "`") + " ``" + cut
 	}
 	return "`" + s + "`" + cut
 }

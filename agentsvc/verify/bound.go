@@ -60,7 +60,7 @@ func (c *corpus) linesOf(quotes []string) []int {
 	for _, list := range c.sources {
 		for _, src := range list {
 			for _, l := range src.Lines {
-				text := untrusted.Normalize(l.Text)
+				text := fold(untrusted.Normalize(l.Text))
 				if slices.ContainsFunc(quotes, func(q string) bool { return len(q) >= minQuote && strings.Contains(text, q) }) {
 					out = append(out, l.N)
 				}

@@ -43,11 +43,13 @@ type corpus struct {
 	moments  moments
 
 	arithmetic arithmetic
+
+	said map[string][]string // descriptions and questions of prompts, with the names of whose they are
 }
 
 func newCorpus() *corpus {
 	return &corpus{sources: map[string][]toolkit.Source{}, calls: map[string]bool{}, words: map[string]bool{},
-		entities: map[string]bool{}, numbers: map[int64]bool{}, moments: newMoments(), arithmetic: newArithmetic()}
+		entities: map[string]bool{}, numbers: map[int64]bool{}, moments: newMoments(), arithmetic: newArithmetic(), said: map[string][]string{}}
 }
 
 func (c *corpus) addText(s string) {
@@ -114,6 +116,7 @@ func (c *corpus) addForeign(call conversations.Call) {
 
 func (c *corpus) addSource(s toolkit.Source) {
 	c.sources[s.Source] = append(c.sources[s.Source], s)
+	c.addAsked(s)
 	c.addText(s.Source)
 	c.addText(s.RunID)
 	for _, l := range s.Lines {
@@ -139,6 +142,7 @@ func (c *corpus) addValue(v any) {
 		}
 	case map[string]any:
 		c.arithmetic.object(v)
+		c.addDescribed(v)
 		sum, counts := int64(0), 0
 		for k, e := range v {
 			if n, ok := e.(json.Number); ok {
@@ -256,6 +260,19 @@ func (c *corpus) has(s string) bool {
 	}
 }
 
+// hasInert is has for what a sentence shows of a text with links and tags, after these were made harmless.
+func (c *corpus) hasInert(s string) bool {
+	if s == "" || c.has(s) {
+		return true
+	}
+	for l := range strings.Lines(c.text) {
+		if strings.ContainsAny(l, "<[") && strings.Contains(l, s[:1]) && strings.Contains(fold(Inert(l)), s) {
+			return true
+		}
+	}
+	return false
+}
+
 // boundary reports whether a piece that begins or ends with edge may stand beside the byte at i+off.
 func boundary(text string, i int, edge byte, off int) bool {
 	if i+off < 0 || i+off >= len(text) {
@@ -269,7 +286,13 @@ func nameByte(b byte) bool {
 }
 
 // fold makes white space single spaces. Ledger texts have passed internal/untrusted already, so this is all that is left of N.
-func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+// fold is how texts are compared: white space folded, and without backticks, which code in Markdown cannot hold ("unexpected token `done'").
+func fold(s string) string {
+	if strings.Contains(s, "`") {
+		s = strings.ReplaceAll(s, "`", "")
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
 
 // number reads 12, 1,234, 1.234 and 1 234 as written by people; decimals are read without their fraction's sign.
 func number(w string) (int64, bool) {

@@ -59,8 +59,8 @@ func closed(s string) string {
 			if strings.Count(s[runs[j][0]:runs[j][1]], "`") != n {
 				continue
 			}
-			code := strings.ReplaceAll(s[end:runs[j][1]-n], "`", "")
-			if strings.TrimSpace(code) != "" {
+			code := strings.TrimSpace(strings.ReplaceAll(s[end:runs[j][1]-n], "`", ""))
+			if code != "" {
 				mark := "`"
 				b.WriteString(mark + code + mark)
 			}

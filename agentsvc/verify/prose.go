@@ -68,7 +68,7 @@ func (c *Checker) sentence(s string) (clean, why string) {
 		return clean, "it claims a change, and nothing here changes the plan"
 	}
 	rest := listMark.ReplaceAllString(clean, "")
-	if m := changing.FindString(codeSpan.ReplaceAllString(rest, " ")); m != "" {
+	if m := changing.FindString(c.ownWords(rest)); m != "" {
 		return clean, "command outside the checked actions: " + m
 	}
 	if how := c.verdict.against(clean); how != "" {
@@ -122,14 +122,14 @@ func (c *Checker) sentence(s string) (clean, why string) {
 func (c *Checker) strikeSpans(s string) (rest, bad string) {
 	around := codeSpan.ReplaceAllString(s, " ")
 	rest = codeSpan.ReplaceAllStringFunc(s, func(span string) string {
-		if text := fold(strings.Trim(span, "`")); bad == "" && !c.verbatim(text, around) {
+		if text := fold(strings.Trim(span, "`")); bad == "" && !c.verbatim(text, around) && !c.corpus.ofObject(text, before(s, span)) {
 			bad = text
 		}
 		return " "
 	})
 	quoted := func(span string) string {
 		text := fold(strings.Trim(span, quoteMarks))
-		if bad == "" && strings.Contains(text, " ") && !c.corpus.has(strings.TrimRight(text, ".,;!?")) {
+		if bad == "" && strings.Contains(text, " ") && !c.corpus.hasInert(strings.TrimRight(text, ".,;!?")) {
 			bad = text
 		}
 		return " " + text + " "
@@ -141,6 +141,23 @@ func (c *Checker) strikeSpans(s string) (rest, bad string) {
 		}
 	}
 	return rest, bad
+}
+
+// ownWords is a sentence without its code, and without what it repeats of a prompt's question.
+func (c *Checker) ownWords(s string) string {
+	s = codeSpan.ReplaceAllString(s, " ")
+	return quotedSpan.ReplaceAllStringFunc(s, func(span string) string {
+		if c.corpus.ofObject(fold(strings.Trim(span, quoteMarks)), before(s, span)) {
+			return " "
+		}
+		return span
+	})
+}
+
+// before is what a sentence says before one of its code spans.
+func before(s, span string) string {
+	head, _, _ := strings.Cut(s, span)
+	return head
 }
 
 // quoteMarks enclose what somebody said, in the ways of both languages.

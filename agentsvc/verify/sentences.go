@@ -39,11 +39,21 @@ func (s *Splitter) Flush() string {
 
 // sentenceEnd gives the index after the first complete sentence and its white space, -1 when none is surely complete.
 func sentenceEnd(s string) int {
-	inCode := false
+	code := 0 // the length of the run of backticks that opened code: only a run as long ends it
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '`':
-			inCode = !inCode
+			n := 1
+			for i+n < len(s) && s[i+n] == '`' {
+				n++
+			}
+			switch code {
+			case 0:
+				code = n
+			case n:
+				code = 0
+			}
+			i += n - 1
 		case '\n':
 			if end := spaceEnd(s, i); end >= 0 {
 				return end
@@ -54,7 +64,7 @@ func sentenceEnd(s string) int {
 			for strings.HasPrefix(s[end:], "*") { // the end of a bold sentence
 				end++
 			}
-			if inCode || end >= len(s) || s[end] != ' ' && s[end] != '\n' || s[i] == '.' && abbreviated(s[:i]) {
+			if code > 0 || end >= len(s) || s[end] != ' ' && s[end] != '\n' || s[i] == '.' && abbreviated(s[:i]) {
 				continue
 			}
 			return spaceEnd(s, end)
