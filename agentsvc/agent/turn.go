@@ -118,6 +118,9 @@ func (t *turn) run(ctx context.Context) error {
 		t.settleProse()
 		return nil
 	}
+	if t.recalls.early > 0 {
+		t.tellDiagnosis() // a model may take a minute for its words, or never find any: who waits has this at once
+	}
 	t.openAccount(work)
 	defer t.closeAccount(ctx)
 	if err := t.generate(work); err != nil {

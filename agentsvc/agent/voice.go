@@ -24,7 +24,8 @@ type voice struct {
 	struck   int
 	against  string // how a sentence spoke against the verdict
 	full     bool
-	told     bool // the diagnosis was sent
+	told     bool // the diagnosis was sent, as it stood after
+	toldAt   int  // so many calls
 }
 
 // beginText starts a model's answer: what an earlier try left unfinished is forgotten.
@@ -119,12 +120,13 @@ func (t *turn) say(s string) {
 	t.send(agentsvc.EventDelta, agentsvc.Delta{Text: clean})
 }
 
-// tellDiagnosis sends the diagnosis once, before any prose.
+// tellDiagnosis sends the diagnosis before any prose, and again where further calls were made before the first word: they may have changed it.
 func (t *turn) tellDiagnosis() {
-	if t.voice.told {
+	v, calls := &t.voice, len(t.ledger())
+	if v.told && (v.toldAt == calls || len(v.kept) > 0) {
 		return
 	}
-	t.voice.told = true
+	v.told, v.toldAt = true, calls
 	if a, _ := t.checked(); a.Diagnosis != nil {
 		t.send(agentsvc.EventDiagnosis, *a.Diagnosis)
 	}
