@@ -73,6 +73,7 @@ func (l *modelServer) serve(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	l.seen = append(l.seen, req)
 	l.auth = append(l.auth, r.Header.Get("Authorization"))
+	nth := len(l.seen)
 	rep := reply{status: http.StatusInternalServerError}
 	if len(l.replies) > 0 {
 		rep = l.replies[0]
@@ -92,7 +93,7 @@ func (l *modelServer) serve(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"error":{"message":"secret inner words","type":"x"}}`)
 		return
 	}
-	l.stream(w, rep)
+	l.stream(w, rep, nth)
 	if rep.hang {
 		if err := http.NewResponseController(w).Flush(); err == nil {
 			<-r.Context().Done()
@@ -100,7 +101,7 @@ func (l *modelServer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (l *modelServer) stream(w http.ResponseWriter, rep reply) {
+func (l *modelServer) stream(w http.ResponseWriter, rep reply, nth int) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	send := func(delta map[string]any, finish any) {
 		b, err := json.Marshal(map[string]any{"id": "x", "object": "chat.completion.chunk", "model": "m", "choices": []any{map[string]any{"index": 0, "delta": delta, "finish_reason": finish}}})
@@ -112,7 +113,7 @@ func (l *modelServer) stream(w http.ResponseWriter, rep reply) {
 		send(map[string]any{"role": "assistant", "content": p}, nil)
 	}
 	for i, c := range rep.calls {
-		send(map[string]any{"tool_calls": []any{map[string]any{"index": i, "id": fmt.Sprintf("call_%d_%d", i, len(l.seen)), "type": "function", "function": map[string]any{"name": c.name, "arguments": ""}}}}, nil)
+		send(map[string]any{"tool_calls": []any{map[string]any{"index": i, "id": fmt.Sprintf("call_%d_%d", i, nth), "type": "function", "function": map[string]any{"name": c.name, "arguments": ""}}}}, nil)
 		for _, a := range c.args {
 			send(map[string]any{"tool_calls": []any{map[string]any{"index": i, "function": map[string]any{"arguments": a}}}}, nil)
 		}
