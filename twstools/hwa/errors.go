@@ -66,7 +66,7 @@ func (c *Client) refusal(resp *http.Response, body io.Reader) error {
 	e.html = strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") || strings.HasPrefix(strings.TrimSpace(string(raw)), "<")
 	e.ids = messageIDs(raw)
 	if !e.html {
-		e.text = untrusted.Mask(errorText(raw)) // an engine quotes what it was given: a task with its password, a URL with its key
+		e.text = untrusted.Mask(errorText(raw))       // an engine quotes what it was given: a task with its password, a URL with its key
 		for _, sent := range resp.Request.Cookies() { // a new one may stand in the jar by now
 			e.text = conceal(e.text, sent.Value)
 		}
