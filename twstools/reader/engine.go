@@ -42,10 +42,15 @@ func (r *Reader) Jobs(ctx context.Context, q twstools.ListQuery) (twstools.List[
 }
 
 func (r *Reader) jobs(ctx context.Context, q twstools.ListQuery, m mode) (twstools.List[twstools.Job], error) {
-	a := listAsk(kindJobs, q, r.o.Engine.Jobs, cloneJob)
-	a.see = func(l twstools.List[twstools.Job]) { r.seeRuns(l.Items...) }
+	a := r.askJobs(q)
 	a.mode = m
 	return serve(ctx, r, a)
+}
+
+func (r *Reader) askJobs(q twstools.ListQuery) ask[twstools.List[twstools.Job]] {
+	a := listAsk(kindJobs, q, r.o.Engine.Jobs, cloneJob)
+	a.see = func(l twstools.List[twstools.Job]) { r.seeRuns(l.Items...) }
+	return a
 }
 
 // Job implements twstools.Engine.
@@ -199,8 +204,7 @@ func listAsk[T any](k kind, q twstools.ListQuery, call func(context.Context, tws
 		},
 		hand: func(l twstools.List[T], all bool) twstools.List[T] {
 			if all {
-				rest := l.Items[min(q.Offset, len(l.Items)):]
-				l.Items = rest[:min(q.Limit, len(rest))] // no sum of the two: it may overflow
+				l = page(l, q)
 			}
 			l.Items = each(l.Items, clone)
 			return l
@@ -209,6 +213,13 @@ func listAsk[T any](k kind, q twstools.ListQuery, call func(context.Context, tws
 		a.keys = nil
 	}
 	return a
+}
+
+// page cuts out of a list that is whole what was asked for.
+func page[T any](l twstools.List[T], q twstools.ListQuery) twstools.List[T] {
+	rest := l.Items[min(q.Offset, len(l.Items)):]
+	l.Items = rest[:min(cmp.Or(q.Limit, defaultLimit), len(rest))] // no sum of the two: it may overflow
+	return l
 }
 
 // isWhole reports whether a list holds all matches.

@@ -52,7 +52,7 @@ func call[T any](ctx context.Context, a ask[T]) (v T, err error) {
 
 // keep puts an answer into the cache, unless it is of a plan that has turned since, or too large for it.
 func keep[T any](r *Reader, a ask[T], v T, fetched time.Time, gen uint64) *entry {
-	e := &entry{value: v, fetched: fetched, age: r.ageOf(a.kind), gen: gen}
+	e := &entry{value: v, fetched: fetched, age: r.ageOf(a.kind), gen: gen, views: &views{}}
 	if a.age != nil {
 		e.age = a.age(v)
 	}

@@ -20,6 +20,7 @@ type entry struct {
 	shareable bool
 	borrowed  bool // it came from another process
 	gen       uint64
+	views     *views // made of value
 
 	err   error
 	errAt time.Time
@@ -34,6 +35,7 @@ type ask[T any] struct {
 	age   func(T) age             // nil: that of the kind
 	place func(T) (string, bool)  // under which key to keep the answer, and whether it is whole; nil: the own key
 	see   func(T)                 // looks at a fresh answer in passing; may be nil
+	look  func(*entry)            // looks at what is kept instead of taking a copy, and nothing is handed out; nil: hand does
 	mode  mode
 }
 
@@ -161,6 +163,11 @@ func orStale[T any](ctx context.Context, r *Reader, a ask[T], old *entry, err er
 
 func handOut[T any](ctx context.Context, a ask[T], e *entry, stale error) T {
 	note(ctx, e, stale)
+	if a.look != nil {
+		a.look(e)
+		var none T
+		return none
+	}
 	return a.hand(e.value.(T), e.whole) //nolint:forcetypeassert // keys hold the kind, and a kind has one type
 }
 

@@ -113,7 +113,7 @@ func borrow[T any](ctx context.Context, r *Reader, a ask[T], own string, gen uin
 	if s.Fetched.After(now) {
 		s.Fetched = now // clocks of hosts differ a little
 	}
-	e := &entry{value: s.Value, fetched: s.Fetched, age: r.ageOf(a.kind), whole: s.Whole, borrowed: true, gen: gen}
+	e := &entry{value: s.Value, fetched: s.Fetched, age: r.ageOf(a.kind), whole: s.Whole, borrowed: true, gen: gen, views: &views{}}
 	if s.Ended {
 		e.age = endedAge
 	}

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -47,21 +46,17 @@ func (t *Tools) PlanStatus(ctx context.Context, in PlanStatusIn) (toolkit.Reply[
 		return toolkit.Reply[PlanStatusOut]{}, err
 	}
 	p.out.Failures = failureRows(p.errs)
-	slices.SortStableFunc(p.out.NeedsPerson, func(a, b AttentionRow) int { return cmp.Compare(rank[a.Status], rank[b.Status]) })
-	p.out.NeedsPersonTotal = len(p.out.NeedsPerson)
-	p.out.NeedsPerson = p.out.NeedsPerson[:min(maxAttention, len(p.out.NeedsPerson))]
+	p.out.NeedsPerson, p.out.NeedsPersonTotal = worst(p.needs), len(p.needs)
 	rep := reply(c, p.out, p.sources(), noTime)
 	rep.Text = statusText(p.out, wild(in.Workstation))
 	return rep, nil
 }
 
-// rank orders what needs a person by its status: bad ends first.
-var rank = map[string]int{"ABEND": -5, "FAIL": -5, "STUCK": -4, "unlinked": -3, "stopped": -3, "ASKED": -2, "EXEC": -1}
-
 // page is the status page in the making.
 type page struct {
 	*call
 	out   PlanStatusOut
+	needs []trouble
 	reads int
 	errs  []error
 }
@@ -113,32 +108,20 @@ func cleanKeys(groups map[string]int) map[string]int {
 // workstations shows all of them, whichever the counts are of. Its error is that none bears the asked name: counts of nothing look as if nothing were planned.
 func (p *page) workstations(ctx context.Context, asked string) error {
 	p.reads++
-	list, err := p.t.o.Engine.Workstations(ctx, twstools.ListQuery{Limit: 10000})
+	plant, err := reader.ViewWorkstations(ctx, p.t.o.Engine, twstools.ListQuery{Limit: 10000}, viewOf("plant", p.zone), p.plantView)
 	if err != nil {
 		p.failed("workstation:@", err)
 		return nil
 	}
-	p.partly(list.Incomplete, "workstation:@", "workstations")
-	if asked = wild(asked); asked != "" && !list.Incomplete && len(list.Items) > 0 && p.out.JobsTotal+p.out.JobStreamsTotal == 0 &&
-		!slices.ContainsFunc(list.Items, func(w twstools.Workstation) bool { return namedWorkstation(asked, w.Name) }) {
+	p.partly(plant.incomplete, "workstation:@", "workstations")
+	if asked = wild(asked); asked != "" && !plant.incomplete && len(plant.names) > 0 && p.out.JobsTotal+p.out.JobStreamsTotal == 0 &&
+		!slices.ContainsFunc(plant.names, func(name string) bool { return namedWorkstation(asked, name) }) {
 		near, _, _ := p.t.Names(ctx, reader.Wanted{Kind: "workstation", Typed: asked, Limit: mostNearest})
 		return fault.New(fault.NotFound, "No workstation fits %s.", clip(asked, 80)).WithHint("list_workstations tells all; @ stands for any characters.").WithCandidates(near...)
 	}
-	for _, w := range list.Items {
-		row := p.workstationRow(w)
-		if row.Problem != "" {
-			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "workstation", Status: row.Status, Why: row.Problem})
-		}
-		p.out.Workstations = append(p.out.Workstations, row)
-		if row.Problem != "" {
-			p.out.Unhealthy++
-		}
-	}
-	p.out.WorkstationsTotal = len(p.out.Workstations)
-	slices.SortStableFunc(p.out.Workstations, func(a, b WorkstationRow) int {
-		return cmp.Or(cmp.Compare(b.Problem, a.Problem), cmp.Compare(a.Name, b.Name))
-	})
-	p.out.Workstations = p.out.Workstations[:min(200, len(p.out.Workstations))]
+	p.needs = append(p.needs, plant.needs...)
+	p.out.WorkstationsTotal, p.out.Unhealthy = len(plant.names), len(plant.needs)
+	p.out.Workstations = append(p.out.Workstations, plant.rows...)
 	return nil
 }
 
@@ -156,36 +139,24 @@ func problem(w twstools.Workstation, link plan.Link) string {
 // attention lists bad jobs, stuck streams, slow jobs and asked prompts.
 func (p *page) attention(ctx context.Context) {
 	p.reads++
-	bad, err := p.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: query.AnyOf("jobruns.commonStatus", "ERROR", "RUNNING"), Limit: 1000})
+	bad, err := reader.ViewJobs(ctx, p.t.o.Engine, twstools.ListQuery{Where: query.AnyOf("jobruns.commonStatus", "ERROR", "RUNNING"), Limit: 1000}, viewOf("bad or running", p.zone), p.badOrRunning)
 	p.failed("plan:current", err)
-	p.partly(bad.Incomplete, "plan:current", "jobs")
-	for i := range bad.Items {
-		j := &bad.Items[i]
-		row := p.jobRow(*j)
-		switch pace := plan.PaceAt(j, p.now); {
-		case plan.PhaseOf(j.Status) == plan.Bad:
-			why := row.Status
-			if row.ReturnCode != nil {
-				why += " rc=" + strconv.Itoa(*row.ReturnCode)
-			}
-			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Why: why, Since: row.End})
-		case plan.PhaseOf(j.Status) == plan.Running && pace.Slow:
-			p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: row.Entity, Kind: "job", Status: row.Status, Since: row.Start,
-				Why: "elapsed " + twstools.Span(pace.Elapsed) + ", estimated " + twstools.Span(pace.Estimate)})
+	p.partly(bad.incomplete, "plan:current", "jobs")
+	for i := range bad.needs {
+		if n, ok := bad.needs[i].at(p.now); ok {
+			p.needs = append(p.needs, n)
 		}
 	}
-	stuck, err := p.t.o.Engine.JobStreams(ctx, twstools.ListQuery{Where: query.Is("commonStatus", "BLOCKED"), Limit: 200})
+	stuck, err := reader.ViewJobStreams(ctx, p.t.o.Engine, twstools.ListQuery{Where: query.Is("commonStatus", "BLOCKED"), Limit: 200}, viewOf("stuck", p.zone), p.stuckStreams)
 	p.reads++
 	p.failed("plan:current", err)
-	p.partly(stuck.Incomplete, "plan:current", "job streams")
-	for _, s := range stuck.Items {
-		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(s.Entity().String(p.zone)), Kind: "job_stream", Status: untrusted.Normalize(s.Status.Display()), Why: untrusted.Normalize(s.Status.Common)})
-	}
+	p.partly(stuck.incomplete, "plan:current", "job streams")
+	p.needs = append(p.needs, stuck.needs...)
 	p.prompts(ctx)
 }
 
 func (p *page) prompts(ctx context.Context) {
-	list, err := p.t.o.Engine.Prompts(ctx, twstools.ListQuery{Where: query.Is("status", "ASKED"), Limit: 200})
+	asked, err := reader.ViewPrompts(ctx, p.t.o.Engine, twstools.ListQuery{Where: query.Is("status", "ASKED"), Limit: 200}, viewOf("asked", p.zone), p.askedPrompts)
 	if err != nil {
 		if !fault.Is(err, fault.Unsupported) {
 			p.reads++
@@ -193,13 +164,8 @@ func (p *page) prompts(ctx context.Context) {
 		p.failed("prompt:@", err)
 		return
 	}
-	p.partly(list.Incomplete, "prompt:@", "prompts")
-	for _, q := range list.Items {
-		if informs(q.Text) {
-			continue
-		}
-		p.out.NeedsPerson = append(p.out.NeedsPerson, AttentionRow{Entity: untrusted.Normalize(q.Entity().String(p.zone)), Kind: "prompt", Status: untrusted.Normalize(q.Status), Why: untrusted.Normalize(q.Text), Since: p.instant(q.AskedAt)})
-	}
+	p.partly(asked.incomplete, "prompt:@", "prompts")
+	p.needs = append(p.needs, asked.needs...)
 }
 
 // sources are the fields that a sentence about the page quotes.

@@ -49,6 +49,12 @@ type Tools struct {
 
 	unnamed unnamed
 
+	zone struct { // the one that the engine named last: to load it is to read a file, and what is told in it is known by it
+		sync.Mutex
+		name string
+		at   *time.Location
+	}
+
 	window struct { // what was last read of the plan's window
 		sync.Mutex
 		plan twstools.PlanWindow
@@ -220,12 +226,16 @@ func (t *Tools) zoneOf(ctx context.Context) (zone *time.Location, known bool) {
 	if info.TimeZone == "" {
 		return time.UTC, false
 	}
-	zone, err = time.LoadLocation(info.TimeZone)
-	if err != nil {
-		t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", info.TimeZone)
-		return time.UTC, false
+	t.zone.Lock()
+	defer t.zone.Unlock()
+	if t.zone.name != info.TimeZone {
+		if zone, err = time.LoadLocation(info.TimeZone); err != nil {
+			t.o.Logger.WarnContext(ctx, "engine's time zone is not known here", "timezone", info.TimeZone)
+			return time.UTC, false
+		}
+		t.zone.name, t.zone.at = info.TimeZone, zone
 	}
-	return zone, true
+	return t.zone.at, true
 }
 
 // begin starts one tool call: it counts what the engine is asked, and reads what it is first, so that its zone and clock are known.
