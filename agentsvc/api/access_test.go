@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -353,5 +354,20 @@ func TestLargeForms(t *testing.T) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if r := b.send(t, b.Client(), req); r.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %s", r.StatusCode, r.text)
+	}
+}
+
+// Whether the process runs is told without a look at who asks: a database that is slow or away must not make it look dead.
+func TestAliveWithoutALookAtWhoAsks(t *testing.T) {
+	b := setup(t)
+	viewer := b.as(t, auth.Viewer, "token")
+	for path, known := range map[string]bool{"/livez": false, "/api/health/app": false, "/readyz": true, "/api/agents": true} {
+		if r := b.do(t, "GET", path, "", viewer); r.StatusCode != 200 {
+			t.Errorf("%s = %d %s", path, r.StatusCode, r.text)
+		}
+		line := regexp.MustCompile(`.*"path":"` + path + `".*`).FindString(b.log.String())
+		if line == "" || strings.Contains(line, `"caller":`) != known {
+			t.Errorf("%s: whether the caller was looked up should be %v: %s", path, known, line)
+		}
 	}
 }

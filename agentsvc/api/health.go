@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/resync-hwa/resync/agentsvc/api/operation"
@@ -18,12 +20,15 @@ type Health struct {
 
 type healthOutput struct{ Body Health }
 
+// alivePaths are where supervisors ask whether the process runs, and the names of these operations.
+var alivePaths = map[string]string{"/livez": "getLiveness", "/api/health/app": "getHealth"}
+
 // registerHealth adds what supervisors ask.
 func (s *server) registerHealth(set *operation.Set) {
 	public := operation.Rule{Access: operation.Public}
-	for _, at := range [][2]string{{"/livez", "getLiveness"}, {"/api/health/app", "getHealth"}} {
+	for _, path := range slices.Sorted(maps.Keys(alivePaths)) {
 		operation.Register(set, operation.Operation{
-			Rule: public, Method: http.MethodGet, Path: at[0], ID: at[1], Tag: "health", Summary: "Tell that the process runs", Gives: "It runs",
+			Rule: public, Method: http.MethodGet, Path: path, ID: alivePaths[path], Tag: "health", Summary: "Tell that the process runs", Gives: "It runs",
 			Description: "The process runs and answers. It says nothing of engines, models and stores; see /readyz and /api/health/tws.",
 		}, alive)
 	}

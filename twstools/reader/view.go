@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/resync-hwa/resync/twstools"
@@ -10,8 +11,9 @@ import (
 // A view is what somebody makes of a list and of nothing else: the rows of a page, what of it needs a person. It is made once for each reading of the
 // list, however many ask for it, kept beside the list, and gone with it; no copy of the list is made for it.
 //
-// form names the view among all that are made of lists, with whatever it depends on beside the list (a zone, say); it is compared with ==. look must
-// neither change the list nor read the engine, and whoever gets the view must not change it: others get the same one. It may point into the list.
+// form names the view among all that are made of lists, with whatever it depends on beside the list (a zone, say); it is compared with ==. A view
+// with form nil is made at each call, and not kept. look must neither change the list nor read the engine, and whoever gets the view must not change
+// it: others get the same one. It may point into the list.
 
 // ViewJobs gives the view of Engine.Jobs. Errors are those of the reading. Over an engine that is no Reader it is made at each call.
 func ViewJobs[V any](ctx context.Context, e twstools.Engine, q twstools.ListQuery, form any, look func(twstools.List[twstools.Job]) V) (V, error) {
@@ -97,14 +99,19 @@ func view[T, V any](ctx context.Context, r *Reader, a ask[twstools.List[T]], q t
 	}
 	var out V
 	a.look = func(e *entry) {
-		v := e.views.of(formed{form, q.Offset, q.Limit}, func() any {
+		make := func() any {
 			l, _ := e.value.(twstools.List[T])
 			if e.whole {
 				l = page(l, q)
 			}
+			l.Items = slices.Clip(l.Items) // who appends must not write into what others see
 			return look(l)
-		})
-		out, _ = v.(V)
+		}
+		if form == nil {
+			out, _ = make().(V)
+			return
+		}
+		out, _ = e.views.of(formed{form, q.Offset, q.Limit}, make).(V)
 	}
 	_, err := serve(ctx, r, a)
 	return out, err

@@ -102,7 +102,7 @@ func (c *call) streamListing(ctx context.Context, in FindJobStreamsIn) (listing[
 	if err != nil {
 		return listing[twstools.JobStream]{}, err
 	}
-	l := listing[twstools.JobStream]{read: c.t.o.Engine.JobStreams, where: where, order: order}
+	l := listing[twstools.JobStream]{read: c.streamsToShow, where: where, order: order}
 	if !due.isZero() || in.Late {
 		l.keep = func(s *twstools.JobStream) bool {
 			return (due.isZero() || s.Start.IsZero() && due.holds(plannedStart(plan.PhaseOf(s.Status), s.SchedTime, s.Times))) && (!in.Late || c.lateWhy(streamTiming(s)) != "")

@@ -100,7 +100,7 @@ func (c *call) jobListing(ctx context.Context, in FindJobsIn) (listing[twstools.
 	if err != nil {
 		return listing[twstools.Job]{}, err
 	}
-	l := listing[twstools.Job]{read: c.t.o.Engine.Jobs, where: where, order: order}
+	l := listing[twstools.Job]{read: c.jobsToShow, where: where, order: order}
 	if len(in.Status) > 0 || !due.isZero() || in.Late || fits != nil || at != "" {
 		// The engine's filter looks at every run and knows no lateness; what is asked is how the job stands now.
 		l.keep = func(j *twstools.Job) bool {

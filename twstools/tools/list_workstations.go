@@ -66,7 +66,7 @@ func (t *Tools) ListWorkstations(ctx context.Context, in ListWorkstationsIn) (to
 	if err != nil {
 		return toolkit.Reply[ListWorkstationsOut]{}, err
 	}
-	l := listing[twstools.Workstation]{read: t.o.Engine.Workstations, keep: func(ws *twstools.Workstation) bool {
+	l := listing[twstools.Workstation]{read: c.workstationsToShow, keep: func(ws *twstools.Workstation) bool {
 		row := c.workstationRow(*ws)
 		return (in.Name == "" || namedWorkstation(in.Name, ws.Name)) && (in.Status == "" || row.Status == in.Status) && (!in.Problem || row.Problem != "")
 	}}

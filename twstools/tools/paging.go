@@ -12,6 +12,7 @@ import (
 	"github.com/resync-hwa/resync/internal/toolkit"
 	"github.com/resync-hwa/resync/twstools"
 	"github.com/resync-hwa/resync/twstools/query"
+	"github.com/resync-hwa/resync/twstools/reader"
 )
 
 // Bounds of one page of a list (DESIGN.md section 3), and of what is read for it. A page with very long names ends early, with a cursor, rather than being
@@ -72,7 +73,24 @@ func (w slot) cursor(offset int) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// listing is how a list tool reads: what the engine filters, and what only we can judge.
+// jobsToShow reads jobs for whoever shows some of them and changes none: of the hundreds that a page is cut from no copy is made.
+func (c *call) jobsToShow(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Job], error) {
+	return reader.ViewJobs(ctx, c.t.o.Engine, q, nil, asItIs[twstools.Job])
+}
+
+// streamsToShow is jobsToShow for job streams.
+func (c *call) streamsToShow(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.JobStream], error) {
+	return reader.ViewJobStreams(ctx, c.t.o.Engine, q, nil, asItIs[twstools.JobStream])
+}
+
+// workstationsToShow is jobsToShow for workstations.
+func (c *call) workstationsToShow(ctx context.Context, q twstools.ListQuery) (twstools.List[twstools.Workstation], error) {
+	return reader.ViewWorkstations(ctx, c.t.o.Engine, q, nil, asItIs[twstools.Workstation])
+}
+
+func asItIs[T any](list twstools.List[T]) twstools.List[T] { return list }
+
+// listing is how a list tool reads: what the engine filters, and what only we can judge. What it reads is shown and not changed.
 type listing[T any] struct {
 	read  func(context.Context, twstools.ListQuery) (twstools.List[T], error)
 	where query.Expr

@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,4 +98,38 @@ func TestPlanStatusIsReckonedOncePerReading(t *testing.T) {
 	if many > few+200 {
 		t.Errorf("%.0f allocations where %d need a person, %.0f where %d do: rows are made at each look again", few, fewNeed, many, manyNeed)
 	}
+}
+
+// Lists are cut from what the reader keeps, without a copy: many who read at once get the same as one who reads alone, and the race detector sees
+// whoever writes into it.
+func TestListsOfManyReadersAreTheSame(t *testing.T) {
+	r, err := reader.Open(reader.Options{Engine: world.Engine(world.Big(3000, now), world.Options{}), Name: "default", Clock: func() time.Time { return now }, Interval: 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	s := set(t, r)
+	calls := [][2]string{{"plan_status", `{}`}, {"find_jobs", `{}`}, {"find_jobs", `{"page_size":100}`}, {"find_jobs", `{"status":["ABEND","EXEC"]}`}, {"find_jobs", `{"late":true}`}, {"find_job_streams", `{"page_size":50}`},
+		{"find_job_streams", `{"status":["EXEC"]}`}, {"list_workstations", `{}`}, {"list_workstations", `{"problem":true}`}, {"list_prompts", `{}`}, {"what_changed", `{"since":"2h"}`}}
+	said := func(i int) string {
+		r := s.Call(t.Context(), calls[i][0], []byte(calls[i][1]))
+		if r.Error != nil {
+			t.Errorf("%v: %v", calls[i], r.Error)
+			return ""
+		}
+		return string(r.Envelope.Data)
+	}
+	alone := make([]string, len(calls))
+	for i := range calls {
+		alone[i] = said(i)
+	}
+	var many sync.WaitGroup
+	for n := range 4 * len(calls) {
+		many.Go(func() {
+			if i := n % len(calls); said(i) != alone[i] {
+				t.Errorf("%v among many says something else than alone", calls[i])
+			}
+		})
+	}
+	many.Wait()
 }

@@ -58,7 +58,7 @@ func (w *changes) runsWithin(ctx context.Context, of twstools.Entity, from, to t
 	if own := within(of); own != nil {
 		where = query.And{own, either}
 	}
-	page, err := w.c.t.o.Engine.Jobs(ctx, twstools.ListQuery{Where: where, Limit: maxCompared})
+	page, err := w.c.jobsToShow(ctx, twstools.ListQuery{Where: where, Limit: maxCompared})
 	if err != nil {
 		return err
 	}
