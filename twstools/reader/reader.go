@@ -3,7 +3,7 @@
 // answered for with what was last seen, marked stale, and one refresher per engine watches what changes. Its cost does not grow with the
 // number of those who read.
 //
-// What a Reader hands out is a deep copy: no caller can change what the next one gets. How old an answer is travels in the context, see
+// What a Reader hands out is a deep copy: no caller can change what the next one gets; views (ViewJobs) are made without one. How old an answer is travels in the context, see
 // WithMarks. Changes gives what changed since a moment; a Finder finds objects by what people type, exactly or by the words of their
 // names and descriptions.
 //
@@ -40,7 +40,8 @@ type Options struct {
 	Name   string // configured name of the engine
 	// Identity tells this engine and the account that reads it from any other that shares the Store: address and user, say. It is only hashed.
 	Identity string
-	// Bytes bounds the cache; 0 means 128 MiB. The name index and the ring of changes are bounded by rows, beside it.
+	// Bytes bounds the cache; 0 means 128 MiB. The name index and the ring of changes are bounded by rows, beside it, and so are the views: eight of
+	// a list at the most.
 	Bytes int64
 	// Store is the second level, shared by processes; nil means none.
 	Store Store
