@@ -16,7 +16,7 @@ import (
 func (a *API) registerShares(s *operation.Set) {
 	operation.Register(s, operation.Operation{
 		Rule: change, Method: http.MethodPost, Path: "/api/conversations/{id}/share", ID: "shareConversation", Tag: "conversations", Summary: "Make a link for others to read", Gives: "The link, whose token is shown this once", Status: http.StatusCreated,
-		Description: "Whoever is logged in here and has the link may read the turns that are there now, and nothing else: no turn that comes later, no feedback, no ledger. It takes the place of an earlier link.",
+		Description: "Whoever is logged in here and has the link may read the turns that are there now, each in its present version, and nothing else: no turn that comes later, no feedback, no ledger. It takes the place of an earlier link.",
 		Fails:       kept,
 	}, a.share)
 	operation.Register(s, operation.Operation{
