@@ -110,6 +110,33 @@ func TestOnlyUnderstandRefuses(t *testing.T) {
 	}
 }
 
+// Administration is named before what a tool advised, and what must be done first stays the same act.
+func TestOrderOfActionsBehindAdministration(t *testing.T) {
+	in := compose.Input{Asked: understand.Understanding{Intent: understand.Write, Target: "INV_LOAD", Action: "extend_plan"}, Ledger: conversations.Ledger{abend(t, nil)}}
+	acts := compose.Build(in).Diagnosis.Actions
+	if len(acts) != 3 || acts[0].Code != "extend_plan" || acts[0].Command != "" || acts[0].After != -1 {
+		t.Fatalf("actions = %+v", acts)
+	}
+	if acts[1].Code != "rerun" || acts[2].Code != "fix_credentials" || acts[1].After != 2 || acts[2].After != -1 {
+		t.Errorf("actions = %+v", acts)
+	}
+}
+
+// An answer is as old as the oldest of its readings, whichever was read last.
+func TestAnAnswerIsAsOldAsItsOldestReading(t *testing.T) {
+	for _, stale := range []int{0, 1} {
+		ledger := conversations.Ledger{abend(t, nil), abend(t, nil)}
+		ledger[1].ID = "t2"
+		old := *ledger[stale].Result.Envelope
+		old.Stale, old.Clocks.FetchedAt = true, "2026-03-17T04:24:58-03:00"
+		ledger[stale].Result.Envelope = &old
+		a, _, _ := compose.Checked(compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: ledger})
+		if !a.Stale || a.DataAsOf != old.Clocks.FetchedAt || a.Diagnosis.ConfidenceClass != answer.Likely {
+			t.Errorf("reading %d is old: stale %v, as of %s, %s", stale+1, a.Stale, a.DataAsOf, a.Diagnosis.ConfidenceClass)
+		}
+	}
+}
+
 func TestAbsenceIsNamedByItsCall(t *testing.T) {
 	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
 		o.Diagnosis.Causes[0].Evidence = append(o.Diagnosis.Causes[0].Evidence, answer.Evidence{Source: "absence:", Quote: "status=EXEC total=0"})
