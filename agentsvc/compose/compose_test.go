@@ -137,6 +137,25 @@ func TestAnAnswerIsAsOldAsItsOldestReading(t *testing.T) {
 	}
 }
 
+// What a further MCP server says of engines, clocks and age is its own: the answer's are those of our tools.
+func TestAnotherServerMakesNothingOld(t *testing.T) {
+	foreign := composetest.OK(map[string]any{"text": "x"})
+	foreign.Envelope.Engine, foreign.Envelope.Stale = toolkit.Engine{Name: "theirs", Mode: "mock"}, true
+	foreign.Envelope.Clocks = toolkit.Clocks{FetchedAt: "2020-01-01T00:00:00Z", PlanNow: "2020-01-01T00:00:00Z"}
+	for name, c := range map[string]struct {
+		ledger conversations.Ledger
+		engine string
+	}{
+		"beside ours": {conversations.Ledger{composetest.Entry("t2", toolkit.ForeignName("wiki", "plan_status"), nil, foreign), abend(t, nil)}, "default"},
+		"alone":       {conversations.Ledger{composetest.Entry("t2", toolkit.ForeignName("wiki", "plan_status"), nil, foreign)}, "ours"},
+	} {
+		a := compose.Build(compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: c.ledger, Defaults: answer.EngineInfo{Name: "ours"}})
+		if a.Engine.Name != c.engine || a.Stale || strings.HasPrefix(a.DataAsOf, "2020") || strings.HasPrefix(a.Clocks.PlanNow, "2020") || len(a.ToolCalls) != len(c.ledger) {
+			t.Errorf("%s: %+v, stale %v, as of %s, %+v", name, a.Engine, a.Stale, a.DataAsOf, a.Clocks)
+		}
+	}
+}
+
 func TestAbsenceIsNamedByItsCall(t *testing.T) {
 	in := compose.Input{Asked: understand.Understanding{Intent: understand.Diagnose, Target: "INV_LOAD"}, Ledger: conversations.Ledger{abend(t, func(o *tools.DiagnoseOut) {
 		o.Diagnosis.Causes[0].Evidence = append(o.Diagnosis.Causes[0].Evidence, answer.Evidence{Source: "absence:", Quote: "status=EXEC total=0"})
