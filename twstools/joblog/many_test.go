@@ -19,14 +19,17 @@ func TestManyComplaintsCostLittle(t *testing.T) {
 		return b.String()
 	}
 	cost := func(n int) time.Duration {
-		l := logOf(text(n))
-		began := time.Now()
-		for _, s := range joblog.Parse(l).Runs {
-			if _, ok := s.Decisive(nil); !ok {
-				t.Error("no decisive line")
+		l, least := logOf(text(n)), time.Hour
+		for range 3 { // the least of three: other programs on the machine cost time, too
+			began := time.Now()
+			for _, s := range joblog.Parse(l).Runs {
+				if _, ok := s.Decisive(nil); !ok {
+					t.Error("no decisive line")
+				}
 			}
+			least = min(least, time.Since(began))
 		}
-		return time.Since(began)
+		return least
 	}
 	few, many := cost(250), cost(2000) // eight times the lines: 64 times the work if each looked at all that follow
 	if many > 24*few+100*time.Millisecond {
