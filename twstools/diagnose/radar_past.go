@@ -41,7 +41,7 @@ func (s *sweeper) expected(ctx context.Context) {
 	s.r.mu.Lock()
 	l, age := s.r.learnt, s.now.Sub(s.r.learnAt)
 	s.r.mu.Unlock()
-	if !l.source || !l.start.Equal(w.Start) || age > learnFor || age < 0 {
+	if !l.source || !l.start.Equal(w.Start) || age.Abs() > learnFor {
 		if l = s.learn(ctx, w); l.source {
 			s.r.mu.Lock()
 			s.r.learnt, s.r.learnAt = l, s.now
