@@ -31,8 +31,8 @@ func TestManyComplaintsCostLittle(t *testing.T) {
 		}
 		return least
 	}
-	few, many := cost(250), cost(2000) // eight times the lines: 64 times the work if each looked at all that follow
-	if many > 24*few+100*time.Millisecond {
-		t.Errorf("250 lines took %s, 2000 took %s", few, many)
+	few, many := cost(100), cost(800) // eight times the lines: 64 times the work if each looked at all that follow
+	if many > 24*few+50*time.Millisecond {
+		t.Errorf("100 lines took %s, 800 took %s", few, many)
 	}
 }
