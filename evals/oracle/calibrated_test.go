@@ -16,6 +16,7 @@ func fails(t *testing.T, c oracle.Case, criterion string) bool {
 
 // TestAnotherInstanceIsTold: the right name of another instance is told apart from all else that is wrong.
 func TestAnotherInstanceIsTold(t *testing.T) {
+	swept(t)
 	n := 0
 	for _, c := range cases(t) {
 		if r := judged(t, c); r.WrongInstance {
@@ -38,6 +39,7 @@ func TestAnotherInstanceIsTold(t *testing.T) {
 
 // TestLanguageOfTables: words of which no language can be told are in the one that the answer names; another language never passes.
 func TestLanguageOfTables(t *testing.T) {
+	swept(t)
 	for _, x := range []struct {
 		says, prose string
 		fails       bool

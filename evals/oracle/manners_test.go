@@ -145,6 +145,7 @@ func TestOrderAndLanguageChangeNothing(t *testing.T) {
 
 // TestHarmlessDifferencesPass: what an answer may do and still be right.
 func TestHarmlessDifferencesPass(t *testing.T) {
+	swept(t)
 	for _, c := range cases(t) {
 		d := c.Answer.Diagnosis
 		if len(d.Causes) > 0 {

@@ -123,6 +123,7 @@ func TestEveryQuestionHasManyWaysToBeWrong(t *testing.T) {
 
 // TestAnothersAnswerIsWrong: the right answer to a scenario is wrong for every other one of the same world, unless their golds agree.
 func TestAnothersAnswerIsWrong(t *testing.T) {
+	swept(t)
 	all := cases(t)
 	n := 0
 	for _, c := range all {
