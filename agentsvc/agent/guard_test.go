@@ -170,15 +170,20 @@ func TestCallsRunSomeAtATime(t *testing.T) {
 	}
 }
 
-func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
-	release := make(chan struct{})
-	c := plant()
+// stubborn is a plant whose find_jobs ends when release is closed, and not when its context does.
+func stubborn() (c *composetest.Caller, release chan struct{}) {
+	c, release = plant(), make(chan struct{})
 	c.Play = func(ctx context.Context, name string, args map[string]any) (toolkit.Result, error) {
 		if name == "find_jobs" {
 			<-release
 		}
 		return composetest.Plant(ctx, name, args)
 	}
+	return c, release
+}
+
+func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
+	c, release := stubborn()
 	a, _ := guarded(t, c, map[string]string{"diagnostics.md": "---\nlimits: {tool_timeout: 1s}\n---\n"}, reply{calls: []call{{"find_jobs", []string{`{}`}}, {"diagnose_job", []string{`{"target":"INV_LOAD","premise":"abended"}`}}}}, good)
 	ans, h := ask(t, a, "diagnose INV_LOAD abended")
 	close(release)
@@ -193,14 +198,7 @@ func TestAToolThatIgnoresItsContextIsLeftBehind(t *testing.T) {
 // Calls that nobody waits for any more are bounded over all turns: beyond the bound no tool is called, every question still has its answer, and
 // the tools are called again when the others have ended.
 func TestToolsThatHangAreBounded(t *testing.T) {
-	release := make(chan struct{})
-	c := plant()
-	c.Play = func(ctx context.Context, name string, args map[string]any) (toolkit.Result, error) {
-		if name == "find_jobs" {
-			<-release
-		}
-		return composetest.Plant(ctx, name, args)
-	}
+	c, release := stubborn()
 	var calls []call
 	for i := range 8 {
 		calls = append(calls, call{"find_jobs", []string{fmt.Sprintf(`{"name":"JOB%d"}`, i)}})
